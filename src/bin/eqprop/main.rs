@@ -1,0 +1,22 @@
+//! The command line: parse, run one command, report, exit.
+
+mod arguments;
+mod gradient;
+mod report;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return report::unparsable(&error),
+    };
+    let json = arguments.command.json();
+    let outcome = match arguments.command {
+        Command::Gradient(arguments) => gradient::run(&arguments),
+    };
+    report::finish(outcome, json)
+}

@@ -1,0 +1,257 @@
+//! Adaptive integration: the one file that names diffsol.
+
+use std::marker::PhantomData;
+
+use diffsol::{
+    ConstantOp, Matrix, NalgebraContext, NalgebraLU, NalgebraMat, NalgebraVec, NonLinearOp,
+    NonLinearOpJacobian, OdeBuilder, OdeEquations, OdeEquationsRef, OdeSolverMethod,
+    OdeSolverProblem, OdeSolverState, Op, ParameterisedOp, Tableau, UnitCallable, Vector,
+    VectorCommon,
+};
+
+use super::settings::{Method, SolverSettings, Statistics};
+use super::stepper::{Breakdown, Flow, Stepper};
+
+type M = NalgebraMat<f64>;
+type V = NalgebraVec<f64>;
+type C = NalgebraContext;
+
+/// A flow with its start, as diffsol's traits want it.
+struct Equations<'a> {
+    flow: &'a Flow<'a>,
+    start: &'a [f64],
+    context: C,
+}
+
+struct Rhs<'b, 'a>(&'b Equations<'a>);
+struct Start<'b, 'a>(&'b Equations<'a>);
+
+macro_rules! operator {
+    ($name:ty, $equations:ident, $path:expr) => {
+        impl Op for $name {
+            type T = f64;
+            type V = V;
+            type M = M;
+            type C = C;
+
+            fn context(&self) -> &C {
+                let $equations = self;
+                &$path.context
+            }
+            fn nstates(&self) -> usize {
+                let $equations = self;
+                $path.start.len()
+            }
+            fn nout(&self) -> usize {
+                self.nstates()
+            }
+            fn nparams(&self) -> usize {
+                0
+            }
+        }
+    };
+}
+
+operator!(Equations<'_>, equations, equations);
+operator!(Rhs<'_, '_>, rhs, rhs.0);
+operator!(Start<'_, '_>, start, start.0);
+
+impl NonLinearOp for Rhs<'_, '_> {
+    fn call_inplace(&self, x: &V, _t: f64, y: &mut V) {
+        self.0
+            .flow
+            .velocity(x.inner().as_slice(), y.inner_mut().as_mut_slice());
+    }
+}
+
+impl NonLinearOpJacobian for Rhs<'_, '_> {
+    fn jac_mul_inplace(&self, x: &V, _t: f64, v: &V, y: &mut V) {
+        self.0.flow.jacobian_vector(
+            x.inner().as_slice(),
+            v.inner().as_slice(),
+            y.inner_mut().as_mut_slice(),
+        );
+    }
+
+    fn jacobian_inplace(&self, x: &V, _t: f64, y: &mut M) {
+        y.inner_mut()
+            .copy_from(&self.0.flow.jacobian(x.inner().as_slice()));
+    }
+}
+
+impl ConstantOp for Start<'_, '_> {
+    fn call_inplace(&self, _t: f64, y: &mut V) {
+        y.inner_mut().as_mut_slice().copy_from_slice(self.0.start);
+    }
+}
+
+impl<'b, 'a> OdeEquationsRef<'b> for Equations<'a> {
+    type Rhs = Rhs<'b, 'a>;
+    type Init = Start<'b, 'a>;
+    type Mass = ParameterisedOp<'b, UnitCallable<M>>;
+    type Root = ParameterisedOp<'b, UnitCallable<M>>;
+    type Out = ParameterisedOp<'b, UnitCallable<M>>;
+    type Reset = ParameterisedOp<'b, UnitCallable<M>>;
+}
+
+impl<'a> OdeEquations for Equations<'a> {
+    fn rhs(&self) -> Rhs<'_, 'a> {
+        Rhs(self)
+    }
+    fn init(&self) -> Start<'_, 'a> {
+        Start(self)
+    }
+    fn mass(&self) -> Option<<Self as OdeEquationsRef<'_>>::Mass> {
+        None
+    }
+    fn set_params(&mut self, _p: &V) {}
+    fn get_params(&self, _p: &mut V) {}
+}
+
+struct Adaptive<'p, 'a, S> {
+    solver: S,
+    flow: &'a Flow<'a>,
+    end_time: f64,
+    problem: PhantomData<&'p ()>,
+}
+
+impl<'p, 'a: 'p, S: OdeSolverMethod<'p, Equations<'a>>> Stepper for Adaptive<'p, 'a, S> {
+    fn time(&self) -> f64 {
+        self.solver.state().t
+    }
+
+    fn state(&self) -> &[f64] {
+        self.solver.state().y.inner().as_slice()
+    }
+
+    fn step(&mut self) -> Result<(), Breakdown> {
+        let before = self.time();
+        self.solver.step().map_err(|_| Breakdown)?;
+        // a step that the error test passed because it compared with NaN
+        if self.state().iter().all(|s| s.is_finite()) && self.time() > before {
+            Ok(())
+        } else {
+            Err(Breakdown)
+        }
+    }
+
+    fn interpolate(&self, time: f64, out: &mut [f64]) {
+        let mut y = V::zeros(out.len(), C::default());
+        // within the last step, as every caller asks, it cannot fail; else the end of the step
+        if self.solver.interpolate_inplace(time, &mut y).is_ok() {
+            out.copy_from_slice(y.inner().as_slice());
+        } else {
+            out.copy_from_slice(self.state());
+        }
+    }
+
+    fn step_size(&self) -> f64 {
+        self.solver.state().h
+    }
+
+    fn limit_step(&mut self, longest: f64) {
+        // mutating the state makes multi-step methods start anew: only when it is needed
+        if self.solver.state().h > longest {
+            *self.solver.state_mut().h = longest;
+            if self.end_time.is_finite() && self.time() < self.end_time {
+                // already set; a failure only means that the end is here
+                let _ = self.solver.set_stop_time(self.end_time);
+            }
+        }
+    }
+
+    fn statistics(&self) -> Statistics {
+        let counts = self.solver.get_statistics();
+        Statistics {
+            steps: counts.number_of_steps,
+            rejected: counts.number_of_error_test_failures,
+            rhs_evaluations: self.flow.rhs_evaluations.get(),
+            jacobian_evaluations: self.flow.jacobian_evaluations.get(),
+            lu_factorisations: counts.number_of_linear_solver_setups,
+        }
+    }
+}
+
+/// Where a stepper starts and how far it may go.
+pub(super) struct Launch<'a> {
+    pub time: f64,
+    pub state: &'a [f64],
+    pub first_step: f64,
+    /// Infinite if the observer decides when to stop.
+    pub end_time: f64,
+}
+
+/// Builds the adaptive solver that `settings` name around `flow` and hands it to `run`.
+pub(super) fn with_solver<'a, R>(
+    flow: &'a Flow<'a>,
+    launch: &Launch<'a>,
+    settings: &SolverSettings,
+    run: impl FnOnce(&mut dyn Stepper) -> R,
+) -> Result<R, Breakdown> {
+    let equations = Equations {
+        flow,
+        start: launch.state,
+        context: C::default(),
+    };
+    let problem = OdeBuilder::<M>::new()
+        .t0(launch.time)
+        .h0(launch.first_step)
+        .rtol(settings.rtol)
+        .atol([settings.atol])
+        .build_from_eqn(equations)
+        .map_err(|_| Breakdown)?;
+    type LS = NalgebraLU<f64>;
+    match settings.method {
+        Method::Bdf => {
+            let mut state = problem.bdf_state::<LS>().map_err(|_| Breakdown)?;
+            *state.as_mut().h = launch.first_step;
+            launch_solver(problem.bdf_solver::<LS>(state), flow, launch, run)
+        }
+        Method::TrBdf2 => {
+            let state = runge_kutta_state(&problem, &Tableau::tr_bdf2(), launch)?;
+            launch_solver(problem.tr_bdf2_solver::<LS>(state), flow, launch, run)
+        }
+        Method::Esdirk34 => {
+            let state = runge_kutta_state(&problem, &Tableau::esdirk34(), launch)?;
+            launch_solver(problem.esdirk34_solver::<LS>(state), flow, launch, run)
+        }
+        // Euler has its own stepper
+        Method::Tsit45 | Method::Euler { .. } => {
+            let state = runge_kutta_state(&problem, &Tableau::tsit45(), launch)?;
+            launch_solver(problem.tsit45_solver(state), flow, launch, run)
+        }
+    }
+}
+
+fn runge_kutta_state(
+    problem: &OdeSolverProblem<Equations<'_>>,
+    tableau: &Tableau<f64>,
+    launch: &Launch<'_>,
+) -> Result<diffsol::RkState<V>, Breakdown> {
+    let mut state = problem.rk_state(tableau).map_err(|_| Breakdown)?;
+    *state.as_mut().h = launch.first_step;
+    Ok(state)
+}
+
+fn launch_solver<'p, 'a: 'p, S, R>(
+    solver: Result<S, diffsol::error::DiffsolError>,
+    flow: &'a Flow<'a>,
+    launch: &Launch<'_>,
+    run: impl FnOnce(&mut dyn Stepper) -> R,
+) -> Result<R, Breakdown>
+where
+    S: OdeSolverMethod<'p, Equations<'a>>,
+{
+    let mut solver = solver.map_err(|_| Breakdown)?;
+    if launch.end_time.is_finite() {
+        solver
+            .set_stop_time(launch.end_time)
+            .map_err(|_| Breakdown)?;
+    }
+    Ok(run(&mut Adaptive {
+        solver,
+        flow,
+        end_time: launch.end_time,
+        problem: PhantomData,
+    }))
+}

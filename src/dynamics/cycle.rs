@@ -1,0 +1,168 @@
+//! Recognising a periodic orbit while it is being integrated.
+//!
+//! An anchor is laid through the trajectory: a point p with the plane normal to the velocity
+//! there. If the trajectory comes back through the plane at p, twice, after the same time, and the
+//! second return is no farther from p than the first, it is periodic; a spiral, however slow,
+//! drifts on with every turn. Anchors are renewed after 64, 128, 256, … steps (as in Brent's
+//! method), so that transients are left behind and orbits of any length find an anchor in time.
+
+use super::integrate::Moment;
+use super::phase::{Phase, largest};
+
+/// A periodic orbit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cycle {
+    /// Time by which it was recognised.
+    pub time: f64,
+    /// Its period.
+    pub period: f64,
+    /// Largest distance of two of its points, in any one component.
+    pub amplitude: f64,
+    /// A point on it.
+    pub state: Vec<f64>,
+}
+
+struct Anchor {
+    time: f64,
+    point: Vec<f64>,
+    normal: Vec<f64>,
+    low: Vec<f64>,
+    high: Vec<f64>,
+    /// Height above the plane at the last step.
+    height: f64,
+    /// Period and distance of the first return.
+    first_return: Option<(f64, f64)>,
+    steps_left: usize,
+}
+
+/// Watches a trajectory for a periodic orbit.
+pub(super) struct CycleDetector {
+    anchor: Option<Anchor>,
+    budget: usize,
+    tolerance: f64,
+}
+
+impl CycleDetector {
+    /// A detector for trajectories computed at relative tolerance `rtol`.
+    pub fn new(rtol: f64) -> Self {
+        Self {
+            anchor: None,
+            budget: 64,
+            tolerance: (1e3 * rtol).clamp(1e-8, 1e-3),
+        }
+    }
+
+    /// Takes note of a moment; the orbit, once it has been recognised.
+    pub fn observe(&mut self, phase: &Phase<'_>, moment: &Moment<'_>) -> Option<Cycle> {
+        let spent = self
+            .anchor
+            .as_ref()
+            .is_none_or(|anchor| anchor.steps_left == 0);
+        if spent {
+            if self.anchor.is_some() {
+                self.budget = self.budget.saturating_mul(2);
+            }
+            self.anchor = Anchor::new(phase, moment, self.budget);
+            return None;
+        }
+        let anchor = self.anchor.as_mut()?;
+        anchor.steps_left -= 1;
+        for (i, &s) in moment.state.iter().enumerate() {
+            anchor.low[i] = anchor.low[i].min(s);
+            anchor.high[i] = anchor.high[i].max(s);
+        }
+        let before = anchor.height;
+        anchor.height = anchor.height_of(moment.state);
+        if !(before < 0.0 && anchor.height >= 0.0) {
+            return None;
+        }
+        let (time, state) = anchor.crossing(moment);
+        let amplitude = largest(
+            anchor
+                .high
+                .iter()
+                .zip(&anchor.low)
+                .map(|(high, low)| high - low),
+        );
+        let distance = largest(state.iter().zip(&anchor.point).map(|(a, b)| a - b));
+        if distance > self.tolerance * amplitude {
+            return None;
+        }
+        let elapsed = time - anchor.time;
+        match anchor.first_return {
+            None => {
+                anchor.first_return = Some((elapsed, distance));
+                None
+            }
+            Some((period, first_distance)) => {
+                let same_period = (elapsed - 2.0 * period).abs() <= 10.0 * self.tolerance * elapsed;
+                let noise = 0.05 * self.tolerance * amplitude;
+                let drifts = distance > 1.5 * first_distance + noise;
+                if !same_period || drifts {
+                    // not yet on the orbit: the next anchor will be
+                    anchor.steps_left = 0;
+                    return None;
+                }
+                Some(Cycle {
+                    time,
+                    period,
+                    amplitude,
+                    state,
+                })
+            }
+        }
+    }
+}
+
+impl Anchor {
+    fn new(phase: &Phase<'_>, moment: &Moment<'_>, budget: usize) -> Option<Self> {
+        let mut normal = vec![0.0; moment.state.len()];
+        phase.velocity(moment.state, &mut normal);
+        for (velocity, pinned) in normal.iter_mut().zip(phase.pinned(moment.state)) {
+            if pinned {
+                *velocity = 0.0;
+            }
+        }
+        let norm = normal.iter().map(|v| v * v).sum::<f64>().sqrt();
+        if norm == 0.0 || !norm.is_finite() {
+            return None;
+        }
+        normal.iter_mut().for_each(|v| *v /= norm);
+        Some(Self {
+            time: moment.time,
+            point: moment.state.to_vec(),
+            normal,
+            low: moment.state.to_vec(),
+            high: moment.state.to_vec(),
+            height: 0.0,
+            first_return: None,
+            steps_left: budget,
+        })
+    }
+
+    fn height_of(&self, state: &[f64]) -> f64 {
+        state
+            .iter()
+            .zip(&self.point)
+            .zip(&self.normal)
+            .map(|((s, p), normal)| (s - p) * normal)
+            .sum()
+    }
+
+    /// Where the last step crossed the plane, by bisection on the dense output.
+    fn crossing(&self, moment: &Moment<'_>) -> (f64, Vec<f64>) {
+        let (mut early, mut late) = (moment.step_start, moment.time);
+        let mut state = moment.state.to_vec();
+        for _ in 0..60 {
+            let centre = 0.5 * (early + late);
+            moment.interpolate(centre, &mut state);
+            if self.height_of(&state) < 0.0 {
+                early = centre;
+            } else {
+                late = centre;
+            }
+        }
+        moment.interpolate(late, &mut state);
+        (late, state)
+    }
+}

@@ -1,0 +1,289 @@
+//! The driver: one loop over an integrator's steps, for every method, phase and purpose.
+//!
+//! States held inside bounds are a hybrid system: between events some neurons are pinned and the
+//! rest move smoothly. The driver locates each event (a neuron arrives at a bound, or the force on
+//! a pinned one turns inward) on the interpolant and starts the integrator anew there, so bounds
+//! cost no accuracy.
+
+use super::adaptive::{self, Launch};
+use super::phase::Phase;
+use super::settings::{Method, SolverSettings, Statistics};
+use super::stepper::{Breakdown, Euler, Flow, Stepper};
+
+/// A moment of a trajectory, shown to the observer at the start and after every step.
+pub struct Moment<'m> {
+    /// Now.
+    pub time: f64,
+    /// s now.
+    pub state: &'m [f64],
+    /// The start of the step that led here (`time` itself at the start).
+    pub step_start: f64,
+    interpolate: &'m dyn Fn(f64, &mut [f64]),
+}
+
+impl Moment<'_> {
+    /// The state at a time between `step_start` and `time`, by the method's dense output.
+    pub fn interpolate(&self, time: f64, out: &mut [f64]) {
+        if time >= self.time {
+            out.copy_from_slice(self.state);
+        } else {
+            (self.interpolate)(time, out);
+        }
+    }
+}
+
+/// What the observer wants next.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Control {
+    /// Go on.
+    Continue,
+    /// Go on with steps no longer than this.
+    CapStep(f64),
+    /// Stop here.
+    Stop,
+}
+
+/// Why an integration ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The end time was reached.
+    EndTime,
+    /// The observer asked to stop.
+    Observer,
+    /// The largest number of steps was reached.
+    StepLimit,
+    /// The integrator could not go on: the state is not finite, or the step became too small.
+    Breakdown,
+}
+
+/// The end of an integration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Why it ended.
+    pub ending: Ending,
+    /// The time reached.
+    pub time: f64,
+    /// The state there.
+    pub state: Vec<f64>,
+    /// What it cost.
+    pub statistics: Statistics,
+}
+
+/// Integrates `phase` from `start` over `span` (the end may be infinite), calling `observer` at
+/// the start and after each step.
+pub fn integrate(
+    phase: &Phase<'_>,
+    start: &[f64],
+    span: (f64, f64),
+    settings: &SolverSettings,
+    observer: &mut dyn FnMut(&Moment<'_>) -> Control,
+) -> Run {
+    let mut run = Run {
+        ending: Ending::EndTime,
+        time: span.0,
+        state: start.to_vec(),
+        statistics: Statistics::default(),
+    };
+    let mut velocity = vec![0.0; start.len()];
+    phase.velocity(start, &mut velocity);
+    if !start.iter().chain(&velocity).all(|value| value.is_finite()) {
+        run.ending = Ending::Breakdown;
+        return run;
+    }
+    let mut longest = f64::INFINITY;
+    match observer(&Moment {
+        time: span.0,
+        state: start,
+        step_start: span.0,
+        interpolate: &|_, out| out.copy_from_slice(start),
+    }) {
+        Control::Stop => {
+            run.ending = Ending::Observer;
+            return run;
+        }
+        Control::CapStep(cap) => longest = cap,
+        Control::Continue => {}
+    }
+    let mut segment = Segment {
+        phase,
+        settings,
+        end_time: span.1,
+        observer,
+        longest,
+        next_step: settings.initial_step * phase.time_scales().0,
+        pinned: phase.pinned(start),
+    };
+    while run.time < span.1 {
+        match segment.advance(&mut run) {
+            Ok(None) => {}
+            Ok(Some(ending)) => {
+                run.ending = ending;
+                return run;
+            }
+            Err(Breakdown) => {
+                run.ending = Ending::Breakdown;
+                return run;
+            }
+        }
+    }
+    run
+}
+
+/// The smooth piece of a trajectory between two events.
+struct Segment<'a, 'o> {
+    phase: &'a Phase<'a>,
+    settings: &'a SolverSettings,
+    end_time: f64,
+    observer: &'o mut dyn FnMut(&Moment<'_>) -> Control,
+    longest: f64,
+    next_step: f64,
+    pinned: Vec<bool>,
+}
+
+impl Segment<'_, '_> {
+    /// Runs until an ending, or (`Ok(None)`) until an event has changed who is pinned.
+    fn advance(&mut self, run: &mut Run) -> Result<Option<Ending>, Breakdown> {
+        let pinned = self.pinned.clone();
+        let flow = Flow::new(self.phase, &pinned);
+        let start = run.state.clone();
+        if let Method::Euler { dt } = self.settings.method {
+            let mut euler = Euler::new(&flow, dt, run.time, &start, self.end_time);
+            return self.walk(&mut euler, run);
+        }
+        let launch = Launch {
+            time: run.time,
+            state: &start,
+            first_step: self.next_step.min(self.longest),
+            end_time: self.end_time,
+        };
+        adaptive::with_solver(&flow, &launch, self.settings, |stepper| {
+            self.walk(stepper, run)
+        })?
+    }
+
+    fn walk(
+        &mut self,
+        stepper: &mut dyn Stepper,
+        run: &mut Run,
+    ) -> Result<Option<Ending>, Breakdown> {
+        let before = run.statistics;
+        let outcome = loop {
+            let step_start = run.time;
+            if let Err(breakdown) = stepper.step() {
+                break Err(breakdown);
+            }
+            let event = self.first_event(stepper, step_start, &run.state);
+            run.time = stepper.time();
+            run.state.copy_from_slice(stepper.state());
+            if let Some(event) = &event {
+                run.time = event.time;
+                run.state.copy_from_slice(&event.state);
+            }
+            if !run.state.iter().all(|s| s.is_finite()) {
+                break Err(Breakdown);
+            }
+            let control = (self.observer)(&Moment {
+                time: run.time,
+                state: &run.state,
+                step_start,
+                interpolate: &|time, out| stepper.interpolate(time, out),
+            });
+            match control {
+                Control::Stop => break Ok(Some(Ending::Observer)),
+                Control::CapStep(cap) => self.longest = cap,
+                Control::Continue => {}
+            }
+            if run.time >= self.end_time {
+                break Ok(Some(Ending::EndTime));
+            }
+            if before.steps + stepper.statistics().steps >= self.settings.max_steps {
+                break Ok(Some(Ending::StepLimit));
+            }
+            self.next_step = stepper.step_size();
+            if let Some(event) = event {
+                self.pinned = event.pinned;
+                break Ok(None);
+            }
+            stepper.limit_step(self.longest);
+        };
+        run.statistics = before;
+        run.statistics += stepper.statistics();
+        outcome
+    }
+
+    /// The first event inside the step that has just been made.
+    fn first_event(&self, stepper: &dyn Stepper, step_start: f64, from: &[f64]) -> Option<Event> {
+        let (low, high) = self.phase.bounds()?;
+        let n = from.len();
+        // how far neuron i is past the point where its standing changes; positive: past it
+        let past = |state: &[f64], force: &[f64], i: usize| {
+            if self.pinned[i] {
+                if from[i] <= low { force[i] } else { -force[i] }
+            } else {
+                (low - state[i]).max(state[i] - high)
+            }
+        };
+        let slack = 1e-14 * (1.0 + high.abs().max(low.abs()));
+        let mut state = vec![0.0; n];
+        let mut force = vec![0.0; n];
+        let mut look = |time: f64, i: usize| {
+            if time >= stepper.time() {
+                state.copy_from_slice(stepper.state());
+            } else {
+                stepper.interpolate(time, &mut state);
+            }
+            self.phase.force(&state, &mut force);
+            past(&state, &force, i)
+        };
+        let end = stepper.time();
+        let middle = 0.5 * (step_start + end);
+        let mut first: Option<f64> = None;
+        for i in 0..n {
+            let limit = first.unwrap_or(end);
+            let Some(mut late) = [middle.min(limit), limit]
+                .into_iter()
+                .find(|&time| look(time, i) > slack)
+            else {
+                continue;
+            };
+            let mut early = step_start;
+            while late - early > 1e-14 * (1.0 + late.abs()) {
+                let centre = 0.5 * (early + late);
+                if centre <= early || centre >= late {
+                    break;
+                }
+                if look(centre, i) > slack {
+                    late = centre;
+                } else {
+                    early = centre;
+                }
+            }
+            first = Some(late);
+        }
+        let time = first?;
+        let mut state = vec![0.0; n];
+        if time >= end {
+            state.copy_from_slice(stepper.state());
+        } else {
+            stepper.interpolate(time, &mut state);
+        }
+        for (i, s) in state.iter_mut().enumerate() {
+            *s = if self.pinned[i] {
+                from[i]
+            } else {
+                s.clamp(low, high)
+            };
+        }
+        Some(Event {
+            time,
+            pinned: self.phase.pinned(&state),
+            state,
+        })
+    }
+}
+
+struct Event {
+    time: f64,
+    state: Vec<f64>,
+    pinned: Vec<bool>,
+}

@@ -1,0 +1,214 @@
+//! A phase of the dynamics: free, or nudged. A nudge wraps a free phase; it never edits it.
+
+use nalgebra::DMatrix;
+
+use crate::model::{Cost, Problem, VectorField};
+
+/// The system of ordinary differential equations
+/// `$\tau_i\,\dot s_i = \mu_i(s) - \beta\,\partial C/\partial s_i$`, with β = 0 in the free phase,
+/// optionally projected so that the states stay inside bounds.
+#[derive(Clone, Copy)]
+pub struct Phase<'a> {
+    field: &'a dyn VectorField,
+    time_constants: Option<&'a [f64]>,
+    bounds: Option<(f64, f64)>,
+    nudge: Option<(&'a dyn Cost, f64)>,
+}
+
+impl<'a> Phase<'a> {
+    /// The free phase of a field: unit time constants, no bounds.
+    pub fn free(field: &'a dyn VectorField) -> Self {
+        Self {
+            field,
+            time_constants: None,
+            bounds: None,
+            nudge: None,
+        }
+    }
+
+    /// The free phase of a problem, with its time constants and bounds; `field` is
+    /// [`Problem::field`].
+    pub fn of_problem(problem: &'a Problem, field: &'a dyn VectorField) -> Self {
+        Self {
+            field,
+            time_constants: problem.time_constants.as_deref(),
+            bounds: problem.state_bounds,
+            nudge: None,
+        }
+    }
+
+    /// The same with time constants τ (n positive values).
+    #[must_use]
+    pub fn with_time_constants(self, time_constants: &'a [f64]) -> Self {
+        Self {
+            time_constants: Some(time_constants),
+            ..self
+        }
+    }
+
+    /// The same with states held inside [low, high].
+    #[must_use]
+    pub fn with_state_bounds(self, low: f64, high: f64) -> Self {
+        Self {
+            bounds: Some((low, high)),
+            ..self
+        }
+    }
+
+    /// The same without bounds.
+    #[must_use]
+    pub fn without_bounds(self) -> Self {
+        Self {
+            bounds: None,
+            ..self
+        }
+    }
+
+    /// The weakly clamped phase: this one, nudged by −β ∂C/∂s.
+    #[must_use]
+    pub fn nudged(self, cost: &'a dyn Cost, beta: f64) -> Self {
+        Self {
+            nudge: Some((cost, beta)),
+            ..self
+        }
+    }
+
+    /// The same time constants, bounds and nudge around another field.
+    #[must_use]
+    pub fn with_field(self, field: &'a dyn VectorField) -> Self {
+        Self { field, ..self }
+    }
+
+    /// The vector field inside.
+    pub fn field(&self) -> &'a dyn VectorField {
+        self.field
+    }
+
+    /// n.
+    pub fn dimension(&self) -> usize {
+        self.field.dimension()
+    }
+
+    /// τᵢ.
+    pub fn time_constant(&self, i: usize) -> f64 {
+        self.time_constants.map_or(1.0, |constants| constants[i])
+    }
+
+    /// Smallest and largest time constant.
+    pub fn time_scales(&self) -> (f64, f64) {
+        self.time_constants.map_or((1.0, 1.0), |constants| {
+            constants
+                .iter()
+                .fold((f64::INFINITY, 0.0), |(low, high), &constant| {
+                    (constant.min(low), constant.max(high))
+                })
+        })
+    }
+
+    /// The bounds on every state, if any.
+    pub fn bounds(&self) -> Option<(f64, f64)> {
+        self.bounds
+    }
+
+    /// β; 0 in the free phase.
+    pub fn beta(&self) -> f64 {
+        self.nudge.map_or(0.0, |(_, beta)| beta)
+    }
+
+    /// `$\mu^\beta = \mu - \beta\,\partial C/\partial s$`, before time constants and bounds.
+    pub fn force(&self, state: &[f64], out: &mut [f64]) {
+        self.field.velocity(state, out);
+        if let Some((cost, beta)) = self.nudge {
+            let mut gradient = vec![0.0; out.len()];
+            cost.gradient(state, &mut gradient);
+            for (out, slope) in out.iter_mut().zip(gradient) {
+                *out -= beta * slope;
+            }
+        }
+    }
+
+    /// `∂μ^β/∂s`.
+    pub fn force_jacobian(&self, state: &[f64]) -> DMatrix<f64> {
+        let mut matrix = self.field.jacobian(state);
+        if let Some((cost, beta)) = self.nudge {
+            let n = state.len();
+            let (mut unit, mut column) = (vec![0.0; n], vec![0.0; n]);
+            for j in 0..n {
+                unit[j] = 1.0;
+                cost.hessian_vector(state, &unit, &mut column);
+                unit[j] = 0.0;
+                for i in 0..n {
+                    matrix[(i, j)] -= beta * column[i];
+                }
+            }
+        }
+        matrix
+    }
+
+    /// `ds/dt` without the projection onto the bounds.
+    pub fn velocity(&self, state: &[f64], out: &mut [f64]) {
+        self.force(state, out);
+        self.divide_by_time_constants(out);
+    }
+
+    /// `(∂(ds/dt)/∂s) v` without the projection onto the bounds.
+    pub fn velocity_jacobian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
+        self.field.jacobian_vector(state, vector, out);
+        if let Some((cost, beta)) = self.nudge {
+            let mut product = vec![0.0; out.len()];
+            cost.hessian_vector(state, vector, &mut product);
+            for (out, product) in out.iter_mut().zip(product) {
+                *out -= beta * product;
+            }
+        }
+        self.divide_by_time_constants(out);
+    }
+
+    fn divide_by_time_constants(&self, out: &mut [f64]) {
+        if let Some(constants) = self.time_constants {
+            for (out, constant) in out.iter_mut().zip(constants) {
+                *out /= constant;
+            }
+        }
+    }
+
+    /// Which neurons the bounds hold: those at a bound whose force points outward (or is 0).
+    pub fn pinned(&self, state: &[f64]) -> Vec<bool> {
+        let Some((low, high)) = self.bounds else {
+            return vec![false; state.len()];
+        };
+        let mut force = vec![0.0; state.len()];
+        self.force(state, &mut force);
+        state
+            .iter()
+            .zip(force)
+            .map(|(&s, force)| (s <= low && force <= 0.0) || (s >= high && force >= 0.0))
+            .collect()
+    }
+
+    /// ‖Π(μ^β)‖∞, the largest force on a neuron that is free to move; NaN if any is.
+    pub fn residual(&self, state: &[f64]) -> f64 {
+        let mut force = vec![0.0; state.len()];
+        self.force(state, &mut force);
+        let pinned = self.pinned(state);
+        largest(
+            force
+                .iter()
+                .zip(pinned)
+                .filter(|(_, pinned)| !pinned)
+                .map(|(&force, _)| force),
+        )
+    }
+}
+
+/// The largest absolute value; NaN if any value is NaN (`f64::max` would hide it).
+pub(crate) fn largest(values: impl IntoIterator<Item = f64>) -> f64 {
+    values.into_iter().fold(0.0, |largest: f64, value| {
+        let value = value.abs();
+        if value > largest || value.is_nan() {
+            value
+        } else {
+            largest
+        }
+    })
+}

@@ -1,0 +1,124 @@
+//! How a trajectory is computed: method, tolerances, limits; and what it cost.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The integrator.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Explicit Runge–Kutta of order 5(4) (Tsitouras 2011).
+    Tsit45,
+    /// Backward differentiation of variable order, for stiff systems.
+    Bdf,
+    /// Trapezoidal rule with BDF2, L-stable, order 2.
+    TrBdf2,
+    /// Singly diagonally implicit Runge–Kutta of order 3(4) with explicit first stage.
+    Esdirk34,
+    /// Fixed-step Euler with step `dt`: the baseline, not a method to trust.
+    Euler {
+        /// Step, in units of time.
+        dt: f64,
+    },
+}
+
+impl Method {
+    /// The name used on the command line and in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tsit45 => "tsit45",
+            Self::Bdf => "bdf",
+            Self::TrBdf2 => "tr_bdf2",
+            Self::Esdirk34 => "esdirk34",
+            Self::Euler { .. } => "euler",
+        }
+    }
+}
+
+/// Settings of the integration; every field is public and has a default.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SolverSettings {
+    /// The integrator; default [`Method::Tsit45`].
+    pub method: Method,
+    /// Relative tolerance of a step; default 1e-9.
+    pub rtol: f64,
+    /// Absolute tolerance of a step (states are dimensionless); default 1e-12.
+    pub atol: f64,
+    /// First step, in units of the smallest time constant; default 0.1.
+    pub initial_step: f64,
+    /// Longest time to wait for a steady state, in units of the largest time constant;
+    /// default 1e5.
+    pub max_time: f64,
+    /// Largest number of accepted steps; default 200 000.
+    pub max_steps: usize,
+    /// Whether Newton's method polishes a steady state once the trajectory is near it; if not,
+    /// the trajectory itself has to arrive. Default true.
+    pub polish: bool,
+}
+
+impl Default for SolverSettings {
+    fn default() -> Self {
+        Self {
+            method: Method::Tsit45,
+            rtol: 1e-9,
+            atol: 1e-12,
+            initial_step: 0.1,
+            max_time: 1e5,
+            max_steps: 200_000,
+            polish: true,
+        }
+    }
+}
+
+impl SolverSettings {
+    /// Refuses tolerances and limits that no integrator can work with.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] naming the setting.
+    pub fn validate(&self) -> Result<()> {
+        let in_range = |field: &str, value: f64, low: f64, high: f64| {
+            if (low..=high).contains(&value) {
+                Ok(())
+            } else {
+                Err(Error::invalid(
+                    field,
+                    format!("expected a number from {low:e} to {high:e}, found {value}"),
+                ))
+            }
+        };
+        in_range("rtol", self.rtol, 1e-14, 0.1)?;
+        in_range("atol", self.atol, 1e-300, 1.0)?;
+        in_range("initial_step", self.initial_step, 1e-12, 1e6)?;
+        in_range("max_time", self.max_time, 1e-12, 1e12)?;
+        if let Method::Euler { dt } = self.method {
+            in_range("dt", dt, 1e-9, 1e6)?;
+        }
+        Ok(())
+    }
+}
+
+/// What an integration cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statistics {
+    /// Accepted steps.
+    pub steps: usize,
+    /// Steps rejected by the error test.
+    pub rejected: usize,
+    /// Evaluations of the right-hand side.
+    pub rhs_evaluations: usize,
+    /// Evaluations of the Jacobian matrix.
+    pub jacobian_evaluations: usize,
+    /// LU factorisations.
+    pub lu_factorisations: usize,
+}
+
+impl std::ops::AddAssign for Statistics {
+    fn add_assign(&mut self, other: Self) {
+        self.steps += other.steps;
+        self.rejected += other.rejected;
+        self.rhs_evaluations += other.rhs_evaluations;
+        self.jacobian_evaluations += other.jacobian_evaluations;
+        self.lu_factorisations += other.lu_factorisations;
+    }
+}

@@ -1,0 +1,236 @@
+//! Letting the dynamics run until they rest, and saying by type what they did instead.
+
+use super::cycle::{Cycle, CycleDetector};
+use super::fixed_point::FixedPoint;
+use super::integrate::{Control, Ending, Moment, integrate};
+use super::phase::{Phase, largest};
+use super::settings::{Method, SolverSettings};
+use super::spectrum::spectral_radius;
+use crate::error::{Error, Result};
+
+/// What became of a trajectory.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// It reached a fixed point.
+    Settled(FixedPoint),
+    /// It started at a fixed point (stable or not) and stays there.
+    AlreadySettled(FixedPoint),
+    /// It reached a periodic orbit.
+    LimitCycle(Cycle),
+    /// It left every bound, or could not be continued.
+    Diverged {
+        /// Time at which it was seen.
+        time: f64,
+        /// Largest |s|, perhaps not finite.
+        largest: f64,
+    },
+    /// None of these in the time or steps allowed.
+    TimedOut {
+        /// Time reached.
+        time: f64,
+        /// ‖Π(μ)‖∞ there.
+        residual: f64,
+        /// Accepted steps.
+        steps: usize,
+    },
+}
+
+impl Outcome {
+    /// The fixed point, or the error that says what the dynamics did.
+    ///
+    /// # Errors
+    /// [`Error::LimitCycle`], [`Error::Diverged`], [`Error::TimedOut`].
+    pub fn into_fixed_point(self) -> Result<FixedPoint> {
+        match self {
+            Self::Settled(point) | Self::AlreadySettled(point) => Ok(point),
+            Self::LimitCycle(cycle) => Err(Error::LimitCycle {
+                time: cycle.time,
+                period: cycle.period,
+                amplitude: cycle.amplitude,
+            }),
+            Self::Diverged { time, largest } => Err(Error::Diverged { time, largest }),
+            Self::TimedOut {
+                time,
+                residual,
+                steps,
+            } => Err(Error::TimedOut {
+                time,
+                residual,
+                steps,
+            }),
+        }
+    }
+}
+
+/// Residuals below this, relative to the state's size, are at rest from the start.
+const AT_REST: f64 = 1e-13;
+/// First residual at which Newton's method is tried.
+const FIRST_ATTEMPT: f64 = 1e-3;
+/// Below this residual the trajectory itself has arrived: no more proof is asked of it.
+const ARRIVED: f64 = 1e-11;
+/// States beyond this multiple of the problem's scale have diverged.
+const DIVERGED: f64 = 1e10;
+
+/// Follows the trajectory of `phase` from `start` until it settles, cycles, diverges or runs out
+/// of time.
+///
+/// Near a steady state Newton's method takes over, but only with proof that it stays on the
+/// trajectory's own fixed point: the polished point is stable, the trajectory is in its linear
+/// regime (`$\mu(s)\approx \mathrm{Jac}\,(s-s^*)$` to 10 %), and two attempts, made at residuals a
+/// decade apart, agree. An unstable point is accepted only if the trajectory itself arrives there.
+pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
+    let mut watch = Watch::new(phase, start, settings);
+    let span = (0.0, settings.max_time * phase.time_scales().1);
+    let run = integrate(phase, start, span, settings, &mut |moment| {
+        watch.observe(moment)
+    });
+    let largest = largest(run.state.iter().copied());
+    match (watch.found, run.ending) {
+        (Some(Found::FixedPoint(point)), _) if run.time == 0.0 && watch.at_rest => {
+            Outcome::AlreadySettled(point.reached(0.0, run.statistics))
+        }
+        (Some(Found::FixedPoint(point)), _) => {
+            Outcome::Settled(point.reached(run.time, run.statistics))
+        }
+        (Some(Found::Cycle(cycle)), _) => Outcome::LimitCycle(cycle),
+        (None, Ending::EndTime | Ending::StepLimit) => Outcome::TimedOut {
+            time: run.time,
+            residual: phase.residual(&run.state),
+            steps: run.statistics.steps,
+        },
+        (None, Ending::Observer | Ending::Breakdown) => Outcome::Diverged {
+            time: run.time,
+            largest,
+        },
+    }
+}
+
+enum Found {
+    FixedPoint(FixedPoint),
+    Cycle(Cycle),
+}
+
+struct Watch<'a> {
+    phase: &'a Phase<'a>,
+    explicit: bool,
+    polish: bool,
+    cycles: CycleDetector,
+    limit: f64,
+    next_attempt: f64,
+    candidate: Option<Vec<f64>>,
+    steps: usize,
+    found: Option<Found>,
+    at_rest: bool,
+}
+
+impl<'a> Watch<'a> {
+    fn new(phase: &'a Phase<'a>, start: &[f64], settings: &SolverSettings) -> Self {
+        let mut force = vec![0.0; start.len()];
+        phase.force(start, &mut force);
+        let scale = 1.0 + largest(start.iter().copied()) + largest(force);
+        Self {
+            phase,
+            explicit: settings.method == Method::Tsit45,
+            polish: settings.polish,
+            cycles: CycleDetector::new(settings.rtol),
+            limit: DIVERGED * scale,
+            next_attempt: if settings.polish {
+                FIRST_ATTEMPT
+            } else {
+                ARRIVED
+            },
+            candidate: None,
+            steps: 0,
+            found: None,
+            at_rest: false,
+        }
+    }
+
+    fn observe(&mut self, moment: &Moment<'_>) -> Control {
+        let size = largest(moment.state.iter().copied());
+        if size.is_nan() || size > self.limit {
+            return Control::Stop;
+        }
+        let residual = self.phase.residual(moment.state) / (1.0 + size);
+        if moment.time == 0.0 && residual <= AT_REST {
+            self.at_rest = true;
+            self.found = self
+                .polished(moment.state)
+                .or_else(|| FixedPoint::verify(self.phase, moment.state))
+                .map(Found::FixedPoint);
+        } else if residual <= self.next_attempt {
+            self.found = self.attempt(moment.state, residual).map(Found::FixedPoint);
+        }
+        if self.found.is_none() {
+            self.found = self.cycles.observe(self.phase, moment).map(Found::Cycle);
+        }
+        if self.found.is_some() {
+            return Control::Stop;
+        }
+        self.steps += 1;
+        if self.explicit && self.steps % 32 == 1 {
+            // an explicit method at its stability limit never comes to rest
+            let radius = spectral_radius(self.phase, moment.state);
+            if radius > 0.0 {
+                return Control::CapStep(3.3 / radius);
+            }
+        }
+        Control::Continue
+    }
+
+    fn polished(&self, state: &[f64]) -> Option<FixedPoint> {
+        self.polish
+            .then(|| FixedPoint::refine(self.phase, state))
+            .flatten()
+    }
+
+    fn attempt(&mut self, state: &[f64], residual: f64) -> Option<FixedPoint> {
+        self.next_attempt = (0.1 * residual).max(1e-3 * ARRIVED);
+        let arrived = residual <= ARRIVED;
+        let Some(point) = self.polished(state) else {
+            // no Newton step (not wanted, or none at a singular Jacobian): the trajectory may rest
+            // all the same
+            return arrived
+                .then(|| FixedPoint::verify(self.phase, state))
+                .flatten();
+        };
+        if arrived {
+            return Some(point);
+        }
+        if !point.stable() || !in_linear_regime(self.phase, &point, state) {
+            self.candidate = None;
+            return None;
+        }
+        let agrees = self.candidate.as_ref().is_some_and(|candidate| {
+            let gap = largest(candidate.iter().zip(point.state()).map(|(a, b)| a - b));
+            gap <= 1e-9 * (1.0 + largest(candidate.iter().copied()))
+        });
+        if agrees {
+            return Some(point);
+        }
+        self.candidate = Some(point.state().to_vec());
+        None
+    }
+}
+
+/// Whether `μ(s)` is `Jac (s − s*)` to 10 % on the active neurons, nothing having been pinned or
+/// let go in between.
+fn in_linear_regime(phase: &Phase<'_>, point: &FixedPoint, state: &[f64]) -> bool {
+    let mut force = vec![0.0; state.len()];
+    phase.force(state, &mut force);
+    let deviation: Vec<f64> = point
+        .active()
+        .iter()
+        .map(|&i| state[i] - point.state()[i])
+        .collect();
+    let mut predicted = vec![0.0; deviation.len()];
+    crate::linear_algebra::multiply_vector(point.jacobian(), &deviation, &mut predicted, false);
+    let active = point.active().iter().map(|&i| force[i]);
+    let error = largest(
+        active
+            .clone()
+            .zip(&predicted)
+            .map(|(force, predicted)| force - predicted),
+    );
+    error <= 0.1 * largest(active)
+}

@@ -1,0 +1,68 @@
+//! Spectra of the linearised dynamics: stability, and the step that an explicit method can take.
+
+use nalgebra::{Complex, DMatrix};
+
+use super::phase::Phase;
+use crate::linear_algebra as la;
+
+/// The part of a matrix that belongs to the given rows and columns.
+pub(crate) fn restrict(matrix: &DMatrix<f64>, active: &[usize]) -> DMatrix<f64> {
+    if active.len() == matrix.nrows() {
+        return matrix.clone();
+    }
+    DMatrix::from_fn(active.len(), active.len(), |i, j| {
+        matrix[(active[i], active[j])]
+    })
+}
+
+/// Eigenvalues of `∂(ds/dt)/∂s` (time constants included) over the active neurons, by decreasing
+/// real part; `None` if they could not be computed.
+pub fn spectrum(
+    phase: &Phase<'_>,
+    force_jacobian: &DMatrix<f64>,
+    active: &[usize],
+) -> Option<Vec<Complex<f64>>> {
+    let mut matrix = restrict(force_jacobian, active);
+    for (k, &i) in active.iter().enumerate() {
+        let rate = 1.0 / phase.time_constant(i);
+        matrix
+            .row_mut(k)
+            .iter_mut()
+            .for_each(|value| *value *= rate);
+    }
+    la::eigenvalues(&matrix)
+}
+
+/// The spectral abscissa, the largest real part; −∞ of an empty spectrum.
+pub fn spectral_abscissa(eigenvalues: &[Complex<f64>]) -> f64 {
+    eigenvalues
+        .iter()
+        .map(|value| value.re)
+        .fold(f64::NEG_INFINITY, f64::max)
+}
+
+/// An estimate of the spectral radius of `∂(ds/dt)/∂s` at `state` by power iteration: the mean
+/// growth of the last half of the products, which serves complex pairs too.
+pub(super) fn spectral_radius(phase: &Phase<'_>, state: &[f64]) -> f64 {
+    const PRODUCTS: usize = 16;
+    let n = state.len();
+    // a start without symmetry, so that no mode is orthogonal to it
+    let mut vector: Vec<f64> = (0..n)
+        .map(|i| 1.0 + 0.618 * ((i * 7 + 3) % 11) as f64)
+        .collect();
+    let mut image = vec![0.0; n];
+    let mut logarithm = 0.0;
+    for product in 0..PRODUCTS {
+        let norm = vector.iter().map(|v| v * v).sum::<f64>().sqrt();
+        if norm == 0.0 || !norm.is_finite() {
+            return 0.0;
+        }
+        vector.iter_mut().for_each(|v| *v /= norm);
+        phase.velocity_jacobian_vector(state, &vector, &mut image);
+        if product >= PRODUCTS / 2 {
+            logarithm += image.iter().map(|v| v * v).sum::<f64>().sqrt().ln();
+        }
+        std::mem::swap(&mut vector, &mut image);
+    }
+    (logarithm / (PRODUCTS - PRODUCTS / 2) as f64).exp()
+}

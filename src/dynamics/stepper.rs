@@ -1,0 +1,161 @@
+//! One step at a time: what the driver needs of an integrator, and the fixed-step Euler baseline.
+
+use std::cell::Cell;
+
+use nalgebra::DMatrix;
+
+use super::phase::Phase;
+use super::settings::Statistics;
+
+/// A phase with some neurons held at their bounds: the smooth system that a solver sees.
+pub(super) struct Flow<'a> {
+    pub phase: &'a Phase<'a>,
+    pub pinned: &'a [bool],
+    pub rhs_evaluations: Cell<usize>,
+    pub jacobian_evaluations: Cell<usize>,
+}
+
+impl<'a> Flow<'a> {
+    pub fn new(phase: &'a Phase<'a>, pinned: &'a [bool]) -> Self {
+        Self {
+            phase,
+            pinned,
+            rhs_evaluations: Cell::new(0),
+            jacobian_evaluations: Cell::new(0),
+        }
+    }
+
+    pub fn velocity(&self, state: &[f64], out: &mut [f64]) {
+        self.rhs_evaluations.set(self.rhs_evaluations.get() + 1);
+        self.phase.velocity(state, out);
+        self.hold(out);
+    }
+
+    pub fn jacobian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
+        self.phase.velocity_jacobian_vector(state, vector, out);
+        self.hold(out);
+    }
+
+    pub fn jacobian(&self, state: &[f64]) -> DMatrix<f64> {
+        self.jacobian_evaluations
+            .set(self.jacobian_evaluations.get() + 1);
+        let mut matrix = self.phase.force_jacobian(state);
+        for (i, mut row) in matrix.row_iter_mut().enumerate() {
+            row *= if self.pinned[i] {
+                0.0
+            } else {
+                1.0 / self.phase.time_constant(i)
+            };
+        }
+        matrix
+    }
+
+    fn hold(&self, out: &mut [f64]) {
+        for (out, &pinned) in out.iter_mut().zip(self.pinned) {
+            if pinned {
+                *out = 0.0;
+            }
+        }
+    }
+}
+
+/// The integrator could not make a step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Breakdown;
+
+/// An integrator in the middle of a trajectory.
+pub(super) trait Stepper {
+    fn time(&self) -> f64;
+    fn state(&self) -> &[f64];
+    fn step(&mut self) -> Result<(), Breakdown>;
+    /// The state at a time within the last step.
+    fn interpolate(&self, time: f64, out: &mut [f64]);
+    /// The step that will be tried next.
+    fn step_size(&self) -> f64;
+    /// Makes the next step no longer than `longest`; call it after interpolating.
+    fn limit_step(&mut self, longest: f64);
+    fn statistics(&self) -> Statistics;
+}
+
+/// Euler's method with a fixed step; its dense output is the polygon that it walks.
+pub(super) struct Euler<'a> {
+    flow: &'a Flow<'a>,
+    dt: f64,
+    end_time: f64,
+    /// Time, state and velocity at the start of the last step.
+    previous: (f64, Vec<f64>),
+    time: f64,
+    state: Vec<f64>,
+    steps: usize,
+}
+
+impl<'a> Euler<'a> {
+    pub fn new(flow: &'a Flow<'a>, dt: f64, time: f64, state: &[f64], end_time: f64) -> Self {
+        Self {
+            flow,
+            dt,
+            end_time,
+            previous: (time, state.to_vec()),
+            time,
+            state: state.to_vec(),
+            steps: 0,
+        }
+    }
+}
+
+impl Stepper for Euler<'_> {
+    fn time(&self) -> f64 {
+        self.time
+    }
+
+    fn state(&self) -> &[f64] {
+        &self.state
+    }
+
+    fn step(&mut self) -> Result<(), Breakdown> {
+        let mut velocity = vec![0.0; self.state.len()];
+        self.flow.velocity(&self.state, &mut velocity);
+        // a remainder of rounding errors is not worth a step of its own
+        let remaining = self.end_time - self.time;
+        let last = remaining <= self.dt * (1.0 + 1e-9);
+        let step = if last { remaining } else { self.dt };
+        self.previous = (self.time, self.state.clone());
+        for (s, velocity) in self.state.iter_mut().zip(velocity) {
+            *s += step * velocity;
+        }
+        self.time = if last {
+            self.end_time
+        } else {
+            self.time + step
+        };
+        self.steps += 1;
+        Ok(())
+    }
+
+    fn interpolate(&self, time: f64, out: &mut [f64]) {
+        let (start, from) = &self.previous;
+        let width = self.time - start;
+        let weight = if width > 0.0 {
+            (time - start) / width
+        } else {
+            1.0
+        };
+        for ((out, from), to) in out.iter_mut().zip(from).zip(&self.state) {
+            *out = from + weight * (to - from);
+        }
+    }
+
+    fn step_size(&self) -> f64 {
+        self.dt
+    }
+
+    fn limit_step(&mut self, _longest: f64) {}
+
+    fn statistics(&self) -> Statistics {
+        Statistics {
+            steps: self.steps,
+            rhs_evaluations: self.flow.rhs_evaluations.get(),
+            ..Statistics::default()
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What can go wrong, as data: every error says which input is at fault or what the dynamics did,
+//! and what to change.
+
+use std::path::PathBuf;
+
+/// Errors of the whole crate. [`Error::kind`] is the stable name of a variant in JSON output.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A value that cannot be accepted.
+    #[error("{}{field}: {message}", file_prefix(file.as_ref()))]
+    InvalidInput {
+        /// The file that holds the value, if it came from one.
+        file: Option<PathBuf>,
+        /// JSON path of the field, or the name of the argument.
+        field: String,
+        /// What is wrong, and what is accepted.
+        message: String,
+    },
+    /// A file that does not exist.
+    #[error("{}: no such file; check the path", path.display())]
+    NotFound {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// Reading or writing failed.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The path as given.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
+    /// The state grew without limit, or the integrator could not go on.
+    #[error(
+        "the dynamics diverged: the largest |s| is {largest:.3e} at t = {time:.6}; lower the weights, or hold the states inside `state_bounds`"
+    )]
+    Diverged {
+        /// Time at which it was seen, in units of the time constant.
+        time: f64,
+        /// Largest absolute component of the state (null in JSON if not finite).
+        largest: f64,
+    },
+    /// The trajectory reached a periodic orbit.
+    #[error(
+        "the dynamics oscillate: a periodic orbit of period {period:.9} and amplitude {amplitude:.3e} was reached by t = {time:.3}; there is no fixed point to differentiate at"
+    )]
+    LimitCycle {
+        /// Time by which the orbit was recognised.
+        time: f64,
+        /// Period of the orbit.
+        period: f64,
+        /// Largest distance of two points of the orbit, in any one component.
+        amplitude: f64,
+    },
+    /// Neither a fixed point nor a periodic orbit was reached in the time given.
+    #[error(
+        "the dynamics did not settle: the residual is {residual:.3e} at t = {time:.3} after {steps} steps; raise `max_time` or `max_steps`, or look at the trajectory"
+    )]
+    TimedOut {
+        /// Time reached.
+        time: f64,
+        /// ‖μ‖∞ there.
+        residual: f64,
+        /// Accepted steps.
+        steps: usize,
+    },
+    /// ∂μ/∂s cannot be inverted at the fixed point, so neither formula of the theorem applies.
+    #[error(
+        "the Jacobian at the fixed point is singular (reciprocal condition number {reciprocal_condition:.1e}); move a parameter off the bifurcation"
+    )]
+    SingularJacobian {
+        /// `1/(‖Jac‖₁‖Jac⁻¹‖₁)`.
+        reciprocal_condition: f64,
+    },
+    /// A complex-valued estimator was asked of an activation that is not analytic.
+    #[error(
+        "the activation {activation} is not analytic; use tanh, logistic, steep_logistic, softplus or identity"
+    )]
+    NotAnalytic {
+        /// The activation's name.
+        activation: String,
+    },
+}
+
+fn file_prefix(file: Option<&PathBuf>) -> String {
+    file.map(|path| format!("{}: ", path.display()))
+        .unwrap_or_default()
+}
+
+impl Error {
+    /// An [`Error::InvalidInput`] that knows no file yet.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::InvalidInput {
+            file: None,
+            field: field.into(),
+            message: message.into(),
+        }
+    }
+
+    /// The same error, naming the file that holds the value.
+    #[must_use]
+    pub fn in_file(self, path: &std::path::Path) -> Self {
+        match self {
+            Self::InvalidInput { field, message, .. } => Self::InvalidInput {
+                file: Some(path.to_path_buf()),
+                field,
+                message,
+            },
+            other => other,
+        }
+    }
+
+    /// An input or output error at `path`, a missing file told apart.
+    pub fn io(path: &std::path::Path, source: std::io::Error) -> Self {
+        if source.kind() == std::io::ErrorKind::NotFound {
+            Self::NotFound {
+                path: path.to_path_buf(),
+            }
+        } else {
+            Self::Io {
+                path: path.to_path_buf(),
+                source,
+            }
+        }
+    }
+
+    /// The name of the variant in JSON output.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::InvalidInput { .. } => "invalid_input",
+            Self::NotFound { .. } => "not_found",
+            Self::Io { .. } => "io",
+            Self::Diverged { .. } => "diverged",
+            Self::LimitCycle { .. } => "limit_cycle",
+            Self::TimedOut { .. } => "timed_out",
+            Self::SingularJacobian { .. } => "singular_jacobian",
+            Self::NotAnalytic { .. } => "not_analytic",
+        }
+    }
+}
+
+/// The crate's result type.
+pub type Result<T> = std::result::Result<T, Error>;

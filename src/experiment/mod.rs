@@ -1,0 +1,5 @@
+//! Which runs: validation of the theorem, data, records, provenance.
+
+mod provenance;
+
+pub use provenance::Provenance;

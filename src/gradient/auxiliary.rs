@@ -1,0 +1,139 @@
+//! Vector fields that estimators follow beside the network's own.
+
+use nalgebra::DMatrix;
+
+use super::linearisation::Linearisation;
+use crate::linear_algebra as la;
+use crate::model::{Parameters, VectorField};
+
+/// The linear field `μ(y) = M y + q`, without parameters: sensitivities and recurrent
+/// backpropagation are its trajectories.
+#[derive(Debug, Clone)]
+pub struct LinearField {
+    matrix: DMatrix<f64>,
+    offset: Vec<f64>,
+}
+
+impl LinearField {
+    /// `M y + q`, M being n × n and q of n values.
+    pub fn new(matrix: DMatrix<f64>, offset: Vec<f64>) -> Self {
+        Self { matrix, offset }
+    }
+
+    /// `Jac y − scale·c` (the sensitivity of the nudged phase) or, transposed, `Jacᵀ y − scale·c`
+    /// (recurrent backpropagation), over all n neurons; pinned ones decay to 0 by themselves.
+    pub fn companion(
+        linearisation: &Linearisation,
+        transposed: bool,
+        cost_gradient: &[f64],
+        scale: f64,
+    ) -> Self {
+        let n = cost_gradient.len();
+        let active = linearisation.active();
+        let jacobian = linearisation.jacobian();
+        let mut matrix = -DMatrix::<f64>::identity(n, n);
+        let mut offset = vec![0.0; n];
+        for (p, &i) in active.iter().enumerate() {
+            offset[i] = -scale * cost_gradient[i];
+            for (q, &j) in active.iter().enumerate() {
+                matrix[(i, j)] = if transposed {
+                    jacobian[(q, p)]
+                } else {
+                    jacobian[(p, q)]
+                };
+            }
+        }
+        Self { matrix, offset }
+    }
+}
+
+impl VectorField for LinearField {
+    fn dimension(&self) -> usize {
+        self.offset.len()
+    }
+
+    fn velocity(&self, state: &[f64], out: &mut [f64]) {
+        out.copy_from_slice(&self.offset);
+        la::multiply_vector(&self.matrix, state, out, true);
+    }
+
+    fn jacobian_vector(&self, _state: &[f64], vector: &[f64], out: &mut [f64]) {
+        la::multiply_vector(&self.matrix, vector, out, false);
+    }
+
+    fn vector_jacobian(&self, _state: &[f64], vector: &[f64], out: &mut [f64]) {
+        la::multiply_transpose_vector(&self.matrix, vector, out, false);
+    }
+
+    fn parameter_pullback(&self, _state: &[f64], _vector: &[f64]) -> Parameters {
+        Parameters { blocks: Vec::new() }
+    }
+}
+
+/// A field with `(Jacᵀ − Jac)(s − s⁰)` added, so that its Jacobian at s⁰ is Jacᵀ: nudging it gives
+/// the true error vector (AsymEP; Scurria et al., arXiv:2602.03670).
+pub struct Augmented<'a> {
+    inner: &'a dyn VectorField,
+    skew: LinearField,
+}
+
+impl<'a> Augmented<'a> {
+    /// Augments `inner` around the free fixed point `free`.
+    pub fn new(inner: &'a dyn VectorField, linearisation: &Linearisation, free: &[f64]) -> Self {
+        let n = free.len();
+        let zeros = vec![0.0; n];
+        let forward = LinearField::companion(linearisation, false, &zeros, 0.0);
+        let backward = LinearField::companion(linearisation, true, &zeros, 0.0);
+        let skew = backward.matrix - forward.matrix;
+        let mut offset = vec![0.0; n];
+        la::multiply_vector(&skew, free, &mut offset, false);
+        offset.iter_mut().for_each(|value| *value = -*value);
+        Self {
+            inner,
+            skew: LinearField::new(skew, offset),
+        }
+    }
+
+    fn add(&self, apply: impl Fn(&LinearField, &mut [f64]), out: &mut [f64]) {
+        let mut extra = vec![0.0; out.len()];
+        apply(&self.skew, &mut extra);
+        for (out, extra) in out.iter_mut().zip(extra) {
+            *out += extra;
+        }
+    }
+}
+
+impl VectorField for Augmented<'_> {
+    fn dimension(&self) -> usize {
+        self.inner.dimension()
+    }
+
+    fn velocity(&self, state: &[f64], out: &mut [f64]) {
+        self.inner.velocity(state, out);
+        self.add(|skew, extra| skew.velocity(state, extra), out);
+    }
+
+    fn jacobian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
+        self.inner.jacobian_vector(state, vector, out);
+        self.add(
+            |skew, extra| skew.jacobian_vector(state, vector, extra),
+            out,
+        );
+    }
+
+    fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
+        self.inner.vector_jacobian(state, vector, out);
+        self.add(
+            |skew, extra| skew.vector_jacobian(state, vector, extra),
+            out,
+        );
+    }
+
+    fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters {
+        self.inner.parameter_pullback(state, vector)
+    }
+
+    fn on_kink(&self, state: &[f64]) -> Vec<usize> {
+        self.inner.on_kink(state)
+    }
+}

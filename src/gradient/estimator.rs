@@ -1,0 +1,196 @@
+//! Estimators of the error vector, as an experimenter would measure it: from actual trajectories.
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use super::auxiliary::{Augmented, LinearField};
+use super::linearisation::Linearisation;
+use super::plasticity::plasticity_integral;
+use crate::dynamics::{FixedPoint, Phase, SolverSettings, Statistics, settle};
+use crate::error::{Error, Result};
+use crate::model::{Cost, Parameters};
+
+/// How the error vector is estimated. Those that estimate a (not g) carry the error of asymmetry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
+pub enum Estimator {
+    /// `$a = \mathrm{Jac}^{-1}c$`: equilibrium propagation in the limit β → 0.
+    LinearResponse,
+    /// `$(s^\beta - s^0)/\beta = a + O(\beta)$`
+    OneSided,
+    /// `$(s^\beta - s^{-\beta})/2\beta = a + O(\beta^2)$`
+    Centred,
+    /// Centred at β and β/2, extrapolated: `$a + O(\beta^4)$`
+    Richardson,
+    /// The sensitivity ODE `$\dot y = \mathrm{Jac}\,y - c$` followed to rest: a
+    Sensitivity,
+    /// `$\frac1\beta\int (\partial\mu/\partial\theta)^\top\,ds$` along the nudged trajectory: ν + O(β)
+    Plasticity,
+    /// Centred, with `$(\mathrm{Jac}^\top-\mathrm{Jac})(s-s^0)$` added to the nudged field: g + O(β²)
+    Asymmetric,
+    /// The signal d/β of `$\dot d = \mathrm{Jac}^\top d - \beta c$` followed to rest: g
+    Dyadic,
+}
+
+impl Estimator {
+    /// β used if none is given; `None` if the estimator has no β.
+    pub fn default_beta(self) -> Option<f64> {
+        match self {
+            Self::LinearResponse | Self::Sensitivity => None,
+            _ => Some(1e-3),
+        }
+    }
+}
+
+/// An estimate of the error vector and of the update that follows from it.
+#[derive(Debug, Clone)]
+pub struct Estimate {
+    /// Estimated error vector, n values.
+    pub error_vector: Vec<f64>,
+    /// The update ν as the method forms it.
+    pub update: Parameters,
+    /// β, if the method has one.
+    pub beta: Option<f64>,
+    /// What its trajectories cost.
+    pub statistics: Statistics,
+}
+
+/// A settled free phase, from which estimates are made.
+pub struct FreePhase<'a> {
+    /// The free phase.
+    pub phase: Phase<'a>,
+    /// The cost that nudges.
+    pub cost: &'a dyn Cost,
+    /// Its fixed point.
+    pub fixed_point: &'a FixedPoint,
+    /// The linearisation there.
+    pub linearisation: &'a Linearisation,
+    /// Settings of every trajectory.
+    pub settings: &'a SolverSettings,
+}
+
+impl FreePhase<'_> {
+    /// c = ∂C/∂s at s⁰.
+    pub fn cost_gradient(&self) -> Vec<f64> {
+        let mut gradient = vec![0.0; self.fixed_point.state().len()];
+        self.cost.gradient(self.fixed_point.state(), &mut gradient);
+        gradient
+    }
+
+    /// s^β, reached by the nudged trajectory that starts at s⁰.
+    ///
+    /// # Errors
+    /// Whatever the nudged dynamics did instead of settling.
+    pub fn nudged(&self, beta: f64, statistics: &mut Statistics) -> Result<Vec<f64>> {
+        self.rest(&self.phase.nudged(self.cost, beta), statistics)
+    }
+
+    fn rest(&self, phase: &Phase<'_>, statistics: &mut Statistics) -> Result<Vec<f64>> {
+        let point = settle(phase, self.fixed_point.state(), self.settings).into_fixed_point()?;
+        *statistics += point.statistics();
+        Ok(point.state().to_vec())
+    }
+
+    /// (s^β − s^{−β})/2β of a phase, nudged both ways.
+    fn centred(
+        &self,
+        phase: &Phase<'_>,
+        beta: f64,
+        statistics: &mut Statistics,
+    ) -> Result<Vec<f64>> {
+        let plus = self.rest(&phase.nudged(self.cost, beta), statistics)?;
+        let minus = self.rest(&phase.nudged(self.cost, -beta), statistics)?;
+        Ok(combine(&plus, &minus, 0.5 / beta))
+    }
+
+    /// A linear companion system `$\tau\dot y = M y + q$` followed from 0 to rest, without Newton.
+    fn companion(
+        &self,
+        transposed: bool,
+        offset_scale: f64,
+        statistics: &mut Statistics,
+    ) -> Result<Vec<f64>> {
+        let field = LinearField::companion(
+            self.linearisation,
+            transposed,
+            &self.cost_gradient(),
+            offset_scale,
+        );
+        let settings = SolverSettings {
+            polish: false,
+            ..*self.settings
+        };
+        let start = vec![0.0; self.fixed_point.state().len()];
+        let phase = self.phase.without_bounds().with_field(&field);
+        let point = settle(&phase, &start, &settings).into_fixed_point()?;
+        *statistics += point.statistics();
+        Ok(point.state().to_vec())
+    }
+
+    /// Estimates the error vector. `beta` is the estimator's default if not given.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a β of 0 or out of range, or one given to an estimator that has
+    /// none; otherwise whatever the dynamics did instead of settling.
+    pub fn estimate(&self, estimator: Estimator, beta: Option<f64>) -> Result<Estimate> {
+        if estimator.default_beta().is_none() && beta.is_some() {
+            return Err(Error::invalid(
+                "beta",
+                "this estimator has no β; leave it out, or choose a nudged estimator",
+            ));
+        }
+        let beta_used = beta.or(estimator.default_beta()).unwrap_or(1.0);
+        if !(1e-10..=1e3).contains(&beta_used.abs()) {
+            return Err(Error::invalid(
+                "beta",
+                format!("expected a number with 1e-10 ≤ |β| ≤ 1e3, found {beta_used}"),
+            ));
+        }
+        let beta = beta_used;
+        let free = self.fixed_point.state();
+        let mut statistics = Statistics::default();
+        let mut integral = None;
+        let error_vector = match estimator {
+            Estimator::LinearResponse => self.linearisation.ep_error_vector(&self.cost_gradient()),
+            Estimator::OneSided => combine(&self.nudged(beta, &mut statistics)?, free, 1.0 / beta),
+            Estimator::Centred => self.centred(&self.phase, beta, &mut statistics)?,
+            Estimator::Richardson => {
+                let coarse = self.centred(&self.phase, beta, &mut statistics)?;
+                let fine = self.centred(&self.phase, 0.5 * beta, &mut statistics)?;
+                fine.iter()
+                    .zip(coarse)
+                    .map(|(fine, coarse)| (4.0 * fine - coarse) / 3.0)
+                    .collect()
+            }
+            Estimator::Sensitivity => self.companion(false, 1.0, &mut statistics)?,
+            Estimator::Plasticity => {
+                let nudged = self.phase.nudged(self.cost, beta);
+                let along = plasticity_integral(&nudged, free, self.settings)?;
+                statistics += along.statistics;
+                integral = Some(along.integral.scaled(1.0 / beta));
+                combine(&along.end, free, 1.0 / beta)
+            }
+            Estimator::Asymmetric => {
+                let field = Augmented::new(self.phase.field(), self.linearisation, free);
+                self.centred(&self.phase.with_field(&field), beta, &mut statistics)?
+            }
+            Estimator::Dyadic => {
+                let signal = self.companion(true, beta, &mut statistics)?;
+                signal.iter().map(|d| d / beta).collect()
+            }
+        };
+        Ok(Estimate {
+            update: integral
+                .unwrap_or_else(|| self.phase.field().parameter_pullback(free, &error_vector)),
+            error_vector,
+            beta: estimator.default_beta().map(|_| beta),
+            statistics,
+        })
+    }
+}
+
+/// factor · (a − b).
+fn combine(a: &[f64], b: &[f64], factor: f64) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| factor * (a - b)).collect()
+}

@@ -1,0 +1,16 @@
+//! What is learned from it: the true gradient, the EP update and its estimators, and how far
+//! apart they are.
+
+mod auxiliary;
+mod comparison;
+mod estimator;
+mod linearisation;
+mod plasticity;
+mod report;
+
+pub use auxiliary::{Augmented, LinearField};
+pub use comparison::{AllTargets, Comparison, ParameterMetric, all_targets, compare};
+pub use estimator::{Estimate, Estimator, FreePhase};
+pub use linearisation::{Linearisation, asymmetry};
+pub use plasticity::{PlasticityIntegral, plasticity_integral};
+pub use report::{ErrorVectors, GradientReport, SolverRecord, gradient};

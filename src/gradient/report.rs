@@ -1,0 +1,192 @@
+//! Everything that `eqprop gradient` says of one problem.
+
+use serde::Serialize;
+
+use super::comparison::{ParameterMetric, all_targets, compare};
+use super::estimator::{Estimator, FreePhase};
+use super::linearisation::{Linearisation, asymmetry};
+use crate::dynamics::{Phase, SolverSettings, settle};
+use crate::error::{Error, Result};
+use crate::model::{Cost, Parameters, Problem, VectorField};
+
+/// The two error vectors, n values each.
+#[derive(Debug, Clone, Serialize)]
+pub struct ErrorVectors {
+    /// a = ∂s^β/∂β, as estimated.
+    pub ep: Vec<f64>,
+    /// g = Jac⁻ᵀ c.
+    #[serde(rename = "true")]
+    pub truth: Vec<f64>,
+}
+
+/// How the trajectories were computed and what they cost.
+#[derive(Debug, Clone, Serialize)]
+pub struct SolverRecord {
+    /// Integrator.
+    pub method: &'static str,
+    /// Relative tolerance.
+    pub rtol: f64,
+    /// Absolute tolerance.
+    pub atol: f64,
+    /// Accepted steps, free and nudged phases together.
+    pub steps: usize,
+    /// Rejected steps.
+    pub rejected: usize,
+    /// Evaluations of the right-hand side.
+    pub rhs_evaluations: usize,
+    /// Evaluations of the Jacobian by the integrator.
+    pub jacobian_evaluations: usize,
+    /// Time after which the free phase was handed to Newton's method.
+    pub settling_time: f64,
+}
+
+/// The gradient of one problem, true and by equilibrium propagation.
+///
+/// Both updates are *ascent-free* directions: adding a small multiple of `negative_gradient` to θ
+/// lowers J.
+#[derive(Debug, Clone, Serialize)]
+pub struct GradientReport {
+    /// s⁰.
+    pub fixed_point: Vec<f64>,
+    /// ‖μ(s⁰)‖∞.
+    pub residual: f64,
+    /// C(s⁰, y) = J(θ).
+    pub cost: f64,
+    /// Whether every eigenvalue has a negative real part.
+    pub stable: bool,
+    /// `[re, im]` of the linearised dynamics, by decreasing real part.
+    pub eigenvalues: Vec<[f64; 2]>,
+    /// a and g.
+    pub error_vector: ErrorVectors,
+    /// ν.
+    pub ep_update: Parameters,
+    /// −∂J/∂θ.
+    pub negative_gradient: Parameters,
+    /// Angle between the two, over all parameters.
+    pub angle_degrees: Option<f64>,
+    /// Relative error of ν, over all parameters.
+    pub relative_error: Option<f64>,
+    /// ‖Jac − Jacᵀ‖/‖Jac + Jacᵀ‖ (Frobenius).
+    pub jacobian_asymmetry: f64,
+    /// The same of W.
+    pub weight_asymmetry: f64,
+    /// Largest relative error of linear-response EP over all targets.
+    pub error_bound: Option<f64>,
+    /// Positive iff linear-response EP descends for every target.
+    pub descent_certificate: Option<f64>,
+    /// Name of the estimator.
+    pub estimator: Estimator,
+    /// β, if the estimator has one.
+    pub beta: Option<f64>,
+    /// Neurons on a kink of the activation, where the theorem is silent.
+    pub on_kink: Vec<usize>,
+    /// Neurons held by `state_bounds`, on which no gradient lives.
+    pub pinned: Vec<usize>,
+    /// How it was computed.
+    pub solver: SolverRecord,
+}
+
+/// Settles the free phase of `problem`, estimates the update, and compares it with the true
+/// gradient.
+///
+/// # Errors
+/// [`Error::InvalidInput`] for settings out of range; [`Error::LimitCycle`], [`Error::Diverged`],
+/// [`Error::TimedOut`] if the dynamics do not settle; [`Error::SingularJacobian`].
+pub fn gradient(
+    problem: &Problem,
+    estimator: Estimator,
+    beta: Option<f64>,
+    settings: &SolverSettings,
+) -> Result<GradientReport> {
+    settings.validate()?;
+    let field = problem.field();
+    let phase = Phase::of_problem(problem, &field);
+    let fixed_point = settle(&phase, &problem.initial_state, settings).into_fixed_point()?;
+    let linearisation = Linearisation::new(&fixed_point)?;
+    let state = fixed_point.state();
+    let free = FreePhase {
+        phase,
+        cost: &problem.cost,
+        fixed_point: &fixed_point,
+        linearisation: &linearisation,
+        settings,
+    };
+    let truth = linearisation.true_error_vector(&free.cost_gradient());
+    let estimate = free.estimate(estimator, beta)?;
+    let negative_gradient = field.parameter_pullback(state, &truth);
+    let metric = ParameterMetric::new(&field.parameter_metric(state), fixed_point.active())
+        .ok_or_else(|| overflow(state))?;
+    let norm_of = |vector: &[f64]| metric.apply(&linearisation.gather(vector));
+    let comparison = if estimator == Estimator::Plasticity {
+        // its update is no pullback of an error vector
+        let (update, truth): (Vec<f64>, Vec<f64>) = (
+            estimate.update.iter().collect(),
+            negative_gradient.iter().collect(),
+        );
+        compare(&update, &truth, &subtract(&update, &truth))
+    } else {
+        let difference = if estimator == Estimator::LinearResponse {
+            linearisation.difference(&truth)
+        } else {
+            subtract(&estimate.error_vector, &truth)
+        };
+        compare(
+            &norm_of(&estimate.error_vector),
+            &norm_of(&truth),
+            &norm_of(&difference),
+        )
+    };
+    let all = all_targets(&linearisation, &metric, problem.cost.outputs());
+    let mut statistics = fixed_point.statistics();
+    statistics += estimate.statistics;
+    Ok(GradientReport {
+        fixed_point: state.to_vec(),
+        residual: fixed_point.residual(),
+        cost: problem.cost.value(state),
+        stable: fixed_point.stable(),
+        eigenvalues: fixed_point
+            .eigenvalues()
+            .iter()
+            .map(|value| [value.re, value.im])
+            .collect(),
+        angle_degrees: comparison.angle_degrees,
+        relative_error: comparison.relative_error,
+        jacobian_asymmetry: asymmetry(linearisation.jacobian()),
+        weight_asymmetry: asymmetry(&problem.network.coupling.to_matrix()),
+        error_bound: all.error_bound,
+        descent_certificate: all.descent_certificate,
+        estimator,
+        beta: estimate.beta,
+        on_kink: fixed_point.on_kink().to_vec(),
+        pinned: (0..state.len())
+            .filter(|i| fixed_point.active().binary_search(i).is_err())
+            .collect(),
+        solver: SolverRecord {
+            method: settings.method.name(),
+            rtol: settings.rtol,
+            atol: settings.atol,
+            steps: statistics.steps,
+            rejected: statistics.rejected,
+            rhs_evaluations: statistics.rhs_evaluations,
+            jacobian_evaluations: statistics.jacobian_evaluations,
+            settling_time: fixed_point.settling_time(),
+        },
+        error_vector: ErrorVectors {
+            ep: estimate.error_vector,
+            truth,
+        },
+        ep_update: estimate.update,
+        negative_gradient,
+    })
+}
+
+fn subtract(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a - b).collect()
+}
+
+fn overflow(state: &[f64]) -> Error {
+    Error::Diverged {
+        time: 0.0,
+        largest: crate::dynamics::largest(state.iter().copied()),
+    }
+}

@@ -1,0 +1,85 @@
+//! Costs C(s, y) and the nudge −β ∂C/∂s that they exert.
+
+use crate::error::{Error, Result};
+
+/// A differentiable cost of the state. The theorem holds for any; implement this for your own.
+pub trait Cost: Sync {
+    /// `C(s)`.
+    fn value(&self, state: &[f64]) -> f64;
+
+    /// `∂C/∂s`, written to `out` (n values).
+    fn gradient(&self, state: &[f64], out: &mut [f64]);
+
+    /// `(∂²C/∂s²) v`, written to `out`; implicit integrators and Newton's method need it.
+    fn hessian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]);
+}
+
+/// The squared error `$C = \tfrac12 \lVert y - s_\text{out}\rVert^2$` of the output neurons.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SquaredError {
+    outputs: Vec<usize>,
+    target: Vec<f64>,
+}
+
+impl SquaredError {
+    /// A cost that pulls neuron `outputs[k]` towards `target[k]`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the lengths differ.
+    pub fn new(outputs: &[usize], target: &[f64]) -> Result<Self> {
+        if outputs.len() != target.len() {
+            return Err(Error::invalid(
+                "target",
+                format!(
+                    "expected {} numbers (one an output neuron), found {}",
+                    outputs.len(),
+                    target.len()
+                ),
+            ));
+        }
+        Ok(Self {
+            outputs: outputs.to_vec(),
+            target: target.to_vec(),
+        })
+    }
+
+    /// Indices of the output neurons.
+    pub fn outputs(&self) -> &[usize] {
+        &self.outputs
+    }
+
+    /// The target y, one value an output neuron.
+    pub fn target(&self) -> &[f64] {
+        &self.target
+    }
+
+    fn errors<'a>(&'a self, state: &'a [f64]) -> impl Iterator<Item = (usize, f64)> + 'a {
+        self.outputs
+            .iter()
+            .zip(&self.target)
+            .map(|(&neuron, target)| (neuron, state[neuron] - target))
+    }
+}
+
+impl Cost for SquaredError {
+    fn value(&self, state: &[f64]) -> f64 {
+        0.5 * self
+            .errors(state)
+            .map(|(_, error)| error * error)
+            .sum::<f64>()
+    }
+
+    fn gradient(&self, state: &[f64], out: &mut [f64]) {
+        out.fill(0.0);
+        for (neuron, error) in self.errors(state) {
+            out[neuron] = error;
+        }
+    }
+
+    fn hessian_vector(&self, _state: &[f64], vector: &[f64], out: &mut [f64]) {
+        out.fill(0.0);
+        for &neuron in &self.outputs {
+            out[neuron] = vector[neuron];
+        }
+    }
+}

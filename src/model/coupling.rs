@@ -1,0 +1,150 @@
+//! The recurrent weights W: a full matrix, or one feedforward and one feedback matrix for each
+//! pair of neighbouring layers.
+
+use std::ops::Range;
+
+use nalgebra::DMatrix;
+
+use crate::linear_algebra as la;
+
+/// The recurrent weights, `W[i][j]` acting from neuron j on neuron i.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Coupling {
+    /// Every neuron acts on every neuron (itself too).
+    Dense(DMatrix<f64>),
+    /// Neighbouring layers act on each other.
+    Layered(Layers),
+}
+
+/// Weights between neighbouring layers of neurons; the state lists the layers from the one next
+/// to the input to the output.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layers {
+    sizes: Vec<usize>,
+    /// `forward[k]` acts from layer k on layer k + 1, counted without the input.
+    forward: Vec<DMatrix<f64>>,
+    /// `feedback[k]` acts from layer k + 1 on layer k.
+    feedback: Vec<DMatrix<f64>>,
+}
+
+impl Layers {
+    /// Layers of the given sizes (without the input); `None` if a matrix has another shape.
+    pub fn new(
+        sizes: &[usize],
+        forward: Vec<DMatrix<f64>>,
+        feedback: Vec<DMatrix<f64>>,
+    ) -> Option<Self> {
+        let pairs = sizes.len().checked_sub(1)?;
+        let fits = forward.len() == pairs
+            && feedback.len() == pairs
+            && (0..pairs).all(|k| {
+                forward[k].shape() == (sizes[k + 1], sizes[k])
+                    && feedback[k].shape() == (sizes[k], sizes[k + 1])
+            });
+        fits.then(|| Self {
+            sizes: sizes.to_vec(),
+            forward,
+            feedback,
+        })
+    }
+
+    /// Sizes of the layers, without the input.
+    pub fn sizes(&self) -> &[usize] {
+        &self.sizes
+    }
+
+    /// Feedforward matrices between layers of neurons.
+    pub fn forward(&self) -> &[DMatrix<f64>] {
+        &self.forward
+    }
+
+    /// Feedback matrices between layers of neurons.
+    pub fn feedback(&self) -> &[DMatrix<f64>] {
+        &self.feedback
+    }
+
+    /// All matrices, feedforward first, for replacing.
+    pub fn matrices_mut(&mut self) -> impl Iterator<Item = &mut DMatrix<f64>> {
+        self.forward.iter_mut().chain(&mut self.feedback)
+    }
+
+    /// Where each layer stands in the state.
+    pub fn ranges(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        self.sizes.iter().scan(0, |start, &size| {
+            let range = *start..*start + size;
+            *start = range.end;
+            Some(range)
+        })
+    }
+
+    /// Calls `visit(matrix, postsynaptic range, presynaptic range)` for every matrix.
+    fn for_each(&self, mut visit: impl FnMut(&DMatrix<f64>, Range<usize>, Range<usize>)) {
+        let ranges: Vec<_> = self.ranges().collect();
+        for (k, pair) in ranges.windows(2).enumerate() {
+            visit(&self.forward[k], pair[1].clone(), pair[0].clone());
+            visit(&self.feedback[k], pair[0].clone(), pair[1].clone());
+        }
+    }
+}
+
+impl Coupling {
+    /// n, the number of neurons.
+    pub fn dimension(&self) -> usize {
+        match self {
+            Self::Dense(weights) => weights.nrows(),
+            Self::Layered(layers) => layers.sizes.iter().sum(),
+        }
+    }
+
+    /// `out += W r`.
+    pub fn multiply_add(&self, rates: &[f64], out: &mut [f64]) {
+        match self {
+            Self::Dense(weights) => la::multiply_vector(weights, rates, out, true),
+            Self::Layered(layers) => layers.for_each(|matrix, to, from| {
+                la::multiply_vector(matrix, &rates[from], &mut out[to], true);
+            }),
+        }
+    }
+
+    /// `out += Wᵀ v`.
+    pub fn multiply_transpose_add(&self, vector: &[f64], out: &mut [f64]) {
+        match self {
+            Self::Dense(weights) => la::multiply_transpose_vector(weights, vector, out, true),
+            Self::Layered(layers) => layers.for_each(|matrix, to, from| {
+                la::multiply_transpose_vector(matrix, &vector[to], &mut out[from], true);
+            }),
+        }
+    }
+
+    /// W as one n × n matrix.
+    pub fn to_matrix(&self) -> DMatrix<f64> {
+        match self {
+            Self::Dense(weights) => weights.clone(),
+            Self::Layered(layers) => {
+                let n = self.dimension();
+                let mut full = DMatrix::zeros(n, n);
+                layers.for_each(|matrix, to, from| {
+                    full.view_mut((to.start, from.start), matrix.shape())
+                        .copy_from(matrix);
+                });
+                full
+            }
+        }
+    }
+
+    /// For every neuron, the sum of the squared rates of the neurons that act on it.
+    pub fn presynaptic_power(&self, rates: &[f64]) -> Vec<f64> {
+        let power = |rates: &[f64]| rates.iter().map(|rate| rate * rate).sum::<f64>();
+        match self {
+            Self::Dense(_) => vec![power(rates); rates.len()],
+            Self::Layered(layers) => {
+                let mut out = vec![0.0; rates.len()];
+                layers.for_each(|_, to, from| {
+                    let power = power(&rates[from]);
+                    out[to].iter_mut().for_each(|value| *value += power);
+                });
+                out
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What is simulated: vector fields, networks, costs, problems.
+
+mod activation;
+mod cost;
+mod coupling;
+mod initialisation;
+mod network;
+mod parameters;
+mod problem;
+mod problem_file;
+mod vector_field;
+
+pub use activation::Activation;
+pub use cost::{Cost, SquaredError};
+pub use coupling::{Coupling, Layers};
+pub use initialisation::{Glorot, Random};
+pub use network::{Clamped, Dynamics, Network};
+pub use parameters::{ParameterBlock, Parameters};
+pub use problem::Problem;
+pub use vector_field::{Parametric, VectorField};
