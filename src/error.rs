@@ -81,6 +81,9 @@ pub enum Error {
         /// The activation's name.
         activation: String,
     },
+    /// A figure could not be drawn or written.
+    #[error(transparent)]
+    Figure(#[from] crate::figure::FigureError),
 }
 
 fn file_prefix(file: Option<&PathBuf>) -> String {
@@ -136,6 +139,8 @@ impl Error {
             Self::TimedOut { .. } => "timed_out",
             Self::SingularJacobian { .. } => "singular_jacobian",
             Self::NotAnalytic { .. } => "not_analytic",
+            Self::Figure(crate::figure::FigureError::Write { .. }) => "io",
+            Self::Figure(_) => "invalid_input",
         }
     }
 }

@@ -1,5 +1,22 @@
 //! Which runs: validation of the theorem, data, records, provenance.
 
+mod checks;
+mod companion_records;
+mod digits;
+mod ensemble;
+mod files;
+mod network_record;
 mod provenance;
+mod study;
+mod validation;
+mod validation_text;
 
+pub use checks::{Check, Criterion};
+pub use companion_records::{ClosedFormRecord, OrderRecord, TimeRecord};
+pub use digits::{Digit, digits};
+pub use ensemble::{Member, rotation_problem};
+pub use files::{refuse_existing, unused_directory, write_whole};
+pub use network_record::NetworkRecord;
 pub use provenance::Provenance;
+pub use study::{Fault, StudySettings};
+pub use validation::{Validation, validate};

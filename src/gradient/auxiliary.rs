@@ -20,13 +20,12 @@ impl LinearField {
         Self { matrix, offset }
     }
 
-    /// `Jac y − scale·c` (the sensitivity of the nudged phase) or, transposed, `Jacᵀ y − scale·c`
-    /// (recurrent backpropagation), over all n neurons; pinned ones decay to 0 by themselves.
+    /// `Jac y − c` (the sensitivity of the nudged phase) or, transposed, `Jacᵀ y − c` (recurrent
+    /// backpropagation), over all n neurons; pinned ones decay to 0 by themselves.
     pub fn companion(
         linearisation: &Linearisation,
         transposed: bool,
         cost_gradient: &[f64],
-        scale: f64,
     ) -> Self {
         let n = cost_gradient.len();
         let active = linearisation.active();
@@ -34,7 +33,7 @@ impl LinearField {
         let mut matrix = -DMatrix::<f64>::identity(n, n);
         let mut offset = vec![0.0; n];
         for (p, &i) in active.iter().enumerate() {
-            offset[i] = -scale * cost_gradient[i];
+            offset[i] = -cost_gradient[i];
             for (q, &j) in active.iter().enumerate() {
                 matrix[(i, j)] = if transposed {
                     jacobian[(q, p)]
@@ -82,8 +81,8 @@ impl<'a> Augmented<'a> {
     pub fn new(inner: &'a dyn VectorField, linearisation: &Linearisation, free: &[f64]) -> Self {
         let n = free.len();
         let zeros = vec![0.0; n];
-        let forward = LinearField::companion(linearisation, false, &zeros, 0.0);
-        let backward = LinearField::companion(linearisation, true, &zeros, 0.0);
+        let forward = LinearField::companion(linearisation, false, &zeros);
+        let backward = LinearField::companion(linearisation, true, &zeros);
         let skew = backward.matrix - forward.matrix;
         let mut offset = vec![0.0; n];
         la::multiply_vector(&skew, free, &mut offset, false);

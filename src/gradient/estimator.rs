@@ -8,7 +8,7 @@ use super::linearisation::Linearisation;
 use super::plasticity::plasticity_integral;
 use crate::dynamics::{FixedPoint, Phase, SolverSettings, Statistics, settle};
 use crate::error::{Error, Result};
-use crate::model::{Cost, Parameters};
+use crate::model::{Cost, Parameters, Problem, VectorField};
 
 /// How the error vector is estimated. Those that estimate a (not g) carry the error of asymmetry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
@@ -29,7 +29,7 @@ pub enum Estimator {
     Plasticity,
     /// Centred, with `$(\mathrm{Jac}^\top-\mathrm{Jac})(s-s^0)$` added to the nudged field: g + O(β²)
     Asymmetric,
-    /// The signal d/β of `$\dot d = \mathrm{Jac}^\top d - \beta c$` followed to rest: g
+    /// The signal d/β of `$\dot d = \mathrm{Jac}^\top d - \beta c$` followed to rest: g, whatever β
     Dyadic,
 }
 
@@ -37,7 +37,7 @@ impl Estimator {
     /// β used if none is given; `None` if the estimator has no β.
     pub fn default_beta(self) -> Option<f64> {
         match self {
-            Self::LinearResponse | Self::Sensitivity => None,
+            Self::LinearResponse | Self::Sensitivity | Self::Dyadic => None,
             _ => Some(1e-3),
         }
     }
@@ -63,14 +63,47 @@ pub struct FreePhase<'a> {
     /// The cost that nudges.
     pub cost: &'a dyn Cost,
     /// Its fixed point.
-    pub fixed_point: &'a FixedPoint,
+    pub fixed_point: FixedPoint,
     /// The linearisation there.
-    pub linearisation: &'a Linearisation,
+    pub linearisation: Linearisation,
     /// Settings of every trajectory.
     pub settings: &'a SolverSettings,
 }
 
-impl FreePhase<'_> {
+impl<'a> FreePhase<'a> {
+    /// Settles a free phase from `start` and linearises it there.
+    ///
+    /// # Errors
+    /// Whatever the dynamics did instead of settling; [`Error::SingularJacobian`].
+    pub fn settle(
+        phase: Phase<'a>,
+        cost: &'a dyn Cost,
+        start: &[f64],
+        settings: &'a SolverSettings,
+    ) -> Result<Self> {
+        let fixed_point = settle(&phase, start, settings).into_fixed_point()?;
+        Ok(Self {
+            linearisation: Linearisation::new(&fixed_point)?,
+            phase,
+            cost,
+            fixed_point,
+            settings,
+        })
+    }
+
+    /// The same for a problem; `field` is [`Problem::field`].
+    ///
+    /// # Errors
+    /// As [`FreePhase::settle`].
+    pub fn of_problem(
+        problem: &'a Problem,
+        field: &'a dyn VectorField,
+        settings: &'a SolverSettings,
+    ) -> Result<Self> {
+        let phase = Phase::of_problem(problem, field);
+        Self::settle(phase, &problem.cost, &problem.initial_state, settings)
+    }
+
     /// c = ∂C/∂s at s⁰.
     pub fn cost_gradient(&self) -> Vec<f64> {
         let mut gradient = vec![0.0; self.fixed_point.state().len()];
@@ -104,19 +137,10 @@ impl FreePhase<'_> {
         Ok(combine(&plus, &minus, 0.5 / beta))
     }
 
-    /// A linear companion system `$\tau\dot y = M y + q$` followed from 0 to rest, without Newton.
-    fn companion(
-        &self,
-        transposed: bool,
-        offset_scale: f64,
-        statistics: &mut Statistics,
-    ) -> Result<Vec<f64>> {
-        let field = LinearField::companion(
-            self.linearisation,
-            transposed,
-            &self.cost_gradient(),
-            offset_scale,
-        );
+    /// The linear companion system `$\tau\dot y = M y - c$` followed from 0 to rest, without
+    /// Newton; M is Jac, or Jacᵀ.
+    fn companion(&self, transposed: bool, statistics: &mut Statistics) -> Result<Vec<f64>> {
+        let field = LinearField::companion(&self.linearisation, transposed, &self.cost_gradient());
         let settings = SolverSettings {
             polish: false,
             ..*self.settings
@@ -163,7 +187,7 @@ impl FreePhase<'_> {
                     .map(|(fine, coarse)| (4.0 * fine - coarse) / 3.0)
                     .collect()
             }
-            Estimator::Sensitivity => self.companion(false, 1.0, &mut statistics)?,
+            Estimator::Sensitivity => self.companion(false, &mut statistics)?,
             Estimator::Plasticity => {
                 let nudged = self.phase.nudged(self.cost, beta);
                 let along = plasticity_integral(&nudged, free, self.settings)?;
@@ -172,13 +196,11 @@ impl FreePhase<'_> {
                 combine(&along.end, free, 1.0 / beta)
             }
             Estimator::Asymmetric => {
-                let field = Augmented::new(self.phase.field(), self.linearisation, free);
+                let field = Augmented::new(self.phase.field(), &self.linearisation, free);
                 self.centred(&self.phase.with_field(&field), beta, &mut statistics)?
             }
-            Estimator::Dyadic => {
-                let signal = self.companion(true, beta, &mut statistics)?;
-                signal.iter().map(|d| d / beta).collect()
-            }
+            // at the fixed point the error system is linear in β, so that d/β needs no β
+            Estimator::Dyadic => self.companion(true, &mut statistics)?,
         };
         Ok(Estimate {
             update: integral

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::comparison::{ParameterMetric, all_targets, compare};
 use super::estimator::{Estimator, FreePhase};
-use super::linearisation::{Linearisation, asymmetry};
-use crate::dynamics::{Phase, SolverSettings, settle};
+use super::linearisation::asymmetry;
+use crate::dynamics::SolverSettings;
 use crate::error::{Error, Result};
 use crate::model::{Cost, Parameters, Problem, VectorField};
 
@@ -100,17 +100,9 @@ pub fn gradient(
 ) -> Result<GradientReport> {
     settings.validate()?;
     let field = problem.field();
-    let phase = Phase::of_problem(problem, &field);
-    let fixed_point = settle(&phase, &problem.initial_state, settings).into_fixed_point()?;
-    let linearisation = Linearisation::new(&fixed_point)?;
+    let free = FreePhase::of_problem(problem, &field, settings)?;
+    let (fixed_point, linearisation) = (&free.fixed_point, &free.linearisation);
     let state = fixed_point.state();
-    let free = FreePhase {
-        phase,
-        cost: &problem.cost,
-        fixed_point: &fixed_point,
-        linearisation: &linearisation,
-        settings,
-    };
     let truth = linearisation.true_error_vector(&free.cost_gradient());
     let estimate = free.estimate(estimator, beta)?;
     let negative_gradient = field.parameter_pullback(state, &truth);
@@ -136,7 +128,7 @@ pub fn gradient(
             &norm_of(&difference),
         )
     };
-    let all = all_targets(&linearisation, &metric, problem.cost.outputs());
+    let all = all_targets(linearisation, &metric, problem.cost.outputs());
     let mut statistics = fixed_point.statistics();
     statistics += estimate.statistics;
     Ok(GradientReport {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use eqprop::dynamics::{Method, SolverSettings};
+use eqprop::experiment::{Fault, StudySettings};
 use eqprop::gradient::Estimator;
 
 /// Equilibrium propagation in vector-field dynamics, solved as explicit ODEs.
@@ -18,12 +19,15 @@ pub struct Arguments {
 pub enum Command {
     /// The gradient of one problem: true, and by equilibrium propagation
     Gradient(GradientArguments),
+    /// Check Theorem 1 numerically: table, report and figures (exit code 1 if a check fails)
+    Validate(ValidateArguments),
 }
 
 impl Command {
     pub fn json(&self) -> bool {
         match self {
             Self::Gradient(arguments) => arguments.json,
+            Self::Validate(arguments) => arguments.json,
         }
     }
 }
@@ -43,6 +47,28 @@ pub struct GradientArguments {
     pub json: bool,
     #[command(flatten)]
     pub solver: SolverArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct ValidateArguments {
+    /// Directory for report.json, report.md and the figures [default: a new eqprop-validation]
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Replace an earlier report in that directory
+    #[arg(long)]
+    pub force: bool,
+    /// Print the report as one JSON document
+    #[arg(long)]
+    pub json: bool,
+    /// Seed of the random networks
+    #[arg(long, default_value_t = StudySettings::default().seed)]
+    pub seed: u64,
+    /// Number of random networks
+    #[arg(long, default_value_t = StudySettings::default().networks)]
+    pub networks: usize,
+    /// Plant a fault, to see that the checks can fail
+    #[arg(long, value_enum)]
+    pub plant: Option<Fault>,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]

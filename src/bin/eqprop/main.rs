@@ -3,6 +3,7 @@
 mod arguments;
 mod gradient;
 mod report;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     let json = arguments.command.json();
     let outcome = match arguments.command {
         Command::Gradient(arguments) => gradient::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments),
     };
     report::finish(outcome, json)
 }

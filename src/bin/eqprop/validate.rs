@@ -1,0 +1,75 @@
+//! `eqprop validate`.
+
+use std::path::PathBuf;
+
+use eqprop::experiment::{
+    StudySettings, Validation, refuse_existing, unused_directory, validate, write_whole,
+};
+use eqprop::figure::{SaveOptions, validation_figures};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::arguments::ValidateArguments;
+use crate::report::{Verdict, print_json, print_text};
+
+pub fn run(arguments: &ValidateArguments) -> eqprop::Result<Verdict> {
+    let settings = StudySettings {
+        seed: arguments.seed,
+        networks: arguments.networks,
+        fault: arguments.plant,
+        ..StudySettings::default()
+    };
+    settings.validate()?;
+    let directory = match &arguments.out {
+        Some(directory) => {
+            refuse_existing(&directory.join("report.json"), arguments.force)?;
+            directory.clone()
+        }
+        None => unused_directory("eqprop-validation"),
+    };
+    // before the work, so that a place that cannot be written to loses nothing
+    std::fs::create_dir_all(&directory).map_err(|source| eqprop::Error::io(&directory, source))?;
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} networks, {elapsed}") {
+        bar.set_style(style);
+    }
+    let validation = validate(&settings, &|done, total| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    })?;
+    bar.finish_and_clear();
+    save(&validation, &directory)?;
+    if arguments.json {
+        print_json(&validation);
+    } else {
+        print_text(&validation.table());
+        print_text(&format!(
+            "{:.1} s; report.json, report.md and figures are in {}\n",
+            validation.wall_seconds,
+            directory.display()
+        ));
+    }
+    Ok(if validation.passed {
+        Verdict::Done
+    } else {
+        Verdict::ChecksFailed
+    })
+}
+
+fn save(validation: &Validation, directory: &std::path::Path) -> eqprop::Result<()> {
+    let path = |name: &str| -> PathBuf { directory.join(name) };
+    let text = serde_json::to_string(validation)
+        .map_err(|error| eqprop::Error::io(&path("report.json"), std::io::Error::from(error)))?;
+    write_whole(&path("report.json"), text.as_bytes())?;
+    write_whole(&path("report.md"), validation.markdown().as_bytes())?;
+    // figures are drawn from what was saved, as anyone else would draw them
+    let saved = Validation::from_json(&text)?;
+    for (name, figure) in validation_figures(&saved) {
+        for extension in ["svg", "png", "pdf"] {
+            figure.save(
+                &path(&format!("{name}.{extension}")),
+                &SaveOptions::default(),
+            )?;
+        }
+    }
+    Ok(())
+}

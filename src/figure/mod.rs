@@ -1,0 +1,15 @@
+//! What it looks like: publication figures, drawn from saved records only.
+//!
+//! [`Figure`] is a plain value: panels of elements in data coordinates. Functions named after a
+//! record make figures of it; [`Figure::save`] writes SVG, PNG or PDF.
+
+mod drawing;
+mod statistics;
+mod validation;
+
+pub use drawing::{
+    Anchor, Axis, Colour, ColourBar, ColourBy, ColourMap, ColourScale, Dash, Element, Figure,
+    FigureError, Fill, LegendPlacement, Marker, MarkerShape, Panel, SaveOptions, Scale, Stroke,
+    Theme,
+};
+pub use validation::validation_figures;
