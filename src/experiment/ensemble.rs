@@ -52,7 +52,7 @@ const KINK_MARGIN: f64 = 5e-3;
 /// Rounds through the families that are drawn symmetric (λ = 0).
 const SYMMETRIC_ROUNDS: usize = 4;
 /// Closer to a bifurcation than this, a finite difference could cross it.
-const STABILITY_MARGIN: f64 = 0.05;
+const STABILITY_MARGIN: f64 = 0.15;
 const MOST_DRAWS: usize = 50;
 
 /// Draws random network number `index` of the study; `None` if no draw of many settles.

@@ -172,6 +172,8 @@ fn bound(networks: &[NetworkRecord], kind: &Kind, x: fn(&NetworkRecord) -> f64) 
     }
 }
 
+type Errors = fn(&OrderRecord) -> &Vec<f64>;
+
 /// Error of the two finite-β estimates against β, with guides of slope 1 and 2.
 fn beta(orders: &[OrderRecord]) -> Figure {
     let mut panel = Panel::new(
@@ -180,7 +182,7 @@ fn beta(orders: &[OrderRecord]) -> Figure {
     )
     .with_legend(LegendPlacement::Below);
     panel.aspect = Some(0.72);
-    let estimates: [(&str, fn(&OrderRecord) -> &Vec<f64>, i32); 2] = [
+    let estimates: [(&str, Errors, i32); 2] = [
         ("one-sided", |record| &record.one_sided, 1),
         ("centred", |record| &record.centred, 2),
     ];

@@ -63,16 +63,8 @@ impl Activation {
             Self::Identity => s,
             Self::Tanh => s.tanh(),
             Self::Logistic => logistic(s),
-            // not f64::clamp or max, which would turn a NaN into a number
-            Self::HardSigmoid => {
-                if s < 0.0 {
-                    0.0
-                } else if s > 1.0 {
-                    1.0
-                } else {
-                    s
-                }
-            }
+            Self::HardSigmoid => s.clamp(0.0, 1.0),
+            // not f64::max, which would turn a NaN into a number
             Self::Relu => {
                 if s < 0.0 {
                     0.0

@@ -1,11 +1,14 @@
 //! What the user may ask, and the one translation into library settings.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use clap::{Args, Parser, Subcommand};
 use eqprop::dynamics::{Method, SolverSettings};
-use eqprop::experiment::{Fault, StudySettings};
-use eqprop::gradient::Estimator;
+use eqprop::figure::{Figure, SaveOptions, Theme};
+
+use crate::gradient::GradientArguments;
+use crate::plot::PlotArguments;
+use crate::validate::ValidateArguments;
 
 /// Equilibrium propagation in vector-field dynamics, solved as explicit ODEs.
 #[derive(Debug, Parser)]
@@ -21,6 +24,8 @@ pub enum Command {
     Gradient(GradientArguments),
     /// Check Theorem 1 numerically: table, report and figures (exit code 1 if a check fails)
     Validate(ValidateArguments),
+    /// Draw a figure again from a saved record
+    Plot(PlotArguments),
 }
 
 impl Command {
@@ -28,47 +33,9 @@ impl Command {
         match self {
             Self::Gradient(arguments) => arguments.json,
             Self::Validate(arguments) => arguments.json,
+            Self::Plot(_) => false,
         }
     }
-}
-
-#[derive(Debug, Args)]
-pub struct GradientArguments {
-    /// Problem file (JSON)
-    pub problem: PathBuf,
-    /// How the EP error vector is estimated
-    #[arg(long, value_enum, default_value = "linear_response")]
-    pub estimator: Estimator,
-    /// Influence parameter β of a nudged estimator [default: 0.001]
-    #[arg(long, allow_negative_numbers = true)]
-    pub beta: Option<f64>,
-    /// Print one JSON document
-    #[arg(long)]
-    pub json: bool,
-    #[command(flatten)]
-    pub solver: SolverArguments,
-}
-
-#[derive(Debug, Args)]
-pub struct ValidateArguments {
-    /// Directory for report.json, report.md and the figures [default: a new eqprop-validation]
-    #[arg(long)]
-    pub out: Option<PathBuf>,
-    /// Replace an earlier report in that directory
-    #[arg(long)]
-    pub force: bool,
-    /// Print the report as one JSON document
-    #[arg(long)]
-    pub json: bool,
-    /// Seed of the random networks
-    #[arg(long, default_value_t = StudySettings::default().seed)]
-    pub seed: u64,
-    /// Number of random networks
-    #[arg(long, default_value_t = StudySettings::default().networks)]
-    pub networks: usize,
-    /// Plant a fault, to see that the checks can fail
-    #[arg(long, value_enum)]
-    pub plant: Option<Fault>,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -137,5 +104,42 @@ impl SolverArguments {
         };
         settings.validate()?;
         Ok(settings)
+    }
+}
+
+/// How a figure is drawn.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Figure")]
+pub struct FigureArguments {
+    /// Colours of page and ink
+    #[arg(long, value_enum, default_value = "light")]
+    pub theme: ThemeName,
+    /// Width on paper in millimetres [default: what suits the figure]
+    #[arg(long)]
+    pub width: Option<f64>,
+    /// Resolution of PNG, dots per inch
+    #[arg(long, default_value_t = SaveOptions::default().dpi)]
+    pub dpi: f64,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum ThemeName {
+    Light,
+    Dark,
+}
+
+impl FigureArguments {
+    /// Draws `figure` as asked into `path` (SVG, PNG or PDF by its extension).
+    pub fn save(&self, figure: Figure, path: &Path) -> eqprop::Result<()> {
+        let theme = match self.theme {
+            ThemeName::Light => Theme::Light,
+            ThemeName::Dark => Theme::Dark,
+        };
+        let figure = Figure {
+            theme,
+            width_mm: self.width.unwrap_or(figure.width_mm),
+            ..figure
+        };
+        Ok(figure.save(path, &SaveOptions { dpi: self.dpi })?)
     }
 }

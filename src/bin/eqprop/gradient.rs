@@ -1,14 +1,33 @@
 //! `eqprop gradient`.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
+use clap::Args;
 use eqprop::experiment::Provenance;
-use eqprop::gradient::{GradientReport, gradient};
+use eqprop::gradient::{Estimator, GradientReport, gradient};
 use eqprop::model::Problem;
 use serde::Serialize;
 
-use crate::arguments::GradientArguments;
+use crate::arguments::SolverArguments;
 use crate::report::{Verdict, print_json, print_text};
+
+#[derive(Debug, Args)]
+pub struct GradientArguments {
+    /// Problem file (JSON)
+    pub problem: PathBuf,
+    /// How the EP error vector is estimated
+    #[arg(long, value_enum, default_value = "linear_response")]
+    pub estimator: Estimator,
+    /// Influence parameter β of a nudged estimator [default: 0.001]
+    #[arg(long, allow_negative_numbers = true)]
+    pub beta: Option<f64>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub solver: SolverArguments,
+}
 
 #[derive(Serialize)]
 struct Document {
@@ -47,7 +66,7 @@ fn warn(report: &GradientReport) {
     }
 }
 
-fn summary(report: &GradientReport, estimator: eqprop::gradient::Estimator) -> String {
+fn summary(report: &GradientReport, estimator: Estimator) -> String {
     let number = |value: Option<f64>| value.map_or("undefined".into(), |v| format!("{v:.9}"));
     let mut text = String::new();
     let mut line = |name: &str, value: String| {

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod gradient;
+mod plot;
 mod report;
 mod validate;
 
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
     let json = arguments.command.json();
     let outcome = match arguments.command {
         Command::Gradient(arguments) => gradient::run(&arguments),
+        Command::Plot(arguments) => plot::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
     };
     report::finish(outcome, json)

@@ -2,14 +2,35 @@
 
 use std::path::PathBuf;
 
-use eqprop::experiment::{
-    StudySettings, Validation, refuse_existing, unused_directory, validate, write_whole,
-};
+use clap::Args;
+use eqprop::experiment::{Fault, StudySettings, Validation, validate};
 use eqprop::figure::{SaveOptions, validation_figures};
+use eqprop::files::{refuse_existing, unused_directory, write_whole};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::arguments::ValidateArguments;
 use crate::report::{Verdict, print_json, print_text};
+
+#[derive(Debug, Args)]
+pub struct ValidateArguments {
+    /// Directory for report.json, report.md and the figures [default: a new eqprop-validation]
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Replace an earlier report in that directory
+    #[arg(long)]
+    pub force: bool,
+    /// Print the report as one JSON document
+    #[arg(long)]
+    pub json: bool,
+    /// Seed of the random networks
+    #[arg(long, default_value_t = StudySettings::default().seed)]
+    pub seed: u64,
+    /// Number of random networks
+    #[arg(long, default_value_t = StudySettings::default().networks)]
+    pub networks: usize,
+    /// Plant a fault, to see that the checks can fail
+    #[arg(long, value_enum)]
+    pub plant: Option<Fault>,
+}
 
 pub fn run(arguments: &ValidateArguments) -> eqprop::Result<Verdict> {
     let settings = StudySettings {
@@ -59,8 +80,13 @@ fn save(validation: &Validation, directory: &std::path::Path) -> eqprop::Result<
     let path = |name: &str| -> PathBuf { directory.join(name) };
     let text = serde_json::to_string(validation)
         .map_err(|error| eqprop::Error::io(&path("report.json"), std::io::Error::from(error)))?;
-    write_whole(&path("report.json"), text.as_bytes())?;
-    write_whole(&path("report.md"), validation.markdown().as_bytes())?;
+    for (name, text) in [
+        ("report.json", &text),
+        ("report.md", &validation.markdown()),
+    ] {
+        write_whole(&path(name), text.as_bytes())
+            .map_err(|source| eqprop::Error::io(&path(name), source))?;
+    }
     // figures are drawn from what was saved, as anyone else would draw them
     let saved = Validation::from_json(&text)?;
     for (name, figure) in validation_figures(&saved) {

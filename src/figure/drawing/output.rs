@@ -1,6 +1,6 @@
 //! From SVG to PNG and PDF with the embedded fonts, and to files that are never half written.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use resvg::tiny_skia::{Pixmap, Transform};
@@ -138,23 +138,10 @@ pub(crate) fn save(figure: &Figure, path: &Path, options: &SaveOptions) -> Resul
             });
         }
     };
-    let beside = beside(path);
-    std::fs::write(&beside, bytes)
-        .and_then(|()| std::fs::rename(&beside, path))
-        .map_err(|source| {
-            // Best effort: the error that matters is the first one.
-            let _ = std::fs::remove_file(&beside);
-            FigureError::Write {
-                path: path.to_owned(),
-                source,
-            }
-        })
-}
-
-/// A name in the same directory; the process number keeps two writers apart.
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.partial", std::process::id()))
+    crate::files::write_whole(path, &bytes).map_err(|source| FigureError::Write {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,66 @@
+//! `eqprop plot`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use eqprop::Error;
+use eqprop::experiment::Validation;
+use eqprop::figure::{Figure, validation_figures};
+use eqprop::files::refuse_existing;
+
+use crate::arguments::FigureArguments;
+use crate::report::Verdict;
+
+#[derive(Debug, Args)]
+pub struct PlotArguments {
+    /// A saved record, such as report.json, or the directory that holds it
+    pub result: PathBuf,
+    /// Picture to write: .svg, .png or .pdf
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Which figure, for records that have several [default: the first]
+    #[arg(long)]
+    pub figure: Option<String>,
+    /// Replace an earlier picture
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub style: FigureArguments,
+}
+
+pub fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
+    refuse_existing(&arguments.out, arguments.force)?;
+    let path = if arguments.result.is_dir() {
+        arguments.result.join("report.json")
+    } else {
+        arguments.result.clone()
+    };
+    let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, source))?;
+    let figures = figures(&text).map_err(|error| error.in_file(&path))?;
+    let names: Vec<&str> = figures.iter().map(|(name, _)| *name).collect();
+    let wanted = arguments.figure.as_deref().unwrap_or(names[0]);
+    let Some(position) = names.iter().position(|name| *name == wanted) else {
+        let message = format!("expected one of {}, found {wanted}", names.join(", "));
+        return Err(Error::invalid("--figure", message));
+    };
+    let (_, figure) = figures.into_iter().nth(position).unwrap_or_default();
+    arguments.style.save(figure, &arguments.out)?;
+    Ok(Verdict::Done)
+}
+
+/// The figures of a record, at least one, by what its `kind` says that it is.
+fn figures(text: &str) -> eqprop::Result<Vec<(&'static str, Figure)>> {
+    #[derive(serde::Deserialize)]
+    struct Kind {
+        kind: String,
+    }
+    let Kind { kind } = serde_json::from_str(text)
+        .map_err(|error| Error::invalid("kind", format!("not a record of eqprop: {error}")))?;
+    match kind.as_str() {
+        "validation" => Ok(validation_figures(&Validation::from_json(text)?)),
+        other => Err(Error::invalid(
+            "kind",
+            format!("expected \"validation\", found {other:?}"),
+        )),
+    }
+}
