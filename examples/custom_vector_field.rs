@@ -48,20 +48,20 @@ impl VectorField for Pond {
     }
 
     fn velocity(&self, state: &[f64], out: &mut [f64]) {
-        for i in 0..4 {
-            out[i] = state[i] * self.per_capita(state, i);
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = state[i] * self.per_capita(state, i);
         }
     }
 
     fn jacobian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
-        for i in 0..4 {
-            out[i] = (0..4).map(|j| self.entry(state, i, j) * vector[j]).sum();
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = (0..4).map(|j| self.entry(state, i, j) * vector[j]).sum();
         }
     }
 
     fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
-        for j in 0..4 {
-            out[j] = (0..4).map(|i| self.entry(state, i, j) * vector[i]).sum();
+        for (j, out) in out.iter_mut().enumerate() {
+            *out = (0..4).map(|i| self.entry(state, i, j) * vector[i]).sum();
         }
     }
 
@@ -99,14 +99,14 @@ impl Cost for LogarithmicError {
     }
 
     fn gradient(&self, state: &[f64], out: &mut [f64]) {
-        for i in 0..4 {
-            out[i] = (state[i] / self.0[i]).ln() / state[i];
+        for ((out, s), y) in out.iter_mut().zip(state).zip(self.0) {
+            *out = (s / y).ln() / s;
         }
     }
 
     fn hessian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
-        for i in 0..4 {
-            out[i] = (1.0 - (state[i] / self.0[i]).ln()) / (state[i] * state[i]) * vector[i];
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = (1.0 - (state[i] / self.0[i]).ln()) / (state[i] * state[i]) * vector[i];
         }
     }
 }
