@@ -75,10 +75,10 @@ pub enum Error {
     },
     /// A complex-valued estimator was asked of an activation that is not analytic.
     #[error(
-        "the activation {activation} is not analytic; use tanh, logistic, steep_logistic, softplus or identity"
+        "{activation} is not analytic; holomorphic nudges need tanh, logistic, steep_logistic, softplus or identity, and no bounds"
     )]
     NotAnalytic {
-        /// The activation's name.
+        /// The activation's name, or what else stands in the way.
         activation: String,
     },
     /// A figure could not be drawn or written.

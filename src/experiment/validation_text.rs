@@ -10,7 +10,8 @@ use super::validation::Validation;
 fn short(value: Option<f64>) -> String {
     match value {
         None => "no case".into(),
-        Some(value) if value == 0.0 || (1e-3..1e4).contains(&value.abs()) => format!("{value:.4}"),
+        Some(value) if value == value.trunc() && value.abs() < 1e6 => value.to_string(),
+        Some(value) if (1e-3..1e4).contains(&value.abs()) => format!("{value:.4}"),
         Some(value) => format!("{value:.2e}"),
     }
 }

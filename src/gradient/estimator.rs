@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::auxiliary::{Augmented, LinearField};
+use super::holomorphic::holomorphic;
 use super::linearisation::Linearisation;
 use super::plasticity::plasticity_integral;
 use crate::dynamics::{FixedPoint, Phase, SolverSettings, Statistics, settle};
@@ -23,6 +24,8 @@ pub enum Estimator {
     Centred,
     /// Centred at β and β/2, extrapolated: `$a + O(\beta^4)$`
     Richardson,
+    /// `$\frac1N\sum_k s^{\beta_k}/\beta_k$`, `$\beta_k = \beta e^{2\pi i k/N}$`, N = 8, complex states: a + O(β⁸); analytic ρ only
+    Holomorphic,
     /// The sensitivity ODE `$\dot y = \mathrm{Jac}\,y - c$` followed to rest: a
     Sensitivity,
     /// `$\frac1\beta\int (\partial\mu/\partial\theta)^\top\,ds$` along the nudged trajectory: ν + O(β)
@@ -38,6 +41,7 @@ impl Estimator {
     pub fn default_beta(self) -> Option<f64> {
         match self {
             Self::LinearResponse | Self::Sensitivity | Self::Dyadic => None,
+            Self::Holomorphic => Some(0.05),
             _ => Some(1e-3),
         }
     }
@@ -187,6 +191,7 @@ impl<'a> FreePhase<'a> {
                     .map(|(fine, coarse)| (4.0 * fine - coarse) / 3.0)
                     .collect()
             }
+            Estimator::Holomorphic => holomorphic(self, beta, &mut statistics)?,
             Estimator::Sensitivity => self.companion(false, &mut statistics)?,
             Estimator::Plasticity => {
                 let nudged = self.phase.nudged(self.cost, beta);

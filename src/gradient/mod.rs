@@ -4,6 +4,7 @@
 mod auxiliary;
 mod comparison;
 mod estimator;
+mod holomorphic;
 mod linearisation;
 mod plasticity;
 mod report;
@@ -11,6 +12,7 @@ mod report;
 pub use auxiliary::{Augmented, LinearField};
 pub use comparison::{AllTargets, Comparison, ParameterMetric, all_targets, compare};
 pub use estimator::{Estimate, Estimator, FreePhase};
+pub use holomorphic::HOLOMORPHIC_POINTS;
 pub use linearisation::{Linearisation, asymmetry};
 pub use plasticity::{PlasticityIntegral, plasticity_integral};
 pub use report::{ErrorVectors, GradientReport, SolverRecord, gradient};

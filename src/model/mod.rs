@@ -1,6 +1,7 @@
 //! What is simulated: vector fields, networks, costs, problems.
 
 mod activation;
+mod analytic;
 mod cost;
 mod coupling;
 mod initialisation;
@@ -11,6 +12,7 @@ mod problem_file;
 mod vector_field;
 
 pub use activation::Activation;
+pub use analytic::AnalyticField;
 pub use cost::{Cost, SquaredError};
 pub use coupling::{Coupling, Layers};
 pub use initialisation::{Glorot, Random};

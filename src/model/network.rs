@@ -4,6 +4,7 @@ use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
 use super::activation::Activation;
+use super::analytic::{AnalyticField, is_analytic};
 use super::coupling::Coupling;
 use super::parameters::{ParameterBlock, Parameters};
 use super::vector_field::{Parametric, VectorField};
@@ -156,6 +157,11 @@ impl Clamped {
     /// The network.
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// Uρ(x) + b.
+    pub(super) fn constant_drive(&self) -> &[f64] {
+        &self.drive
     }
 
     fn map(&self, state: &[f64], function: fn(Activation, f64) -> f64) -> Vec<f64> {
@@ -317,6 +323,14 @@ impl VectorField for Clamped {
                 .zip(gates)
                 .map(|(power, gate)| (power + 1.0) * gate * gate),
         ))
+    }
+
+    fn analytic(&self) -> Option<&dyn AnalyticField> {
+        is_analytic(self.network.activation).then_some(self as &dyn AnalyticField)
+    }
+
+    fn description(&self) -> String {
+        self.network.activation.name().into()
     }
 
     fn on_kink(&self, state: &[f64]) -> Vec<usize> {

@@ -2,6 +2,7 @@
 
 use nalgebra::DMatrix;
 
+use super::analytic::AnalyticField;
 use super::parameters::Parameters;
 
 /// A vector field `$\mu_\theta(s)$`, its input already clamped, with the products that the two
@@ -54,6 +55,16 @@ pub trait VectorField: Sync {
             })
             .collect();
         DMatrix::from_fn(n, n, |i, j| pullbacks[i].dot(&pullbacks[j]))
+    }
+
+    /// The continuation to complex states, if there is one: holomorphic nudges need it.
+    fn analytic(&self) -> Option<&dyn AnalyticField> {
+        None
+    }
+
+    /// What the field is made of, for messages (networks: the activation's name).
+    fn description(&self) -> String {
+        "this vector field".into()
     }
 
     /// State variables that sit where μ has no derivative; the theorem is silent there.
