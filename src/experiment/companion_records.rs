@@ -182,10 +182,11 @@ pub(super) fn time_resolved(settings: &StudySettings, member: &Member) -> Result
         })
         .collect();
     // ż = Jacᵀ z − c, with products of the field itself
-    let backward = Transposed {
+    let backward = Backpropagation {
         field: &field,
         state: start,
         offset: &c,
+        transposed: settings.fault != Some(Fault::BackpropagationByJac),
     };
     let backpropagation_velocity =
         velocities_at(&Phase::free(&backward), &vec![0.0; n], &time, &tight);
@@ -234,31 +235,41 @@ fn velocities_at(
     out
 }
 
-/// `ż = Jac(s)ᵀ z − c` at a fixed state s, by vector–Jacobian products.
-struct Transposed<'a> {
+/// `ż = Jac(s)ᵀ z − c` at a fixed state s, by vector–Jacobian products (or, as a fault, by
+/// Jacobian–vector products).
+struct Backpropagation<'a> {
     field: &'a dyn VectorField,
     state: &'a [f64],
     offset: &'a [f64],
+    transposed: bool,
 }
 
-impl VectorField for Transposed<'_> {
+impl VectorField for Backpropagation<'_> {
     fn dimension(&self) -> usize {
         self.offset.len()
     }
 
     fn velocity(&self, z: &[f64], out: &mut [f64]) {
-        self.field.vector_jacobian(self.state, z, out);
+        self.jacobian_vector(z, z, out);
         for (out, offset) in out.iter_mut().zip(self.offset) {
             *out -= offset;
         }
     }
 
     fn jacobian_vector(&self, _z: &[f64], vector: &[f64], out: &mut [f64]) {
-        self.field.vector_jacobian(self.state, vector, out);
+        if self.transposed {
+            self.field.vector_jacobian(self.state, vector, out);
+        } else {
+            self.field.jacobian_vector(self.state, vector, out);
+        }
     }
 
     fn vector_jacobian(&self, _z: &[f64], vector: &[f64], out: &mut [f64]) {
-        self.field.jacobian_vector(self.state, vector, out);
+        if self.transposed {
+            self.field.jacobian_vector(self.state, vector, out);
+        } else {
+            self.field.vector_jacobian(self.state, vector, out);
+        }
     }
 
     fn parameter_pullback(&self, _z: &[f64], _vector: &[f64]) -> crate::model::Parameters {

@@ -75,6 +75,8 @@ pub enum Fault {
     TrueGradientByJac,
     /// Jacᵀ for Jac: the EP update by the formula of the true gradient
     UpdateByJacTransposed,
+    /// Jac for Jacᵀ in the ODE of recurrent backpropagation
+    BackpropagationByJac,
     /// Leaky networks where energy-based ones are claimed, and the other way round
     DynamicsSwapped,
     /// Centred estimates where one-sided ones are claimed, and the other way round

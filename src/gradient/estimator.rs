@@ -16,23 +16,23 @@ use crate::model::{Cost, Parameters, Problem, VectorField};
 #[serde(rename_all = "snake_case")]
 #[value(rename_all = "snake_case")]
 pub enum Estimator {
-    /// `$a = \mathrm{Jac}^{-1}c$`: equilibrium propagation in the limit β → 0.
+    /// a = Jac⁻¹c: equilibrium propagation in the limit β → 0
     LinearResponse,
-    /// `$(s^\beta - s^0)/\beta = a + O(\beta)$`
+    /// (s^β − s⁰)/β = a + O(β)
     OneSided,
-    /// `$(s^\beta - s^{-\beta})/2\beta = a + O(\beta^2)$`
+    /// (s^β − s^−β)/2β = a + O(β²)
     Centred,
-    /// Centred at β and β/2, extrapolated: `$a + O(\beta^4)$`
+    /// Centred at β and β/2, extrapolated: a + O(β⁴)
     Richardson,
-    /// `$\frac1N\sum_k s^{\beta_k}/\beta_k$`, `$\beta_k = \beta e^{2\pi i k/N}$`, N = 8, complex states: a + O(β⁸); analytic ρ only
+    /// Mean of s^β/β over 8 complex β on a circle: a + O(β⁸); analytic ρ only
     Holomorphic,
-    /// The sensitivity ODE `$\dot y = \mathrm{Jac}\,y - c$` followed to rest: a
+    /// The sensitivity ODE τẏ = Jac·y − c followed to rest: a
     Sensitivity,
-    /// `$\frac1\beta\int (\partial\mu/\partial\theta)^\top\,ds$` along the nudged trajectory: ν + O(β)
+    /// 1/β times the integral of (∂μ/∂θ)ᵀ ds along the nudged trajectory: ν + O(β)
     Plasticity,
-    /// Centred, with `$(\mathrm{Jac}^\top-\mathrm{Jac})(s-s^0)$` added to the nudged field: g + O(β²)
+    /// Centred, with (Jacᵀ − Jac)(s − s⁰) added to the nudged field: g + O(β²)
     Asymmetric,
-    /// The signal d/β of `$\dot d = \mathrm{Jac}^\top d - \beta c$` followed to rest: g, whatever β
+    /// The signal d/β of ḋ = Jacᵀd − βc followed to rest: g, whatever β
     Dyadic,
 }
 

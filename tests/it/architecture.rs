@@ -52,7 +52,10 @@ fn data_flow_one_way() {
             for (number, line) in code(&file) {
                 for later in &ORDER[position + 1..] {
                     if names_module(&line, later) {
-                        wrong.push(format!("{}:{number}: {module} uses {later}", file.display()));
+                        wrong.push(format!(
+                            "{}:{number}: {module} uses {later}",
+                            file.display()
+                        ));
                     }
                 }
             }
@@ -84,7 +87,8 @@ fn doors(name: &str) -> Vec<String> {
         .filter(|file| {
             code(file).iter().any(|(_, line)| {
                 line.match_indices(&path).any(|(at, _)| {
-                    !line[..at].ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before))
+                    !line[..at]
+                        .ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before))
                 })
             })
         })
@@ -104,6 +108,10 @@ fn each_foreign_crate_has_one_door() {
 fn every_file_opens_with_a_sentence() {
     for file in sources(&src()) {
         let text = std::fs::read_to_string(&file).unwrap();
-        assert!(text.starts_with("//! "), "{} says not what it is", file.display());
+        assert!(
+            text.starts_with("//! "),
+            "{} says not what it is",
+            file.display()
+        );
     }
 }

@@ -56,16 +56,16 @@ pub struct SolverArguments {
     #[arg(long, value_enum, default_value = "tsit45")]
     pub method: MethodName,
     /// Relative tolerance of a step
-    #[arg(long, default_value_t = SolverSettings::default().rtol)]
+    #[arg(long, default_value = "1e-9")]
     pub rtol: f64,
     /// Absolute tolerance of a step
-    #[arg(long, default_value_t = SolverSettings::default().atol)]
+    #[arg(long, default_value = "1e-12")]
     pub atol: f64,
     /// Step of the Euler method
     #[arg(long)]
     pub dt: Option<f64>,
     /// Longest time to wait for a steady state, in units of the largest time constant
-    #[arg(long, default_value_t = SolverSettings::default().max_time)]
+    #[arg(long, default_value = "1e5")]
     pub max_time: f64,
     /// Largest number of steps
     #[arg(long, default_value_t = SolverSettings::default().max_steps)]

@@ -19,7 +19,7 @@ pub struct GradientArguments {
     /// How the EP error vector is estimated
     #[arg(long, value_enum, default_value = "linear_response")]
     pub estimator: Estimator,
-    /// Influence parameter β of a nudged estimator [default: 0.001]
+    /// Influence parameter β of a nudged estimator [default: 0.001; holomorphic: 0.05]
     #[arg(long, allow_negative_numbers = true)]
     pub beta: Option<f64>,
     /// Print one JSON document
