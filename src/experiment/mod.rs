@@ -9,8 +9,8 @@ mod provenance;
 mod study;
 mod validation;
 mod validation_text;
+mod verdict;
 
-pub use checks::{Check, Criterion};
 pub use companion_records::{ClosedFormRecord, OrderRecord, TimeRecord};
 pub use digits::{Digit, digits};
 pub use ensemble::{Member, rotation_problem};
@@ -18,3 +18,4 @@ pub use network_record::NetworkRecord;
 pub use provenance::Provenance;
 pub use study::{Fault, StudySettings};
 pub use validation::{Validation, validate};
+pub use verdict::{Check, Criterion};

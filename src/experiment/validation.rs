@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::checks::{Check, checks};
+use super::checks::checks;
 use super::companion_records::{
     ClosedFormRecord, OrderRecord, TimeRecord, closed_form, order, time_resolved,
 };
@@ -11,6 +11,7 @@ use super::ensemble::{Member, digit_members, random_member};
 use super::network_record::{NetworkRecord, examine};
 use super::provenance::Provenance;
 use super::study::StudySettings;
+use super::verdict::Check;
 use crate::dynamics::Statistics;
 use crate::error::{Error, Result};
 

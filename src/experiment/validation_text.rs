@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use super::checks::{Check, median};
+use super::checks::median;
 use super::network_record::NetworkRecord;
 use super::validation::Validation;
+use super::verdict::Check;
 
 /// A figure to three digits, whatever its size.
 fn short(value: Option<f64>) -> String {

@@ -1,0 +1,176 @@
+//! The problem file: JSON in, a validated [`Problem`] out, every refusal naming its field.
+
+mod layered;
+mod network;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use self::network::{RawNetwork, network};
+use super::cost::SquaredError;
+use super::problem::Problem;
+use crate::error::{Error, Result};
+
+/// Largest problem file, in bytes.
+const MAX_BYTES: u64 = 256 << 20;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawProblem {
+    network: RawNetwork,
+    input: Option<Vec<f64>>,
+    target: Vec<f64>,
+    initial_state: Option<Vec<f64>>,
+    cost: Option<CostName>,
+    time_constants: Option<Vec<f64>>,
+    state_bounds: Option<[f64; 2]>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CostName {
+    SquaredError,
+}
+
+/// The text of a file of acceptable size.
+pub(super) fn read_text(path: &Path) -> Result<String> {
+    let refuse = |message: &str| Error::invalid("(file)", message).in_file(path);
+    let file = File::open(path).map_err(|source| Error::io(path, source))?;
+    let metadata = file.metadata().map_err(|source| Error::io(path, source))?;
+    if metadata.is_dir() {
+        return Err(refuse("is a directory; a problem file (JSON) is expected"));
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|source| Error::io(path, source))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(refuse("is larger than 256 MiB"));
+    }
+    String::from_utf8(bytes).map_err(|_| refuse("is not text (UTF-8); JSON is expected"))
+}
+
+/// A validated problem from JSON text.
+pub(super) fn parse(text: &str) -> Result<Problem> {
+    if text.trim().is_empty() {
+        return Err(Error::invalid(
+            "(file)",
+            "is empty; a JSON object is expected",
+        ));
+    }
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let raw: RawProblem = with_path("", serde_path_to_error::deserialize(&mut reader))?;
+    reader
+        .end()
+        .map_err(|error| Error::invalid("(file)", error.to_string()))?;
+    validate(raw)
+}
+
+fn with_path<T>(
+    prefix: &str,
+    parsed: std::result::Result<T, serde_path_to_error::Error<serde_json::Error>>,
+) -> Result<T> {
+    parsed.map_err(|error| {
+        let path = error.path().to_string();
+        let field = match (prefix, path.as_str()) {
+            ("", ".") => "(file)".to_owned(),
+            ("", path) => path.to_owned(),
+            (prefix, ".") => prefix.to_owned(),
+            (prefix, path) if path.starts_with('[') => format!("{prefix}{path}"),
+            (prefix, path) => format!("{prefix}.{path}"),
+        };
+        Error::invalid(field, error.inner().to_string())
+    })
+}
+
+fn from_value<T: DeserializeOwned>(field: &str, value: Value) -> Result<T> {
+    with_path(field, serde_path_to_error::deserialize(value))
+}
+
+/// A field that may stand in the problem or in its network, but not in both.
+fn once<T>(field: &str, problem: Option<T>, network: Option<T>) -> Result<Option<T>> {
+    if problem.is_some() && network.is_some() {
+        return Err(Error::invalid(
+            format!("network.{field}"),
+            format!("already given as `{field}`; give it once"),
+        ));
+    }
+    Ok(problem.or(network))
+}
+
+fn validate(mut raw: RawProblem) -> Result<Problem> {
+    let time_constants = once(
+        "time_constants",
+        raw.time_constants,
+        raw.network.time_constants.take(),
+    )?;
+    let state_bounds = once(
+        "state_bounds",
+        raw.state_bounds,
+        raw.network.state_bounds.take(),
+    )?;
+    let cost_name = once("cost", raw.cost, raw.network.cost.take())?;
+    let CostName::SquaredError = cost_name.unwrap_or(CostName::SquaredError);
+    let network = network(raw.network, raw.input.as_ref().map(Vec::len))?;
+    let n = network.dimension();
+    let input = raw.input.unwrap_or_default();
+    expect_length("input", input.len(), network.inputs(), "one an input")?;
+    let cost = SquaredError::new(&network.outputs, &raw.target)?;
+    if let Some(constants) = &time_constants {
+        expect_length("time_constants", constants.len(), n, "one a neuron")?;
+        if let Some(i) = constants.iter().position(|&constant| constant <= 0.0) {
+            return Err(Error::invalid(
+                format!("time_constants[{i}]"),
+                format!("expected a positive number, found {}", constants[i]),
+            ));
+        }
+    }
+    let bounds = state_bounds.map(|[low, high]| (low, high));
+    if let Some((low, high)) = bounds
+        && low >= high
+    {
+        return Err(Error::invalid(
+            "state_bounds",
+            format!("expected [low, high] with low < high, found [{low}, {high}]"),
+        ));
+    }
+    let initial_state = match raw.initial_state {
+        Some(state) => {
+            expect_length("initial_state", state.len(), n, "one a neuron")?;
+            if let Some((low, high)) = bounds
+                && let Some(i) = state.iter().position(|s| !(low..=high).contains(s))
+            {
+                return Err(Error::invalid(
+                    format!("initial_state[{i}]"),
+                    format!("expected a value inside state_bounds, found {}", state[i]),
+                ));
+            }
+            state
+        }
+        None => vec![bounds.map_or(0.0, |(low, high)| 0.0f64.clamp(low, high)); n],
+    };
+    Ok(Problem {
+        network,
+        input,
+        cost,
+        initial_state,
+        time_constants,
+        state_bounds: bounds,
+    })
+}
+
+fn expect_length(field: &str, found: usize, expected: usize, which: &str) -> Result<()> {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Error::invalid(
+            field,
+            format!("expected {expected} numbers ({which}), found {found}"),
+        ))
+    }
+}

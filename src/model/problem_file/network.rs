@@ -1,0 +1,254 @@
+//! The `network` of a problem file: dense or layered, written out or drawn at random.
+
+use nalgebra::DMatrix;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::activation::Activation;
+use super::super::coupling::Coupling;
+use super::super::initialisation::Glorot;
+use super::super::network::{Dynamics, Network};
+use super::layered::layered;
+use super::{CostName, expect_length, from_value};
+use crate::error::{Error, Result};
+
+/// Largest network: its dense Jacobian must fit in memory several times over.
+const MAX_NEURONS: usize = 5_000;
+/// Largest number of inputs.
+const MAX_INPUTS: usize = 100_000;
+/// Largest number of weights that an `init` may ask for.
+const MAX_WEIGHTS: usize = 25_000_000;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum NetworkType {
+    Dense,
+    Layered,
+}
+
+pub(super) type Rows = Vec<Vec<f64>>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawNetwork {
+    #[serde(rename = "type")]
+    pub(super) kind: NetworkType,
+    pub(super) dynamics: Dynamics,
+    pub(super) activation: Activation,
+    pub(super) weights: Option<Rows>,
+    pub(super) input_weights: Option<Rows>,
+    /// A list of numbers (dense) or a list of lists (layered).
+    pub(super) bias: Option<Value>,
+    pub(super) outputs: Option<Vec<usize>>,
+    pub(super) sizes: Option<Vec<usize>>,
+    pub(super) forward: Option<Vec<Rows>>,
+    pub(super) feedback: Option<Vec<Rows>>,
+    pub(super) init: Option<RawInit>,
+    // these three describe the problem, but are accepted here as well
+    pub(super) cost: Option<CostName>,
+    pub(super) time_constants: Option<Vec<f64>>,
+    pub(super) state_bounds: Option<[f64; 2]>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Scheme {
+    GlorotUniform,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawInit {
+    #[expect(dead_code, reason = "there is one scheme; naming another is an error")]
+    scheme: Scheme,
+    seed: u64,
+    gain: Option<f64>,
+    asymmetry: Option<f64>,
+}
+
+pub(super) fn matrix(field: &str, rows: &Rows, expected: (usize, usize)) -> Result<DMatrix<f64>> {
+    if rows.len() != expected.0 {
+        return Err(Error::invalid(
+            field,
+            format!("expected {} rows, found {}", expected.0, rows.len()),
+        ));
+    }
+    for (i, row) in rows.iter().enumerate() {
+        expect_length(
+            &format!("{field}[{i}]"),
+            row.len(),
+            expected.1,
+            "one a column",
+        )?;
+    }
+    Ok(DMatrix::from_fn(expected.0, expected.1, |i, j| rows[i][j]))
+}
+
+pub(super) fn required<T>(field: &str, value: Option<T>) -> Result<T> {
+    value.ok_or_else(|| Error::invalid(field, "missing; give it, or give `network.init`"))
+}
+
+/// Refuses fields that the network's type, or its `init`, leaves without meaning.
+pub(super) fn refuse(fields: &[(&str, bool)], why: &str) -> Result<()> {
+    match fields.iter().find(|(_, given)| *given) {
+        Some((field, _)) => Err(Error::invalid(format!("network.{field}"), why)),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn check_size(field: &str, neurons: Option<usize>) -> Result<usize> {
+    match neurons {
+        Some(n) if (1..=MAX_NEURONS).contains(&n) => Ok(n),
+        _ => Err(Error::invalid(
+            field,
+            format!("expected 1 to {MAX_NEURONS} neurons in all"),
+        )),
+    }
+}
+
+pub(super) fn check_inputs(field: &str, inputs: usize) -> Result<()> {
+    if inputs <= MAX_INPUTS {
+        Ok(())
+    } else {
+        Err(Error::invalid(
+            field,
+            format!("expected at most {MAX_INPUTS} inputs"),
+        ))
+    }
+}
+
+pub(super) fn glorot(init: &RawInit) -> Result<Glorot> {
+    let default = Glorot::default();
+    let glorot = Glorot {
+        seed: init.seed,
+        gain: init.gain.unwrap_or(default.gain),
+        asymmetry: init.asymmetry.unwrap_or(default.asymmetry),
+    };
+    if glorot.gain < 0.0 {
+        return Err(Error::invalid("network.init.gain", "expected a number ≥ 0"));
+    }
+    if !(0.0..=1.0).contains(&glorot.asymmetry) {
+        return Err(Error::invalid(
+            "network.init.asymmetry",
+            "expected a number from 0 (symmetric) to 1 (independent)",
+        ));
+    }
+    Ok(glorot)
+}
+
+/// The validated network.
+pub(super) fn network(raw: RawNetwork, given_inputs: Option<usize>) -> Result<Network> {
+    match raw.kind {
+        NetworkType::Dense => dense(raw, given_inputs.unwrap_or(0)),
+        NetworkType::Layered => layered(raw),
+    }
+}
+
+fn dense(raw: RawNetwork, given_inputs: usize) -> Result<Network> {
+    refuse(
+        &[
+            ("forward", raw.forward.is_some()),
+            ("feedback", raw.feedback.is_some()),
+        ],
+        "belongs to networks of type \"layered\"",
+    )?;
+    let outputs = raw
+        .outputs
+        .ok_or_else(|| Error::invalid("network.outputs", "missing; list the output neurons"))?;
+    if let Some(init) = &raw.init {
+        refuse(
+            &[
+                ("weights", raw.weights.is_some()),
+                ("input_weights", raw.input_weights.is_some()),
+                ("bias", raw.bias.is_some()),
+            ],
+            "cannot be given together with `init`",
+        )?;
+        let [inputs, neurons] = *required("network.sizes", raw.sizes)?.as_slice() else {
+            return Err(Error::invalid(
+                "network.sizes",
+                "expected [inputs, neurons] for a dense network with `init`",
+            ));
+        };
+        check_inputs("network.sizes[0]", inputs)?;
+        check_size("network.sizes[1]", Some(neurons))?;
+        check_weights(neurons.checked_mul(neurons + inputs))?;
+        check_outputs(&outputs, neurons)?;
+        return Ok(glorot(init)?.dense(inputs, neurons, outputs, raw.dynamics, raw.activation));
+    }
+    refuse(
+        &[("sizes", raw.sizes.is_some())],
+        "belongs to layered networks and to `init`",
+    )?;
+    let weights = required("network.weights", raw.weights)?;
+    let n = check_size("network.weights", Some(weights.len()))?;
+    let weights = matrix("network.weights", &weights, (n, n))?;
+    let input_weights = match &raw.input_weights {
+        Some(rows) => {
+            let inputs = rows.first().map_or(0, Vec::len);
+            check_inputs("network.input_weights", inputs)?;
+            matrix("network.input_weights", rows, (n, inputs))?
+        }
+        // weights left out are 0, and they are parameters all the same
+        None => {
+            check_inputs("input", given_inputs)?;
+            check_weights(n.checked_mul(given_inputs))?;
+            DMatrix::zeros(n, given_inputs)
+        }
+    };
+    let bias = match raw.bias {
+        Some(value) => from_value::<Vec<f64>>("network.bias", value)?,
+        None => vec![0.0; n],
+    };
+    expect_length("network.bias", bias.len(), n, "one a neuron")?;
+    check_outputs(&outputs, n)?;
+    Ok(Network {
+        dynamics: raw.dynamics,
+        activation: raw.activation,
+        coupling: Coupling::Dense(weights),
+        input_weights,
+        bias,
+        outputs,
+    })
+}
+
+pub(super) fn check_weights(count: Option<usize>) -> Result<()> {
+    match count {
+        Some(count) if count <= MAX_WEIGHTS => Ok(()),
+        _ => Err(Error::invalid(
+            "network.sizes",
+            format!("expected at most {MAX_WEIGHTS} weights in all"),
+        )),
+    }
+}
+
+fn check_outputs(outputs: &[usize], neurons: usize) -> Result<()> {
+    if outputs.is_empty() {
+        return Err(Error::invalid(
+            "network.outputs",
+            "expected at least one output neuron",
+        ));
+    }
+    let mut seen = vec![false; neurons];
+    for (k, &neuron) in outputs.iter().enumerate() {
+        match seen.get_mut(neuron) {
+            None => {
+                return Err(Error::invalid(
+                    format!("network.outputs[{k}]"),
+                    format!(
+                        "expected an index from 0 to {}, found {neuron}",
+                        neurons - 1
+                    ),
+                ));
+            }
+            Some(true) => {
+                return Err(Error::invalid(
+                    format!("network.outputs[{k}]"),
+                    format!("neuron {neuron} is listed twice"),
+                ));
+            }
+            Some(slot) => *slot = true,
+        }
+    }
+    Ok(())
+}
