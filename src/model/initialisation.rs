@@ -165,7 +165,15 @@ mod tests {
     fn the_generator_never_changes() {
         let mut random = Random::new(7, 1000);
         let first: Vec<u64> = (0..3).map(|_| random.0.next_u64()).collect();
-        insta::assert_debug_snapshot!(first);
+        // from a ChaCha8 of its own (key 7, stream 1000), not copied from here
+        assert_eq!(
+            first,
+            [
+                12_157_581_063_071_476_829,
+                5_395_408_637_558_397_633,
+                14_968_935_124_623_555_962
+            ]
+        );
     }
 
     #[test]

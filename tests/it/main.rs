@@ -1,4 +1,11 @@
 //! Integration tests: the library and the command line, one binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod architecture;
 mod command_line;
