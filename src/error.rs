@@ -55,7 +55,7 @@ pub enum Error {
     },
     /// Neither a fixed point nor a periodic orbit was reached in the time given.
     #[error(
-        "the dynamics did not settle: the residual is {residual:.3e} at t = {time:.3} after {steps} steps; raise `max_time` or `max_steps`, or look at the trajectory"
+        "the dynamics did not settle: the residual is {residual:.3e} at t = {time:.3} after {steps} steps; raise `max_time` or `max_steps` (a stiff system settles in fewer steps by `bdf`), or look at the trajectory"
     )]
     TimedOut {
         /// Time reached.
