@@ -123,7 +123,8 @@ struct Watch<'a> {
     cycles: CycleDetector,
     limit: f64,
     next_attempt: f64,
-    candidate: Option<Vec<f64>>,
+    /// The residual at which Newton's method first led to a point, and that point.
+    candidate: Option<(f64, Vec<f64>)>,
     steps: usize,
     found: Option<Found>,
     at_rest: bool,
@@ -191,7 +192,7 @@ impl<'a> Watch<'a> {
     }
 
     fn attempt(&mut self, state: &[f64], residual: f64) -> Option<FixedPoint> {
-        self.next_attempt = (0.1 * residual).max(1e-3 * ARRIVED);
+        self.next_attempt = (0.3 * residual).max(1e-3 * ARRIVED);
         let arrived = residual <= ARRIVED;
         let Some(point) = self.polished(state) else {
             // no Newton step (not wanted, or none at a singular Jacobian): the trajectory may rest
@@ -213,15 +214,19 @@ impl<'a> Watch<'a> {
         if remainder <= DEEPLY_LINEAR && self.phase.field().analytic().is_some() {
             return Some(point);
         }
-        let agrees = self.candidate.as_ref().is_some_and(|candidate| {
+        let agrees = |candidate: &[f64]| {
             let gap = largest(candidate.iter().zip(point.state()).map(|(a, b)| a - b));
             gap <= 1e-9 * (1.0 + largest(candidate.iter().copied()))
-        });
-        if agrees {
-            return Some(point);
+        };
+        match &self.candidate {
+            Some((first, candidate)) if agrees(candidate) => {
+                (residual <= 0.1 * first).then_some(point)
+            }
+            _ => {
+                self.candidate = Some((residual, point.state().to_vec()));
+                None
+            }
         }
-        self.candidate = Some(point.state().to_vec());
-        None
     }
 }
 
@@ -232,7 +237,10 @@ fn nonlinear_remainder(phase: &Phase<'_>, point: &FixedPoint, state: &[f64]) -> 
     let mut force = vec![0.0; state.len()];
     phase.force(state, &mut force);
     let active = point.active();
-    let deviation: Vec<f64> = active.iter().map(|&i| state[i] - point.state()[i]).collect();
+    let deviation: Vec<f64> = active
+        .iter()
+        .map(|&i| state[i] - point.state()[i])
+        .collect();
     let mut predicted = vec![0.0; deviation.len()];
     crate::linear_algebra::multiply_vector(point.jacobian(), &deviation, &mut predicted, false);
     let remainder = largest(
