@@ -6,6 +6,7 @@
 //! cost no accuracy.
 
 use super::adaptive::{self, Launch};
+use super::event::first_event;
 use super::phase::Phase;
 use super::settings::{Method, SolverSettings, Statistics};
 use super::stepper::{Breakdown, Euler, Flow, Stepper};
@@ -172,7 +173,7 @@ impl Segment<'_, '_> {
             if let Err(breakdown) = stepper.step() {
                 break Err(breakdown);
             }
-            let event = self.first_event(stepper, step_start, &run.state);
+            let event = first_event(self.phase, &self.pinned, stepper, step_start, &run.state);
             run.time = stepper.time();
             run.state.copy_from_slice(stepper.state());
             if let Some(event) = &event {
@@ -210,80 +211,4 @@ impl Segment<'_, '_> {
         run.statistics += stepper.statistics();
         outcome
     }
-
-    /// The first event inside the step that has just been made.
-    fn first_event(&self, stepper: &dyn Stepper, step_start: f64, from: &[f64]) -> Option<Event> {
-        let (low, high) = self.phase.bounds()?;
-        let n = from.len();
-        // how far neuron i is past the point where its standing changes; positive: past it
-        let past = |state: &[f64], force: &[f64], i: usize| {
-            if self.pinned[i] {
-                if from[i] <= low { force[i] } else { -force[i] }
-            } else {
-                (low - state[i]).max(state[i] - high)
-            }
-        };
-        let slack = 1e-14 * (1.0 + high.abs().max(low.abs()));
-        let mut state = vec![0.0; n];
-        let mut force = vec![0.0; n];
-        let mut look = |time: f64, i: usize| {
-            if time >= stepper.time() {
-                state.copy_from_slice(stepper.state());
-            } else {
-                stepper.interpolate(time, &mut state);
-            }
-            self.phase.force(&state, &mut force);
-            past(&state, &force, i)
-        };
-        let end = stepper.time();
-        let middle = 0.5 * (step_start + end);
-        let mut first: Option<f64> = None;
-        for i in 0..n {
-            let limit = first.unwrap_or(end);
-            let Some(mut late) = [middle.min(limit), limit]
-                .into_iter()
-                .find(|&time| look(time, i) > slack)
-            else {
-                continue;
-            };
-            let mut early = step_start;
-            while late - early > 1e-14 * (1.0 + late.abs()) {
-                let centre = 0.5 * (early + late);
-                if centre <= early || centre >= late {
-                    break;
-                }
-                if look(centre, i) > slack {
-                    late = centre;
-                } else {
-                    early = centre;
-                }
-            }
-            first = Some(late);
-        }
-        let time = first?;
-        let mut state = vec![0.0; n];
-        if time >= end {
-            state.copy_from_slice(stepper.state());
-        } else {
-            stepper.interpolate(time, &mut state);
-        }
-        for (i, s) in state.iter_mut().enumerate() {
-            *s = if self.pinned[i] {
-                from[i]
-            } else {
-                s.clamp(low, high)
-            };
-        }
-        Some(Event {
-            time,
-            pinned: self.phase.pinned(&state),
-            state,
-        })
-    }
-}
-
-struct Event {
-    time: f64,
-    state: Vec<f64>,
-    pinned: Vec<bool>,
 }

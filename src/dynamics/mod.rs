@@ -2,6 +2,7 @@
 
 mod adaptive;
 mod cycle;
+mod event;
 mod fixed_point;
 mod integrate;
 mod phase;

@@ -36,6 +36,36 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The same outcome of a trajectory that had run for `time` before.
+    fn after(self, time: f64) -> Self {
+        match self {
+            Self::Settled(point) | Self::AlreadySettled(point) => {
+                let (settling, statistics) = (point.settling_time(), point.statistics());
+                Self::Settled(point.reached(time + settling, statistics))
+            }
+            Self::LimitCycle(cycle) => Self::LimitCycle(Cycle {
+                time: time + cycle.time,
+                ..cycle
+            }),
+            Self::Diverged {
+                time: later,
+                largest,
+            } => Self::Diverged {
+                time: time + later,
+                largest,
+            },
+            Self::TimedOut {
+                time: later,
+                residual,
+                steps,
+            } => Self::TimedOut {
+                time: time + later,
+                residual,
+                steps,
+            },
+        }
+    }
+
     /// The fixed point, or the error that says what the dynamics did.
     ///
     /// # Errors
@@ -62,6 +92,16 @@ impl Outcome {
     }
 }
 
+/// The settings by which a periodic orbit is believed.
+const STRICT: SolverSettings = SolverSettings {
+    method: Method::Tsit45,
+    rtol: 1e-8,
+    atol: 1e-11,
+    initial_step: 0.1,
+    max_time: 1e5,
+    max_steps: 200_000,
+    polish: true,
+};
 /// Residuals below this, relative to the state's size, are at rest from the start.
 const AT_REST: f64 = 1e-13;
 /// First residual at which Newton's method is tried.
@@ -74,6 +114,8 @@ const DEEPLY_LINEAR: f64 = 1e-3;
 const ON_KINK: f64 = 1e-6;
 /// Below this residual the trajectory itself has arrived: no more proof is asked of it.
 const ARRIVED: f64 = 1e-11;
+/// Steps between two looks at the longest step.
+const WINDOW: usize = 32;
 /// States beyond this multiple of the problem's scale have diverged.
 const DIVERGED: f64 = 1e10;
 
@@ -91,6 +133,11 @@ pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Ou
         watch.observe(moment)
     });
     let largest = largest(run.state.iter().copied());
+    let timed_out = |time| Outcome::TimedOut {
+        time,
+        residual: phase.residual(&run.state),
+        steps: run.statistics.steps,
+    };
     match (watch.found, run.ending) {
         (Some(Found::FixedPoint(point)), _) if run.time == 0.0 && watch.at_rest => {
             Outcome::AlreadySettled(point.reached(0.0, run.statistics))
@@ -98,17 +145,33 @@ pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Ou
         (Some(Found::FixedPoint(point)), _) => {
             Outcome::Settled(point.reached(run.time, run.statistics))
         }
+        // a loose tolerance can balance a weak damping and make an orbit of its own
+        (Some(Found::Cycle(cycle)), _) if settings.rtol > STRICT.rtol => {
+            let strict = SolverSettings {
+                max_time: settings.max_time,
+                max_steps: settings.max_steps,
+                polish: settings.polish,
+                ..STRICT
+            };
+            settle(phase, &cycle.state, &strict).after(cycle.time)
+        }
         (Some(Found::Cycle(cycle)), _) => Outcome::LimitCycle(cycle),
-        (None, Ending::EndTime | Ending::StepLimit) => Outcome::TimedOut {
-            time: run.time,
-            residual: phase.residual(&run.state),
-            steps: run.statistics.steps,
-        },
+        (None, Ending::EndTime | Ending::StepLimit) => timed_out(run.time),
+        // an integrator that cannot go on where nothing grows has not seen a divergence
+        (None, Ending::Breakdown) if largest <= watch.limit && is_finite(phase, &run.state) => {
+            timed_out(run.time)
+        }
         (None, Ending::Observer | Ending::Breakdown) => Outcome::Diverged {
             time: run.time,
             largest,
         },
     }
+}
+
+fn is_finite(phase: &Phase<'_>, state: &[f64]) -> bool {
+    let mut velocity = vec![0.0; state.len()];
+    phase.velocity(state, &mut velocity);
+    velocity.iter().all(|value| value.is_finite())
 }
 
 enum Found {
@@ -126,6 +189,11 @@ struct Watch<'a> {
     /// The residual at which Newton's method first led to a point, and that point.
     candidate: Option<(f64, Vec<f64>)>,
     steps: usize,
+    /// Lowest residual in this window of steps, and in the one before.
+    lowest: f64,
+    lowest_before: f64,
+    /// Factor on the longest step, halved whenever the residual stalls.
+    caution: f64,
     found: Option<Found>,
     at_rest: bool,
 }
@@ -148,6 +216,9 @@ impl<'a> Watch<'a> {
             },
             candidate: None,
             steps: 0,
+            lowest: f64::INFINITY,
+            lowest_before: f64::INFINITY,
+            caution: 1.0,
             found: None,
             at_rest: false,
         }
@@ -175,12 +246,19 @@ impl<'a> Watch<'a> {
             return Control::Stop;
         }
         self.steps += 1;
-        if self.explicit && self.steps % 32 == 1 {
-            // an explicit method at its stability limit never comes to rest
-            let radius = spectral_radius(self.phase, moment.state);
-            if radius > 0.0 {
-                return Control::CapStep(3.3 / radius);
-            }
+        self.lowest = self.lowest.min(residual);
+        if self.steps % WINDOW != 1 {
+            return Control::Continue;
+        }
+        // a method at its stability limit never comes to rest: the error test lets the step grow
+        // until the residual stalls
+        if residual < FIRST_ATTEMPT && self.lowest >= 0.999 * self.lowest_before {
+            self.caution = (0.5 * self.caution).max(1.0 / 64.0);
+        }
+        self.lowest_before = std::mem::replace(&mut self.lowest, f64::INFINITY);
+        let radius = spectral_radius(self.phase, moment.state);
+        if radius > 0.0 && (self.explicit || self.caution < 1.0) {
+            return Control::CapStep(self.caution * 3.3 / radius);
         }
         Control::Continue
     }
@@ -201,7 +279,8 @@ impl<'a> Watch<'a> {
                 .then(|| FixedPoint::verify(self.phase, state))
                 .flatten();
         };
-        if arrived {
+        // an unstable point holds only a trajectory that has come to rest on it
+        if (arrived && point.stable()) || residual <= AT_REST {
             return Some(point);
         }
         let remainder = nonlinear_remainder(self.phase, &point, state);

@@ -8,4 +8,17 @@
 )]
 
 mod architecture;
+mod attractors;
+mod bounds;
 mod command_line;
+mod cycles;
+mod estimators;
+mod fields;
+mod malformed;
+mod outcomes;
+mod reference;
+mod routes;
+mod streams;
+mod support;
+mod targets;
+mod trajectories;

@@ -56,19 +56,19 @@ pub struct SolverArguments {
     #[arg(long, value_enum, default_value = "tsit45")]
     pub method: MethodName,
     /// Relative tolerance of a step
-    #[arg(long, default_value = "1e-9")]
+    #[arg(long, default_value = "1e-9", allow_hyphen_values = true)]
     pub rtol: f64,
     /// Absolute tolerance of a step
-    #[arg(long, default_value = "1e-12")]
+    #[arg(long, default_value = "1e-12", allow_hyphen_values = true)]
     pub atol: f64,
     /// Step of the Euler method
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub dt: Option<f64>,
     /// Longest time to wait for a steady state, in units of the largest time constant
-    #[arg(long, default_value = "1e5")]
+    #[arg(long, default_value = "1e5", allow_hyphen_values = true)]
     pub max_time: f64,
     /// Largest number of steps
-    #[arg(long, default_value_t = SolverSettings::default().max_steps)]
+    #[arg(long, default_value_t = SolverSettings::default().max_steps, allow_negative_numbers = true)]
     pub max_steps: usize,
 }
 
@@ -115,10 +115,10 @@ pub struct FigureArguments {
     #[arg(long, value_enum, default_value = "light")]
     pub theme: ThemeName,
     /// Width on paper in millimetres [default: what suits the figure]
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub width: Option<f64>,
     /// Resolution of PNG, dots per inch
-    #[arg(long, default_value_t = SaveOptions::default().dpi)]
+    #[arg(long, default_value_t = SaveOptions::default().dpi, allow_negative_numbers = true)]
     pub dpi: f64,
 }
 

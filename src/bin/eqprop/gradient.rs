@@ -20,7 +20,7 @@ pub struct GradientArguments {
     #[arg(long, value_enum, default_value = "linear_response")]
     pub estimator: Estimator,
     /// Influence parameter β of a nudged estimator [default: 0.001; holomorphic: 0.05]
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_hyphen_values = true)]
     pub beta: Option<f64>,
     /// Print one JSON document
     #[arg(long)]
@@ -45,9 +45,9 @@ pub fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
         print_json(&Document {
             report,
             provenance: Provenance::current(),
-        });
+        })?;
     } else {
-        print_text(&summary(&report, arguments.estimator));
+        print_text(&summary(&report, arguments.estimator))?;
     }
     Ok(Verdict::Done)
 }

@@ -1,6 +1,7 @@
 //! Exit codes, and what goes to which stream.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use eqprop::Error;
@@ -21,8 +22,8 @@ pub fn finish(outcome: eqprop::Result<Verdict>, json: bool) -> ExitCode {
         Ok(Verdict::Done) => ExitCode::SUCCESS,
         Ok(Verdict::ChecksFailed) => ExitCode::from(1),
         Err(error) => {
-            if json {
-                print_json(&error_document(&error));
+            if json && let Err(unprintable) = print_json(&error_document(&error)) {
+                eprintln!("error: {unprintable}");
             }
             eprintln!("error: {error}");
             ExitCode::from(exit_code(&error))
@@ -35,24 +36,35 @@ pub fn unparsable(error: &clap::Error) -> ExitCode {
     let asked_for_text = !error.use_stderr();
     if !asked_for_text && std::env::args_os().any(|argument| argument == "--json") {
         let message = error.to_string();
-        print_json(&json!({"error": {"kind": "invalid_input", "message": message.trim_end()}}));
+        let document = json!({"error": {"kind": "invalid_input", "message": message.trim_end()}});
+        // what cannot be printed is on standard error all the same
+        let _ = print_json(&document);
     }
     // a closed pipe is no reason to fail
     let _ = error.print();
     ExitCode::from(if asked_for_text { 0 } else { 2 })
 }
 
-/// Prints one JSON document; a closed pipe is no reason to fail.
-pub fn print_json(document: &impl serde::Serialize) {
-    let mut output = std::io::stdout().lock();
-    let _ = serde_json::to_writer(&mut output, document)
-        .map_err(std::io::Error::from)
-        .and_then(|()| output.write_all(b"\n"));
+/// Prints one JSON document.
+pub fn print_json(document: &impl serde::Serialize) -> eqprop::Result<()> {
+    let mut text = serde_json::to_string(document)
+        .map_err(|error| Error::io(Path::new("standard output"), error.into()))?;
+    text.push('\n');
+    print_text(&text)
 }
 
-/// Prints text to standard output; a closed pipe is no reason to fail.
-pub fn print_text(text: &str) {
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+/// Prints text to standard output; a reader that has gone away is no failure.
+pub fn print_text(text: &str) -> eqprop::Result<()> {
+    let mut output = std::io::stdout().lock();
+    match output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush())
+    {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::io(Path::new("standard output"), error))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn exit_code(error: &Error) -> u8 {

@@ -22,10 +22,10 @@ pub struct ValidateArguments {
     #[arg(long)]
     pub json: bool,
     /// Seed of the random networks
-    #[arg(long, default_value_t = StudySettings::default().seed)]
+    #[arg(long, default_value_t = StudySettings::default().seed, allow_negative_numbers = true)]
     pub seed: u64,
     /// Number of random networks
-    #[arg(long, default_value_t = StudySettings::default().networks)]
+    #[arg(long, default_value_t = StudySettings::default().networks, allow_negative_numbers = true)]
     pub networks: usize,
     /// Plant a fault, to see that the checks can fail
     #[arg(long, value_enum)]
@@ -60,14 +60,14 @@ pub fn run(arguments: &ValidateArguments) -> eqprop::Result<Verdict> {
     bar.finish_and_clear();
     save(&validation, &directory)?;
     if arguments.json {
-        print_json(&validation);
+        print_json(&validation)?;
     } else {
-        print_text(&validation.table());
+        print_text(&validation.table())?;
         print_text(&format!(
             "{:.1} s; report.json, report.md and figures are in {}\n",
             validation.wall_seconds,
             directory.display()
-        ));
+        ))?;
     }
     Ok(if validation.passed {
         Verdict::Done

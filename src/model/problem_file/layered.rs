@@ -5,6 +5,7 @@ use super::super::network::Network;
 use super::network::{
     RawNetwork, Rows, check_inputs, check_size, check_weights, glorot, matrix, refuse, required,
 };
+use super::strict::Object;
 use super::{expect_length, from_value};
 use crate::error::{Error, Result};
 
@@ -41,7 +42,7 @@ pub(super) fn layered(raw: RawNetwork) -> Result<Network> {
     check_weights(sizes.windows(2).try_fold(0usize, |sum, pair| {
         sum.checked_add(pair[0].checked_mul(pair[1])?)
     }))?;
-    if let Some(init) = &raw.init {
+    if let Some(Object(init)) = &raw.init {
         refuse(
             &[
                 ("forward", raw.forward.is_some()),
@@ -50,7 +51,7 @@ pub(super) fn layered(raw: RawNetwork) -> Result<Network> {
             ],
             "cannot be given together with `init`",
         )?;
-        return glorot(init)?.layered(&sizes, raw.dynamics, raw.activation);
+        return glorot(init)?.layered(&sizes, raw.dynamics.0, raw.activation.0);
     }
     let pairs = sizes.len() - 2;
     let read_series = |field: &str, given: Option<Vec<Rows>>, shapes: Vec<(usize, usize)>| {
@@ -104,8 +105,8 @@ pub(super) fn layered(raw: RawNetwork) -> Result<Network> {
     let layers = Layers::new(&sizes[1..], forward, feedback)
         .ok_or_else(|| Error::invalid("network.sizes", "do not fit the matrices"))?;
     Ok(Network {
-        dynamics: raw.dynamics,
-        activation: raw.activation,
+        dynamics: raw.dynamics.0,
+        activation: raw.activation.0,
         input_weights,
         coupling: Coupling::Layered(layers),
         bias,

@@ -2,6 +2,7 @@
 
 mod layered;
 mod network;
+mod strict;
 
 use std::fs::File;
 use std::io::Read;
@@ -12,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use self::network::{RawNetwork, network};
+use self::strict::{Name, Object};
 use super::cost::SquaredError;
 use super::problem::Problem;
 use crate::error::{Error, Result};
@@ -22,11 +24,11 @@ const MAX_BYTES: u64 = 256 << 20;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawProblem {
-    network: RawNetwork,
+    network: Object<RawNetwork>,
     input: Option<Vec<f64>>,
     target: Vec<f64>,
     initial_state: Option<Vec<f64>>,
-    cost: Option<CostName>,
+    cost: Option<Name<CostName>>,
     time_constants: Option<Vec<f64>>,
     state_bounds: Option<[f64; 2]>,
 }
@@ -64,7 +66,8 @@ pub(super) fn parse(text: &str) -> Result<Problem> {
         ));
     }
     let mut reader = serde_json::Deserializer::from_str(text);
-    let raw: RawProblem = with_path("", serde_path_to_error::deserialize(&mut reader))?;
+    let Object(raw): Object<RawProblem> =
+        with_path("", serde_path_to_error::deserialize(&mut reader))?;
     reader
         .end()
         .map_err(|error| Error::invalid("(file)", error.to_string()))?;
@@ -103,20 +106,21 @@ fn once<T>(field: &str, problem: Option<T>, network: Option<T>) -> Result<Option
     Ok(problem.or(network))
 }
 
-fn validate(mut raw: RawProblem) -> Result<Problem> {
+fn validate(raw: RawProblem) -> Result<Problem> {
+    let Object(mut raw_network) = raw.network;
     let time_constants = once(
         "time_constants",
         raw.time_constants,
-        raw.network.time_constants.take(),
+        raw_network.time_constants.take(),
     )?;
     let state_bounds = once(
         "state_bounds",
         raw.state_bounds,
-        raw.network.state_bounds.take(),
+        raw_network.state_bounds.take(),
     )?;
-    let cost_name = once("cost", raw.cost, raw.network.cost.take())?;
-    let CostName::SquaredError = cost_name.unwrap_or(CostName::SquaredError);
-    let network = network(raw.network, raw.input.as_ref().map(Vec::len))?;
+    let cost_name = once("cost", raw.cost, raw_network.cost.take())?;
+    let Name(CostName::SquaredError) = cost_name.unwrap_or(Name(CostName::SquaredError));
+    let network = network(raw_network, raw.input.as_ref().map(Vec::len))?;
     let n = network.dimension();
     let input = raw.input.unwrap_or_default();
     expect_length("input", input.len(), network.inputs(), "one an input")?;

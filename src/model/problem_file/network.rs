@@ -9,6 +9,7 @@ use super::super::coupling::Coupling;
 use super::super::initialisation::Glorot;
 use super::super::network::{Dynamics, Network};
 use super::layered::layered;
+use super::strict::{Name, Object};
 use super::{CostName, expect_length, from_value};
 use crate::error::{Error, Result};
 
@@ -32,9 +33,9 @@ pub(super) type Rows = Vec<Vec<f64>>;
 #[serde(deny_unknown_fields)]
 pub(super) struct RawNetwork {
     #[serde(rename = "type")]
-    pub(super) kind: NetworkType,
-    pub(super) dynamics: Dynamics,
-    pub(super) activation: Activation,
+    pub(super) kind: Name<NetworkType>,
+    pub(super) dynamics: Name<Dynamics>,
+    pub(super) activation: Name<Activation>,
     pub(super) weights: Option<Rows>,
     pub(super) input_weights: Option<Rows>,
     /// A list of numbers (dense) or a list of lists (layered).
@@ -43,9 +44,9 @@ pub(super) struct RawNetwork {
     pub(super) sizes: Option<Vec<usize>>,
     pub(super) forward: Option<Vec<Rows>>,
     pub(super) feedback: Option<Vec<Rows>>,
-    pub(super) init: Option<RawInit>,
+    pub(super) init: Option<Object<RawInit>>,
     // these three describe the problem, but are accepted here as well
-    pub(super) cost: Option<CostName>,
+    pub(super) cost: Option<Name<CostName>>,
     pub(super) time_constants: Option<Vec<f64>>,
     pub(super) state_bounds: Option<[f64; 2]>,
 }
@@ -60,7 +61,7 @@ pub(super) enum Scheme {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawInit {
     #[expect(dead_code, reason = "there is one scheme; naming another is an error")]
-    scheme: Scheme,
+    scheme: Name<Scheme>,
     seed: u64,
     gain: Option<f64>,
     asymmetry: Option<f64>,
@@ -138,7 +139,7 @@ pub(super) fn glorot(init: &RawInit) -> Result<Glorot> {
 
 /// The validated network.
 pub(super) fn network(raw: RawNetwork, given_inputs: Option<usize>) -> Result<Network> {
-    match raw.kind {
+    match raw.kind.0 {
         NetworkType::Dense => dense(raw, given_inputs.unwrap_or(0)),
         NetworkType::Layered => layered(raw),
     }
@@ -155,7 +156,7 @@ fn dense(raw: RawNetwork, given_inputs: usize) -> Result<Network> {
     let outputs = raw
         .outputs
         .ok_or_else(|| Error::invalid("network.outputs", "missing; list the output neurons"))?;
-    if let Some(init) = &raw.init {
+    if let Some(Object(init)) = &raw.init {
         refuse(
             &[
                 ("weights", raw.weights.is_some()),
@@ -174,7 +175,7 @@ fn dense(raw: RawNetwork, given_inputs: usize) -> Result<Network> {
         check_size("network.sizes[1]", Some(neurons))?;
         check_weights(neurons.checked_mul(neurons + inputs))?;
         check_outputs(&outputs, neurons)?;
-        return Ok(glorot(init)?.dense(inputs, neurons, outputs, raw.dynamics, raw.activation));
+        return Ok(glorot(init)?.dense(inputs, neurons, outputs, raw.dynamics.0, raw.activation.0));
     }
     refuse(
         &[("sizes", raw.sizes.is_some())],
@@ -203,8 +204,8 @@ fn dense(raw: RawNetwork, given_inputs: usize) -> Result<Network> {
     expect_length("network.bias", bias.len(), n, "one a neuron")?;
     check_outputs(&outputs, n)?;
     Ok(Network {
-        dynamics: raw.dynamics,
-        activation: raw.activation,
+        dynamics: raw.dynamics.0,
+        activation: raw.activation.0,
         coupling: Coupling::Dense(weights),
         input_weights,
         bias,

@@ -1,0 +1,154 @@
+//! Events of states held inside bounds: where in a step a neuron arrives at a bound, or is let go.
+
+use super::phase::Phase;
+use super::stepper::Stepper;
+
+/// A moment inside a step at which the set of pinned neurons changes.
+pub(super) struct Event {
+    pub time: f64,
+    /// The state there, inside the bounds.
+    pub state: Vec<f64>,
+    /// Who is pinned from then on.
+    pub pinned: Vec<bool>,
+}
+
+/// Places within a step at which the dense output is looked at.
+const LOOKS: usize = 8;
+
+/// The step that has just been made, seen from its dense output.
+struct Step<'a> {
+    phase: &'a Phase<'a>,
+    pinned: &'a [bool],
+    stepper: &'a dyn Stepper,
+    from: &'a [f64],
+    bounds: (f64, f64),
+}
+
+impl Step<'_> {
+    fn state_at(&self, time: f64) -> Vec<f64> {
+        if time >= self.stepper.time() {
+            return self.stepper.state().to_vec();
+        }
+        let mut state = vec![0.0; self.from.len()];
+        self.stepper.interpolate(time, &mut state);
+        state
+    }
+
+    /// How far each neuron is past the point where its standing changes; positive: past it. For a
+    /// free neuron the distance beyond a bound, for a pinned one the force inward.
+    fn past(&self, time: f64) -> Vec<f64> {
+        let state = self.state_at(time);
+        let mut force = vec![0.0; state.len()];
+        self.phase.force(&state, &mut force);
+        let (low, high) = self.bounds;
+        (0..state.len())
+            .map(|i| match (self.pinned[i], self.from[i] <= low) {
+                (true, true) => force[i],
+                (true, false) => -force[i],
+                (false, _) => (low - state[i]).max(state[i] - high),
+            })
+            .collect()
+    }
+
+    /// Where neuron i is farthest past between two times, by golden section.
+    fn farthest(&self, i: usize, mut early: f64, mut late: f64) -> f64 {
+        let ratio = 0.5 * (5f64.sqrt() - 1.0);
+        for _ in 0..40 {
+            let (left, right) = (
+                late - ratio * (late - early),
+                early + ratio * (late - early),
+            );
+            if self.past(left)[i] < self.past(right)[i] {
+                early = left;
+            } else {
+                late = right;
+            }
+        }
+        0.5 * (early + late)
+    }
+
+    /// The first time in (early, late] at which neuron i is past by more than `slack`, given that
+    /// it is at `late`.
+    fn crossing(&self, i: usize, mut early: f64, mut late: f64, slack: f64) -> f64 {
+        while late - early > 1e-14 * (1.0 + late.abs()) {
+            let centre = 0.5 * (early + late);
+            if centre <= early || centre >= late {
+                break;
+            }
+            if self.past(centre)[i] > slack {
+                late = centre;
+            } else {
+                early = centre;
+            }
+        }
+        late
+    }
+}
+
+/// The first event inside the step that has just been made; `None` without bounds.
+pub(super) fn first_event(
+    phase: &Phase<'_>,
+    pinned: &[bool],
+    stepper: &dyn Stepper,
+    step_start: f64,
+    from: &[f64],
+) -> Option<Event> {
+    let bounds = phase.bounds()?;
+    let (low, high) = bounds;
+    let step = Step {
+        phase,
+        pinned,
+        stepper,
+        from,
+        bounds,
+    };
+    let slack = 1e-14 * (1.0 + high.abs().max(low.abs()));
+    let width = (stepper.time() - step_start) / LOOKS as f64;
+    let times: Vec<f64> = (0..=LOOKS)
+        .map(|k| {
+            if k == LOOKS {
+                stepper.time()
+            } else {
+                step_start + k as f64 * width
+            }
+        })
+        .collect();
+    let past: Vec<Vec<f64>> = times.iter().map(|&time| step.past(time)).collect();
+    let mut first: Option<f64> = None;
+    for i in 0..from.len() {
+        let crossing = (1..=LOOKS).find_map(|k| {
+            if past[k][i] > slack {
+                return Some(step.crossing(i, times[k - 1], times[k], slack));
+            }
+            // a neuron that turns round between two looks may have touched the bound
+            let turns = k < LOOKS && past[k][i] >= past[k - 1][i] && past[k][i] > past[k + 1][i];
+            // between looks it can rise about as much as it rose and fell around them
+            let rise = |other: usize| past[k][i] - past[other][i];
+            let near = turns && past[k][i] + rise(k - 1).max(rise(k + 1)) > 0.0;
+            if near {
+                let peak = step.farthest(i, times[k - 1], times[k + 1]);
+                if step.past(peak)[i] > slack {
+                    return Some(step.crossing(i, times[k - 1], peak, slack));
+                }
+            }
+            None
+        });
+        if let Some(time) = crossing {
+            first = Some(first.map_or(time, |first| first.min(time)));
+        }
+    }
+    let time = first?;
+    let mut state = step.state_at(time);
+    for (i, s) in state.iter_mut().enumerate() {
+        *s = if pinned[i] {
+            from[i]
+        } else {
+            s.clamp(low, high)
+        };
+    }
+    Some(Event {
+        time,
+        pinned: phase.pinned(&state),
+        state,
+    })
+}

@@ -1,0 +1,304 @@
+//! What became of a trajectory, as a type in the library and as a kind and an exit code on the
+//! command line.
+
+use eqprop::dynamics::{Outcome, Phase, SolverSettings, settle};
+use eqprop::model::{Activation, Dynamics};
+use serde_json::{Value, json};
+
+use crate::support::{Shape, eqprop_gradient, gap, problem, random_problem};
+
+/// A dense network without input.
+fn network(activation: &str, weights: Value, bias: Value, start: Value) -> Value {
+    json!({
+        "network": {
+            "type": "dense", "dynamics": "leaky", "activation": activation,
+            "weights": weights, "bias": bias, "outputs": [0]
+        },
+        "target": [0.3], "initial_state": start
+    })
+}
+
+fn outcome(document: &Value) -> Outcome {
+    let problem = problem(document);
+    let field = problem.field();
+    let phase = Phase::of_problem(&problem, &field);
+    settle(&phase, &problem.initial_state, &SolverSettings::default())
+}
+
+/// The state in which the network settles.
+fn rest(document: &Value) -> Vec<f64> {
+    match outcome(document) {
+        Outcome::Settled(point) | Outcome::AlreadySettled(point) => point.state().to_vec(),
+        other => panic!("{document}: {other:?}"),
+    }
+}
+
+/// The refusal of a computation without an answer: exit code 3 and the kind.
+fn fails(document: &Value, more: &[&str], kind: &str) -> Value {
+    let ran = eqprop_gradient(document, more);
+    assert_eq!(ran.code, 3, "{document}: {ran:?}");
+    let error = ran.document()["error"].clone();
+    assert_eq!(error["kind"], kind, "{document}: {error}");
+    let message = error["message"].as_str().unwrap();
+    assert!(ran.stderr.contains(message), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+    error
+}
+
+/// The document of a computation that succeeds, and what it says on standard error.
+fn succeeds(document: &Value) -> (Value, String) {
+    let ran = eqprop_gradient(document, &[]);
+    assert_eq!(ran.code, 0, "{document}: {ran:?}");
+    (ran.document(), ran.stderr)
+}
+
+#[test]
+fn growth_without_limit_is_divergence() {
+    for document in [
+        network("identity", json!([[1.5]]), json!([0.1]), json!([0.0])),
+        network(
+            "identity",
+            json!([[0.5, 2], [2, 0.5]]),
+            json!([0.1, 0.2]),
+            json!([0, 0]),
+        ),
+        network(
+            "relu",
+            json!([[2.0, 0.1], [0.1, 1.5]]),
+            json!([1, 1]),
+            json!([0, 0]),
+        ),
+        network("softplus", json!([[1.2]]), json!([0.5]), json!([0])),
+    ] {
+        assert!(
+            matches!(outcome(&document), Outcome::Diverged { .. }),
+            "{document}"
+        );
+        let error = fails(&document, &[], "diverged");
+        assert!(error["largest"].as_f64().unwrap() > 1e6, "{error}");
+    }
+}
+
+#[test]
+fn bounds_turn_divergence_into_rest() {
+    let mut document = network("identity", json!([[1.5]]), json!([0.1]), json!([0.0]));
+    document["state_bounds"] = json!([-1, 1]);
+    assert_eq!(rest(&document), [1.0]);
+}
+
+#[test]
+fn a_singular_jacobian_is_refused_where_the_state_rests() {
+    for document in [
+        network(
+            "identity",
+            json!([[1, 0], [0, 1]]),
+            json!([0, 0]),
+            json!([0.3, -0.2]),
+        ),
+        network(
+            "identity",
+            json!([[1, 1], [0, 0]]),
+            json!([0, 0]),
+            json!([0, 0]),
+        ),
+        network("tanh", json!([[1.0]]), json!([0.0]), json!([0.0])),
+    ] {
+        assert!(
+            matches!(outcome(&document), Outcome::AlreadySettled(_)),
+            "{document}"
+        );
+        let error = fails(&document, &[], "singular_jacobian");
+        assert!(
+            error["reciprocal_condition"].as_f64().unwrap() < 1e-15,
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn an_algebraic_approach_to_a_bifurcation_times_out() {
+    // tanh at W = 1: s falls like t^(−1/2), and Newton's method has nothing to hold on to
+    let document = network("tanh", json!([[1.0]]), json!([0.0]), json!([0.5]));
+    assert!(
+        matches!(outcome(&document), Outcome::TimedOut { .. }),
+        "{:?}",
+        outcome(&document)
+    );
+}
+
+#[test]
+fn too_little_time_or_too_few_steps_time_out() {
+    let document = network("tanh", json!([[0.5]]), json!([0.3]), json!([0.5]));
+    for limit in [
+        ["--max-time", "1e-3"],
+        ["--max-steps", "1"],
+        ["--max-steps", "0"],
+    ] {
+        let error = fails(&document, &limit, "timed_out");
+        assert!(error["residual"].as_f64().unwrap() > 1e-3, "{error}");
+        assert!(error["time"].as_f64().unwrap() > 0.0, "{error}");
+        assert!(
+            error["message"].as_str().unwrap().contains("max_"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn chaos_ends_in_a_typed_outcome() {
+    for (seed, n, gain) in [
+        (1, 8, 4.0),
+        (3, 8, 4.0),
+        (0, 20, 4.0),
+        (5, 20, 10.0),
+        (1, 50, 4.0),
+    ] {
+        let problem = random_problem(
+            seed,
+            Shape::Dense(n),
+            Dynamics::Leaky,
+            Activation::Tanh,
+            gain,
+        );
+        let field = problem.field();
+        let phase = Phase::of_problem(&problem, &field);
+        let settings = SolverSettings {
+            max_steps: 20_000,
+            ..SolverSettings::default()
+        };
+        match settle(&phase, &problem.initial_state, &settings) {
+            Outcome::Settled(point) => assert!(point.stable() && point.residual() <= 1e-12),
+            Outcome::LimitCycle(cycle) => returns(&phase, &cycle.state, cycle.period),
+            Outcome::TimedOut {
+                residual, steps, ..
+            } => assert!(residual > 1e-3 && steps >= 20_000),
+            other => panic!("seed {seed}, n {n}: {other:?}"),
+        }
+    }
+}
+
+/// A periodic orbit comes back to where it was.
+fn returns(phase: &Phase<'_>, state: &[f64], period: f64) {
+    use eqprop::dynamics::{Control, integrate};
+    let settings = SolverSettings {
+        rtol: 1e-11,
+        atol: 1e-13,
+        ..SolverSettings::default()
+    };
+    let run = integrate(phase, state, (0.0, period), &settings, &mut |_| {
+        Control::Continue
+    });
+    let error = gap(&run.state, state);
+    assert!(
+        error <= 1e-4,
+        "off by {error:.1e} after a period of {period}"
+    );
+}
+
+#[test]
+fn neurons_on_a_kink_are_named() {
+    for (document, expected) in [
+        (
+            network(
+                "relu",
+                json!([[0, 0], [0, 0]]),
+                json!([0, 0.5]),
+                json!([0, 0]),
+            ),
+            json!([0]),
+        ),
+        (
+            network(
+                "relu",
+                json!([[0.5, 0.2], [0.2, -0.5]]),
+                json!([0, 0]),
+                json!([1, -1]),
+            ),
+            json!([0, 1]),
+        ),
+        (
+            network(
+                "hard_sigmoid",
+                json!([[0, 0], [0, 0]]),
+                json!([0.5, 1]),
+                json!([0, 0]),
+            ),
+            json!([1]),
+        ),
+        (
+            network(
+                "hard_sigmoid",
+                json!([[0.5, 0], [0, 0]]),
+                json!([0.5, 0.4]),
+                json!([2, 0]),
+            ),
+            json!([0]),
+        ),
+        (
+            network(
+                "hard_sigmoid",
+                json!([[0, 0], [0, 0]]),
+                json!([0.5, 0.3]),
+                json!([0, 0]),
+            ),
+            json!([]),
+        ),
+    ] {
+        let (report, stderr) = succeeds(&document);
+        assert_eq!(report["on_kink"], expected, "{document}");
+        let warned = stderr.contains("warning") && stderr.contains("kink");
+        assert_eq!(warned, expected != json!([]), "{document}: {stderr}");
+    }
+}
+
+#[test]
+fn with_every_neuron_pinned_what_is_undefined_is_null() {
+    for start in [json!([0.5, 0.5]), json!([1, 0])] {
+        let mut document = network(
+            "hard_sigmoid",
+            json!([[0, 0], [0, 0]]),
+            json!([5, -5]),
+            start,
+        );
+        document["state_bounds"] = json!([0, 1]);
+        let (report, _) = succeeds(&document);
+        assert_eq!(report["fixed_point"], json!([1.0, 0.0]));
+        assert_eq!(report["eigenvalues"], json!([]));
+        assert_eq!(report["negative_gradient"]["bias"], json!([0.0, 0.0]));
+        assert_eq!(
+            report["ep_update"]["weights"],
+            json!([[0.0, 0.0], [0.0, 0.0]])
+        );
+        for field in [
+            "angle_degrees",
+            "relative_error",
+            "error_bound",
+            "descent_certificate",
+        ] {
+            assert_eq!(report[field], Value::Null, "{field}");
+        }
+    }
+}
+
+#[test]
+fn at_the_target_nothing_is_to_be_learned() {
+    // c = 0: gradient and update vanish, and their angle does not exist
+    let document = network("tanh", json!([[0.5]]), json!([0.0]), json!([0.0]));
+    let mut document = document;
+    document["target"] = json!([0.0]);
+    for estimator in [
+        "linear_response",
+        "one_sided",
+        "centred",
+        "sensitivity",
+        "plasticity",
+        "dyadic",
+    ] {
+        let ran = eqprop_gradient(&document, &["--estimator", estimator]);
+        assert_eq!(ran.code, 0, "{estimator}: {ran:?}");
+        let report = ran.document();
+        assert_eq!(report["cost"], 0.0);
+        assert_eq!(report["angle_degrees"], Value::Null, "{estimator}");
+        assert_eq!(report["relative_error"], Value::Null, "{estimator}");
+    }
+}
