@@ -111,6 +111,24 @@ pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Ou
     }
 }
 
+/// The size of state beyond which a trajectory from `start` has diverged.
+pub(super) fn divergence_limit(phase: &Phase<'_>, start: &[f64]) -> f64 {
+    let mut force = vec![0.0; start.len()];
+    phase.force(start, &mut force);
+    DIVERGED * (1.0 + largest(start.iter().copied()) + largest(force))
+}
+
+/// Holds the steps of the explicit method inside its stability region: at the edge of it a
+/// trajectory never comes to rest.
+pub(super) fn stable_step(phase: &Phase<'_>, state: &[f64]) -> Control {
+    let radius = spectral_radius(phase, state);
+    if radius > 0.0 {
+        Control::CapStep(3.3 / radius)
+    } else {
+        Control::Continue
+    }
+}
+
 enum Found {
     FixedPoint(FixedPoint),
     Cycle(Cycle),
@@ -131,15 +149,12 @@ struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     fn new(phase: &'a Phase<'a>, start: &[f64], settings: &SolverSettings) -> Self {
-        let mut force = vec![0.0; start.len()];
-        phase.force(start, &mut force);
-        let scale = 1.0 + largest(start.iter().copied()) + largest(force);
         Self {
             phase,
             explicit: settings.method == Method::Tsit45,
             polish: settings.polish,
             cycles: CycleDetector::new(settings.rtol),
-            limit: DIVERGED * scale,
+            limit: divergence_limit(phase, start),
             next_attempt: if settings.polish {
                 FIRST_ATTEMPT
             } else {
@@ -175,11 +190,7 @@ impl<'a> Watch<'a> {
         }
         self.steps += 1;
         if self.explicit && self.steps % 32 == 1 {
-            // an explicit method at its stability limit never comes to rest
-            let radius = spectral_radius(self.phase, moment.state);
-            if radius > 0.0 {
-                return Control::CapStep(3.3 / radius);
-            }
+            return stable_step(self.phase, moment.state);
         }
         Control::Continue
     }
