@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::provenance::Provenance;
 use super::simulation_euler::{EulerRecord, compare_with_euler};
+use super::simulation_plasticity::{Follower, PlasticityRecord};
 use super::simulation_settings::SimulationSettings;
-use crate::dynamics::{Moment, Phase, Sampled, Statistics, resting_time, sample};
+use crate::dynamics::{Phase, Sampled, Statistics, resting_time, sample};
 use crate::error::{Error, Result};
-use crate::gradient::RunningPlasticity;
-use crate::model::{Cost, Coupling, Parameters, Problem, VectorField};
+use crate::model::{Cost, Coupling, Problem};
 
 /// The record of a simulation: tables and figures are made from it alone. Times are in units of
 /// the time constant 1, all else is dimensionless.
@@ -60,34 +60,6 @@ pub struct PhaseRecord {
     /// What the phase cost.
     pub statistics: Statistics,
 }
-
-/// The plasticity `$\int(\partial\mu/\partial\theta)^\top ds$` along the nudged phase (for a weight
-/// of a leaky network `$\int\rho(s_j)\,ds_i$`), and the two-point formula that stands for it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PlasticityRecord {
-    /// Norm of the integral over all parameters at each row of the nudged phase.
-    pub norm: Vec<f64>,
-    /// The integral itself at each row, by parameter blocks; null beyond 100 parameters.
-    pub integral: Option<Vec<serde_json::Value>>,
-    /// Its end value divided by β, by parameter blocks; null for β = 0 or beyond 10 000
-    /// parameters.
-    pub along: Option<serde_json::Value>,
-    /// `$(\partial\mu/\partial\theta)^\top(s^\beta-s^0)/\beta$` with the rates of s⁰, in the same
-    /// way.
-    pub two_point: Option<serde_json::Value>,
-    /// ‖along‖; null for β = 0.
-    pub along_norm: Option<f64>,
-    /// ‖two-point‖; null for β = 0.
-    pub two_point_norm: Option<f64>,
-    /// ‖along − two-point‖ / ‖along‖, O(β); null if nothing moved.
-    pub relative_difference: Option<f64>,
-}
-
-/// Parameters beyond which the plasticity is not followed, not written out, and not written out
-/// at every row.
-const MOST_PARAMETERS: usize = 2_000_000;
-const MOST_WRITTEN: usize = 10_000;
-const MOST_WRITTEN_ALONG: usize = 100;
 
 /// Simulates both phases of a problem.
 ///
@@ -240,82 +212,6 @@ fn phase_record(
         time,
         state,
     })
-}
-
-/// Follows the plasticity through the nudged phase.
-struct Follower<'a> {
-    running: Option<RunningPlasticity<'a>>,
-    norm: Vec<f64>,
-    integral: Vec<serde_json::Value>,
-}
-
-impl<'a> Follower<'a> {
-    fn new(phase: &Phase<'a>, start: &[f64]) -> Self {
-        let running = RunningPlasticity::new(*phase, start);
-        let small = running.integral().len() <= MOST_PARAMETERS;
-        Self {
-            running: small.then_some(running),
-            norm: Vec::new(),
-            integral: Vec::new(),
-        }
-    }
-
-    fn observe(&mut self, moment: &Moment<'_>, times: &[f64]) {
-        let Some(running) = &mut self.running else {
-            return;
-        };
-        running.observe(moment, times, &mut |integral| {
-            self.norm.push(integral.norm());
-            self.integral.extend(written(integral, MOST_WRITTEN_ALONG));
-        });
-    }
-
-    fn record(
-        mut self,
-        field: &dyn VectorField,
-        s0: &[f64],
-        s_beta: &[f64],
-        beta: f64,
-    ) -> Option<PlasticityRecord> {
-        let running = self.running?;
-        let integral = running.integral();
-        let scale = (beta != 0.0).then(|| 1.0 / beta);
-        let moved: Vec<f64> = s_beta
-            .iter()
-            .zip(s0)
-            .map(|(end, start)| end - start)
-            .collect();
-        let along = scale.map(|scale| integral.scaled(scale));
-        let two_point = scale.map(|scale| field.parameter_pullback(s0, &moved).scaled(scale));
-        let difference = along
-            .as_ref()
-            .zip(two_point.as_ref())
-            .and_then(|(along, two)| {
-                let norm = along.norm();
-                (norm > 0.0).then(|| along.plus(-1.0, two).norm() / norm)
-            });
-        Some(PlasticityRecord {
-            integral: (integral.len() <= MOST_WRITTEN_ALONG)
-                .then(|| std::mem::take(&mut self.integral)),
-            norm: self.norm,
-            along: along
-                .as_ref()
-                .and_then(|along| written(along, MOST_WRITTEN)),
-            two_point: two_point
-                .as_ref()
-                .and_then(|two| written(two, MOST_WRITTEN)),
-            along_norm: along.map(|along| along.norm()),
-            two_point_norm: two_point.map(|two| two.norm()),
-            relative_difference: difference,
-        })
-    }
-}
-
-/// Parameter blocks as JSON, unless there are more than `most`.
-fn written(parameters: &Parameters, most: usize) -> Option<serde_json::Value> {
-    (parameters.len() <= most)
-        .then(|| serde_json::to_value(parameters).ok())
-        .flatten()
 }
 
 impl Simulation {

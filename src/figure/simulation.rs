@@ -10,7 +10,10 @@ const FLOOR: f64 = 1e-10;
 
 /// The figures of a simulation, each with the name of its file.
 pub fn simulation_figures(simulation: &Simulation) -> Vec<(&'static str, Figure)> {
-    vec![("simulation", stacked(simulation))]
+    vec![
+        ("simulation", stacked(simulation)),
+        ("arrival", arrival(simulation)),
+    ]
 }
 
 /// One value a row of a phase.
@@ -126,15 +129,22 @@ fn states(simulation: &Simulation) -> Panel {
             .max(1e-9 * high.abs().max(low.abs()))
             .max(1e-12);
     panel.y.range = Some((low - margin, high + margin));
+    let mut behind = Vec::new();
     for (k, euler) in simulation.euler.iter().enumerate() {
         for i in overlaid(simulation, neurons) {
-            let states = |phase: usize| neuron(&euler.state[phase], i);
+            // a run that has left the page is not followed any further
+            let shown = |phase: usize| {
+                let gone = |error: &f64| *error > high - low;
+                let left = (0..=phase).any(|p| euler.error[p].iter().any(gone));
+                let end = euler.error[phase].iter().position(gone);
+                let end = end.unwrap_or(if left { 0 } else { euler.error[phase].len() });
+                neuron(&euler.state[phase][..end], i)
+            };
             let stroke = euler_stroke(k).width(0.8);
-            panel
-                .elements
-                .extend(euler_lines(simulation, euler, &states, stroke));
+            behind.extend(euler_lines(simulation, euler, &shown, stroke));
         }
     }
+    panel.elements.splice(0..0, behind);
     panel
 }
 
@@ -212,6 +222,33 @@ fn speeds(simulation: &Simulation) -> Panel {
     panel
 }
 
+/// The speed of each layer since the nudge, both axes logarithmic: a layer k connections away from
+/// the output starts to move as the k-th power of time.
+fn arrival(simulation: &Simulation) -> Figure {
+    let nudged = &simulation.nudged;
+    let time: Vec<f64> = nudged
+        .time
+        .iter()
+        .map(|time| time - nudged.time[0])
+        .collect();
+    let all = nudged.speed.iter().flatten();
+    let mut panel = Panel::new(
+        Axis::log("time since the nudge"),
+        log_axis("layer speed", all),
+    )
+    .with_legend(LegendPlacement::Below);
+    panel.aspect = Some(0.7);
+    for (layer, group) in simulation.layers.iter().enumerate() {
+        let stroke = layer_stroke(simulation, layer).width(1.3);
+        let line = Element::line(time.clone(), nudged.speed[layer].clone(), stroke);
+        panel.elements.push(line.labelled(group.name.clone()));
+    }
+    Figure {
+        description: Some("Speed of each layer since the nudge began.".into()),
+        ..Figure::new(vec![panel])
+    }
+}
+
 fn errors(simulation: &Simulation) -> Panel {
     let all = simulation
         .euler
@@ -221,7 +258,7 @@ fn errors(simulation: &Simulation) -> Panel {
     let mut axis = log_axis("Euler error", all);
     if let Some((low, high)) = &mut axis.range {
         *high = high.min(1e3);
-        *low = low.max(*high * FLOOR);
+        *low = low.min(1e-3 * *high);
     }
     let mut panel = Panel::new(Axis::default(), axis);
     for (k, euler) in simulation.euler.iter().enumerate() {

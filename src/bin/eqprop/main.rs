@@ -5,6 +5,7 @@ mod gradient;
 mod plot;
 mod report;
 mod simulate;
+mod simulation_report;
 mod validate;
 
 use std::process::ExitCode;
