@@ -243,7 +243,10 @@ fn nonlinear_remainder(phase: &Phase<'_>, point: &FixedPoint, state: &[f64]) -> 
     let mut force = vec![0.0; state.len()];
     phase.force(state, &mut force);
     let active = point.active();
-    let deviation: Vec<f64> = active.iter().map(|&i| state[i] - point.state()[i]).collect();
+    let deviation: Vec<f64> = active
+        .iter()
+        .map(|&i| state[i] - point.state()[i])
+        .collect();
     let mut predicted = vec![0.0; deviation.len()];
     crate::linear_algebra::multiply_vector(point.jacobian(), &deviation, &mut predicted, false);
     let remainder = largest(

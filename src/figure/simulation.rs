@@ -29,14 +29,12 @@ fn stacked(simulation: &Simulation) -> Figure {
     if !simulation.euler.is_empty() {
         panels.push(errors(simulation));
     }
-    let last = panels.len() - 1;
-    for (k, (panel, tag)) in panels.iter_mut().zip(["a", "b", "c", "d", "e"]).enumerate() {
+    for (panel, tag) in panels.iter_mut().zip(["a", "b", "c", "d", "e"]) {
         panel.tag = Some(tag.into());
-        panel.aspect = Some(if k == 0 { 0.4 } else { 0.26 });
-        if k == last {
-            panel.x.label = "time".into();
-        }
         panel.elements.insert(0, switch(simulation));
+    }
+    if let Some(lowest) = panels.last_mut() {
+        lowest.x.label = "time".into();
     }
     Figure {
         legend: LegendPlacement::Below,
