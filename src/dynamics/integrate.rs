@@ -9,6 +9,7 @@ use super::adaptive::{self, Launch};
 use super::event::first_event;
 use super::phase::Phase;
 use super::settings::{Method, SolverSettings, Statistics};
+use super::spectrum::longest_stable_step;
 use super::stepper::{Breakdown, Euler, Flow, Stepper};
 
 /// A moment of a trajectory, shown to the observer at the start and after every step.
@@ -111,9 +112,12 @@ pub fn integrate(
         end_time: span.1,
         observer,
         longest,
+        stable: f64::INFINITY,
+        steps: 0,
         next_step: settings.initial_step * phase.time_scales().0,
         pinned: phase.pinned(start),
     };
+    segment.keep_stable(start);
     while run.time < span.1 {
         match segment.advance(&mut run) {
             Ok(None) => {}
@@ -137,6 +141,9 @@ struct Segment<'a, 'o> {
     end_time: f64,
     observer: &'o mut dyn FnMut(&Moment<'_>) -> Control,
     longest: f64,
+    /// Longest step at which the explicit method is stable.
+    stable: f64,
+    steps: usize,
     next_step: f64,
     pinned: Vec<bool>,
 }
@@ -154,12 +161,20 @@ impl Segment<'_, '_> {
         let launch = Launch {
             time: run.time,
             state: &start,
-            first_step: self.next_step.min(self.longest),
+            first_step: self.next_step.min(self.longest).min(self.stable),
             end_time: self.end_time,
         };
         adaptive::with_solver(&flow, &launch, self.settings, |stepper| {
             self.walk(stepper, run)
         })?
+    }
+
+    /// Looks at the stability limit now and then.
+    fn keep_stable(&mut self, state: &[f64]) {
+        const EVERY: usize = 32;
+        if self.settings.method == Method::Tsit45 && self.steps.is_multiple_of(EVERY) {
+            self.stable = longest_stable_step(self.phase, state);
+        }
     }
 
     fn walk(
@@ -205,7 +220,9 @@ impl Segment<'_, '_> {
                 self.pinned = event.pinned;
                 break Ok(None);
             }
-            stepper.limit_step(self.longest);
+            self.steps += 1;
+            self.keep_stable(&run.state);
+            stepper.limit_step(self.longest.min(self.stable));
         };
         run.statistics = before;
         run.statistics += stepper.statistics();

@@ -186,6 +186,16 @@ impl<'a> Phase<'a> {
             .collect()
     }
 
+    /// `ds/dt` with the projection onto the bounds: a neuron that they hold does not move.
+    pub fn projected_velocity(&self, state: &[f64], out: &mut [f64]) {
+        self.velocity(state, out);
+        for (out, pinned) in out.iter_mut().zip(self.pinned(state)) {
+            if pinned {
+                *out = 0.0;
+            }
+        }
+    }
+
     /// ‖Π(μ^β)‖∞, the largest force on a neuron that is free to move; NaN if any is.
     pub fn residual(&self, state: &[f64]) -> f64 {
         let mut force = vec![0.0; state.len()];

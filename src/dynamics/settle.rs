@@ -5,7 +5,7 @@ use super::fixed_point::FixedPoint;
 use super::integrate::{Control, Ending, Moment, integrate};
 use super::phase::{Phase, largest};
 use super::settings::{Method, SolverSettings};
-use super::spectrum::{spectral_abscissa, spectral_radius};
+use super::spectrum::{longest_stable_step, spectral_abscissa};
 use crate::error::{Error, Result};
 
 /// What became of a trajectory.
@@ -174,6 +174,13 @@ fn is_finite(phase: &Phase<'_>, state: &[f64]) -> bool {
     velocity.iter().all(|value| value.is_finite())
 }
 
+/// The size of state beyond which a trajectory from `start` has diverged.
+pub(super) fn divergence_limit(phase: &Phase<'_>, start: &[f64]) -> f64 {
+    let mut force = vec![0.0; start.len()];
+    phase.force(start, &mut force);
+    DIVERGED * (1.0 + largest(start.iter().copied()) + largest(force))
+}
+
 enum Found {
     FixedPoint(FixedPoint),
     Cycle(Cycle),
@@ -181,7 +188,6 @@ enum Found {
 
 struct Watch<'a> {
     phase: &'a Phase<'a>,
-    explicit: bool,
     polish: bool,
     cycles: CycleDetector,
     limit: f64,
@@ -200,15 +206,11 @@ struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     fn new(phase: &'a Phase<'a>, start: &[f64], settings: &SolverSettings) -> Self {
-        let mut force = vec![0.0; start.len()];
-        phase.force(start, &mut force);
-        let scale = 1.0 + largest(start.iter().copied()) + largest(force);
         Self {
             phase,
-            explicit: settings.method == Method::Tsit45,
             polish: settings.polish,
             cycles: CycleDetector::new(settings.rtol),
-            limit: DIVERGED * scale,
+            limit: divergence_limit(phase, start),
             next_attempt: if settings.polish {
                 FIRST_ATTEMPT
             } else {
@@ -256,9 +258,8 @@ impl<'a> Watch<'a> {
             self.caution = (0.5 * self.caution).max(1.0 / 64.0);
         }
         self.lowest_before = std::mem::replace(&mut self.lowest, f64::INFINITY);
-        let radius = spectral_radius(self.phase, moment.state);
-        if radius > 0.0 && (self.explicit || self.caution < 1.0) {
-            return Control::CapStep(self.caution * 3.3 / radius);
+        if self.caution < 1.0 {
+            return Control::CapStep(self.caution * longest_stable_step(self.phase, moment.state));
         }
         Control::Continue
     }

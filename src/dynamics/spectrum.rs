@@ -41,9 +41,20 @@ pub fn spectral_abscissa(eigenvalues: &[Complex<f64>]) -> f64 {
         .fold(f64::NEG_INFINITY, f64::max)
 }
 
+/// The longest step at which the explicit method is stable at `state`; at the edge of its stability
+/// region a trajectory never comes to rest, because the error test lets the step grow over it.
+pub(super) fn longest_stable_step(phase: &Phase<'_>, state: &[f64]) -> f64 {
+    let radius = spectral_radius(phase, state);
+    if radius > 0.0 {
+        3.3 / radius
+    } else {
+        f64::INFINITY
+    }
+}
+
 /// An estimate of the spectral radius of `∂(ds/dt)/∂s` at `state` by power iteration: the mean
 /// growth of the last half of the products, which serves complex pairs too.
-pub(super) fn spectral_radius(phase: &Phase<'_>, state: &[f64]) -> f64 {
+fn spectral_radius(phase: &Phase<'_>, state: &[f64]) -> f64 {
     const PRODUCTS: usize = 16;
     let n = state.len();
     // a start without symmetry, so that no mode is orthogonal to it

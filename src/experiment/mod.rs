@@ -1,11 +1,17 @@
-//! Which runs: validation of the theorem, data, records, provenance.
+//! Which runs: simulations, validation of the theorem, data, records, provenance.
 
 mod checks;
 mod companion_records;
 mod digits;
 mod ensemble;
 mod network_record;
+mod npz;
 mod provenance;
+mod simulation;
+mod simulation_euler;
+mod simulation_plasticity;
+mod simulation_settings;
+mod simulation_table;
 mod study;
 mod validation;
 mod validation_text;
@@ -16,6 +22,10 @@ pub use digits::{Digit, digits};
 pub use ensemble::{Member, rotation_problem};
 pub use network_record::NetworkRecord;
 pub use provenance::Provenance;
+pub use simulation::{LayerRecord, PhaseRecord, Simulation, simulate};
+pub use simulation_euler::EulerRecord;
+pub use simulation_plasticity::PlasticityRecord;
+pub use simulation_settings::SimulationSettings;
 pub use study::{Fault, StudySettings};
 pub use validation::{Validation, validate};
 pub use verdict::{Check, Criterion};

@@ -4,6 +4,7 @@
 //! record make figures of it; [`Figure::save`] writes SVG, PNG or PDF.
 
 mod drawing;
+mod simulation;
 mod statistics;
 mod validation;
 
@@ -12,4 +13,5 @@ pub use drawing::{
     FigureError, Fill, LegendPlacement, Marker, MarkerShape, Panel, SaveOptions, Scale, Stroke,
     Theme,
 };
+pub use simulation::simulation_figures;
 pub use validation::validation_figures;

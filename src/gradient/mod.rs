@@ -14,5 +14,5 @@ pub use comparison::{AllTargets, Comparison, ParameterMetric, all_targets, compa
 pub use estimator::{Estimate, Estimator, FreePhase};
 pub use holomorphic::HOLOMORPHIC_POINTS;
 pub use linearisation::{Linearisation, asymmetry};
-pub use plasticity::{PlasticityIntegral, plasticity_integral};
+pub use plasticity::{PlasticityIntegral, RunningPlasticity, plasticity_integral};
 pub use report::{ErrorVectors, GradientReport, SolverRecord, gradient};

@@ -1,6 +1,6 @@
 //! Plasticity along the way: the integral that a synapse accumulates while the neurons move.
 
-use crate::dynamics::{Control, Phase, SolverSettings, Statistics, integrate, settle};
+use crate::dynamics::{Control, Moment, Phase, SolverSettings, Statistics, integrate, settle};
 use crate::error::Result;
 use crate::model::Parameters;
 
@@ -35,48 +35,136 @@ pub fn plasticity_integral(
 ) -> Result<PlasticityIntegral> {
     // settling first tells how long the trajectory must be, and refuses what does not settle
     let rest = settle(phase, start, settings).into_fixed_point()?;
-    let field = phase.field();
-    let n = start.len();
-    let mut integral = field.parameter_pullback(start, &vec![0.0; n]);
-    let mut state = vec![0.0; n];
-    let mut previous = start.to_vec();
+    let gap = |state: &[f64]| {
+        let gaps = state
+            .iter()
+            .zip(rest.state())
+            .map(|(s, rest)| (s - rest).abs());
+        gaps.fold(0.0, f64::max)
+    };
+    let near = 1e-6 * gap(start);
+    let mut running = RunningPlasticity::new(*phase, start);
     let run = integrate(
         phase,
         start,
         (0.0, settings.max_time * phase.time_scales().1),
         settings,
         &mut |moment| {
-            let width = moment.time - moment.step_start;
-            if width > 0.0 {
-                for (node, weight) in GAUSS {
-                    moment.interpolate(moment.step_start + node * width, &mut state);
-                    let mut velocity = vec![0.0; n];
-                    phase.velocity(&state, &mut velocity);
-                    for (i, velocity) in velocity.iter_mut().enumerate() {
-                        // a neuron held at a bound does not move
-                        let moves = moment.state[i] != previous[i];
-                        *velocity *= if moves { weight * width } else { 0.0 };
-                    }
-                    integral = integral.plus(1.0, &field.parameter_pullback(&state, &velocity));
-                }
-            }
-            previous.copy_from_slice(moment.state);
-            let gap = moment
-                .state
-                .iter()
-                .zip(rest.state())
-                .map(|(s, rest)| (s - rest).abs())
-                .fold(0.0, f64::max);
-            if gap <= 1e2 * settings.atol {
+            running.observe(moment, &[], &mut |_| {});
+            if gap(moment.state) <= near {
                 Control::Stop
             } else {
                 Control::Continue
             }
         },
     );
+    // what is left of the way is a millionth of it, straight to the point of rest
+    let left: Vec<f64> = rest
+        .state()
+        .iter()
+        .zip(&run.state)
+        .map(|(rest, s)| rest - s)
+        .collect();
+    let tail = phase.field().parameter_pullback(&run.state, &left);
     Ok(PlasticityIntegral {
-        integral,
-        end: run.state,
+        integral: running.integral.plus(1.0, &tail),
+        end: rest.state().to_vec(),
         statistics: run.statistics,
     })
+}
+
+/// The integral while it grows: to be shown every moment of a trajectory, the first included.
+pub struct RunningPlasticity<'a> {
+    phase: Phase<'a>,
+    integral: Parameters,
+    previous: Vec<f64>,
+    marks_passed: usize,
+}
+
+impl<'a> RunningPlasticity<'a> {
+    /// Nothing accumulated yet, at the start of a trajectory of `phase`.
+    pub fn new(phase: Phase<'a>, start: &[f64]) -> Self {
+        Self {
+            integral: phase
+                .field()
+                .parameter_pullback(start, &vec![0.0; start.len()]),
+            phase,
+            previous: start.to_vec(),
+            marks_passed: 0,
+        }
+    }
+
+    /// The integral up to now.
+    pub fn integral(&self) -> &Parameters {
+        &self.integral
+    }
+
+    /// Adds the step that led to `moment`; `at_mark` sees the integral at each of the times `marks`
+    /// (increasing, the same at every call) as it is passed.
+    pub fn observe(
+        &mut self,
+        moment: &Moment<'_>,
+        marks: &[f64],
+        at_mark: &mut dyn FnMut(&Parameters),
+    ) {
+        let mut from = moment.step_start;
+        while let Some(&mark) = marks
+            .get(self.marks_passed)
+            .filter(|mark| **mark <= moment.time)
+        {
+            self.add(moment, from, mark);
+            at_mark(&self.integral);
+            from = mark;
+            self.marks_passed += 1;
+        }
+        self.add(moment, from, moment.time);
+        self.previous.copy_from_slice(moment.state);
+    }
+
+    /// Adds a part of the last step.
+    fn add(&mut self, moment: &Moment<'_>, from: f64, to: f64) {
+        let n = self.previous.len();
+        let width = to - from;
+        if width <= 0.0 {
+            return;
+        }
+        let mut ends = [vec![0.0; n], vec![0.0; n]];
+        moment.interpolate(from, &mut ends[0]);
+        moment.interpolate(to, &mut ends[1]);
+        let nodes = GAUSS.map(|(node, weight)| {
+            let (mut state, mut velocity) = (vec![0.0; n], vec![0.0; n]);
+            moment.interpolate(from + node * width, &mut state);
+            self.phase.velocity(&state, &mut velocity);
+            (state, velocity, weight)
+        });
+        // the velocities are corrected so that they lead exactly from end to end: then the part of
+        // the integral that does not depend on the path keeps all its digits, however small β
+        let correction: Vec<f64> = (0..n)
+            .map(|i| {
+                let mean: f64 = nodes
+                    .iter()
+                    .map(|(_, velocity, weight)| weight * velocity[i])
+                    .sum();
+                (ends[1][i] - ends[0][i]) / width - mean
+            })
+            .collect();
+        for (state, velocity, weight) in nodes {
+            let way: Vec<f64> = (0..n)
+                .map(|i| {
+                    // a neuron held at a bound does not move
+                    let moves = moment.state[i] != self.previous[i];
+                    let velocity = if moves {
+                        velocity[i] + correction[i]
+                    } else {
+                        0.0
+                    };
+                    velocity * weight * width
+                })
+                .collect();
+            let step = self.phase.field().parameter_pullback(&state, &way);
+            for (value, step) in self.integral.iter_mut().zip(step.iter()) {
+                *value += step;
+            }
+        }
+    }
 }

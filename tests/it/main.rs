@@ -18,6 +18,7 @@ mod malformed;
 mod outcomes;
 mod reference;
 mod routes;
+mod simulate;
 mod streams;
 mod support;
 mod targets;

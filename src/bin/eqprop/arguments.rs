@@ -8,6 +8,7 @@ use eqprop::figure::{Figure, SaveOptions, Theme};
 
 use crate::gradient::GradientArguments;
 use crate::plot::PlotArguments;
+use crate::simulate::SimulateArguments;
 use crate::validate::ValidateArguments;
 
 /// Equilibrium propagation in vector-field dynamics, solved as explicit ODEs.
@@ -22,6 +23,8 @@ pub struct Arguments {
 pub enum Command {
     /// The gradient of one problem: true, and by equilibrium propagation
     Gradient(GradientArguments),
+    /// Follow the free, then the nudged phase: trajectory, record and figure
+    Simulate(SimulateArguments),
     /// Check Theorem 1 numerically: table, report and figures (exit code 1 if a check fails)
     Validate(ValidateArguments),
     /// Draw a figure again from a saved record
@@ -32,6 +35,7 @@ impl Command {
     pub fn json(&self) -> bool {
         match self {
             Self::Gradient(arguments) => arguments.json,
+            Self::Simulate(arguments) => arguments.json,
             Self::Validate(arguments) => arguments.json,
             Self::Plot(_) => false,
         }

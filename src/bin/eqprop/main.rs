@@ -4,6 +4,8 @@ mod arguments;
 mod gradient;
 mod plot;
 mod report;
+mod simulate;
+mod simulation_report;
 mod validate;
 
 use std::process::ExitCode;
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Gradient(arguments) => gradient::run(&arguments),
         Command::Plot(arguments) => plot::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
     };
     report::finish(outcome, json)

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use eqprop::Error;
-use eqprop::experiment::Validation;
-use eqprop::figure::{Figure, validation_figures};
+use eqprop::experiment::{Simulation, Validation};
+use eqprop::figure::{Figure, simulation_figures, validation_figures};
 use eqprop::files::refuse_existing;
 
 use crate::arguments::FigureArguments;
@@ -58,9 +58,10 @@ fn figures(text: &str) -> eqprop::Result<Vec<(&'static str, Figure)>> {
         .map_err(|error| Error::invalid("kind", format!("not a record of eqprop: {error}")))?;
     match kind.as_str() {
         "validation" => Ok(validation_figures(&Validation::from_json(text)?)),
+        "simulation" => Ok(simulation_figures(&Simulation::from_json(text)?)),
         other => Err(Error::invalid(
             "kind",
-            format!("expected \"validation\", found {other:?}"),
+            format!("expected \"validation\" or \"simulation\", found {other:?}"),
         )),
     }
 }
