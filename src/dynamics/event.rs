@@ -114,9 +114,8 @@ pub(super) fn first_event(
         })
         .collect();
     let past: Vec<Vec<f64>> = times.iter().map(|&time| step.past(time)).collect();
-    let mut first: Option<f64> = None;
-    for i in 0..from.len() {
-        let crossing = (1..=LOOKS).find_map(|k| {
+    let crossings = (0..from.len()).filter_map(|i| {
+        (1..=LOOKS).find_map(|k| {
             if past[k][i] > slack {
                 return Some(step.crossing(i, times[k - 1], times[k], slack));
             }
@@ -132,12 +131,9 @@ pub(super) fn first_event(
                 }
             }
             None
-        });
-        if let Some(time) = crossing {
-            first = Some(first.map_or(time, |first| first.min(time)));
-        }
-    }
-    let time = first?;
+        })
+    });
+    let time = crossings.min_by(f64::total_cmp)?;
     let mut state = step.state_at(time);
     for (i, s) in state.iter_mut().enumerate() {
         *s = if pinned[i] {
