@@ -6,6 +6,7 @@ mod event;
 mod fixed_point;
 mod integrate;
 mod phase;
+mod search;
 mod settings;
 mod settle;
 mod spectrum;
@@ -16,6 +17,10 @@ pub use fixed_point::FixedPoint;
 pub use integrate::{Control, Ending, Moment, Run, integrate};
 pub use phase::Phase;
 pub(crate) use phase::largest;
+pub use search::{
+    FixedPointKind, FixedPointRecord, FixedPointSearch, FoundPoint, Kantorovich, SearchRecord,
+    SearchSettings, find_fixed_points,
+};
 pub use settings::{Method, SolverSettings, Statistics};
 pub use settle::{Outcome, settle};
 pub use spectrum::{spectral_abscissa, spectrum};

@@ -14,6 +14,7 @@ mod command_line;
 mod cycles;
 mod estimators;
 mod fields;
+mod fixed_points;
 mod malformed;
 mod outcomes;
 mod reference;

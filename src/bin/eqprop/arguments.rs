@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use eqprop::dynamics::{Method, SolverSettings};
 use eqprop::figure::{Figure, SaveOptions, Theme};
 
+use crate::fixed_points::FixedPointsArguments;
 use crate::gradient::GradientArguments;
 use crate::plot::PlotArguments;
 use crate::validate::ValidateArguments;
@@ -22,6 +23,8 @@ pub struct Arguments {
 pub enum Command {
     /// The gradient of one problem: true, and by equilibrium propagation
     Gradient(GradientArguments),
+    /// All fixed points of one problem, stable or not
+    FixedPoints(FixedPointsArguments),
     /// Check Theorem 1 numerically: table, report and figures (exit code 1 if a check fails)
     Validate(ValidateArguments),
     /// Draw a figure again from a saved record
@@ -32,6 +35,7 @@ impl Command {
     pub fn json(&self) -> bool {
         match self {
             Self::Gradient(arguments) => arguments.json,
+            Self::FixedPoints(arguments) => arguments.json,
             Self::Validate(arguments) => arguments.json,
             Self::Plot(_) => false,
         }

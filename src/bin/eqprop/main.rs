@@ -1,6 +1,7 @@
 //! The command line: parse, run one command, report, exit.
 
 mod arguments;
+mod fixed_points;
 mod gradient;
 mod plot;
 mod report;
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
     };
     let json = arguments.command.json();
     let outcome = match arguments.command {
+        Command::FixedPoints(arguments) => fixed_points::run(&arguments),
         Command::Gradient(arguments) => gradient::run(&arguments),
         Command::Plot(arguments) => plot::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
