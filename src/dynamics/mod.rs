@@ -1,6 +1,7 @@
 //! How it moves: phases, adaptive integration, steady states, spectra.
 
 mod adaptive;
+mod continuation;
 mod cycle;
 mod event;
 mod fixed_point;
@@ -12,6 +13,10 @@ mod settle;
 mod spectrum;
 mod stepper;
 
+pub use continuation::{
+    Branch, BranchEnd, BranchPoint, ContinuationSettings, Event, EventKind, Family, Homotopy,
+    Parameter, continue_fixed_point,
+};
 pub use cycle::Cycle;
 pub use fixed_point::FixedPoint;
 pub use integrate::{Control, Ending, Moment, Run, integrate};

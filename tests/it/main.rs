@@ -11,6 +11,7 @@ mod architecture;
 mod attractors;
 mod bounds;
 mod command_line;
+mod continuation;
 mod cycles;
 mod estimators;
 mod fields;
