@@ -14,7 +14,7 @@ mod spectrum;
 mod stepper;
 
 pub use continuation::{
-    Branch, BranchEnd, BranchPoint, ContinuationSettings, Event, EventKind, Family, Homotopy,
+    Branch, BranchEnd, ContinuationPoint, ContinuationSettings, Event, EventKind, Family, Homotopy,
     Parameter, continue_fixed_point,
 };
 pub use cycle::Cycle;

@@ -2,20 +2,26 @@
 
 mod checks;
 mod companion_records;
+mod continuation;
 mod digits;
 mod ensemble;
 mod network_record;
 mod provenance;
+mod spectrum;
 mod study;
 mod validation;
 mod validation_text;
 mod verdict;
 
 pub use companion_records::{ClosedFormRecord, OrderRecord, TimeRecord};
+pub use continuation::{
+    BranchRecord, ContinuationRecord, ContinuationRequest, EventRecord, continuation,
+};
 pub use digits::{Digit, digits};
 pub use ensemble::{Member, rotation_problem};
 pub use network_record::NetworkRecord;
 pub use provenance::Provenance;
+pub use spectrum::{Spectrum, SpectrumRecord, spectra};
 pub use study::{Fault, StudySettings};
 pub use validation::{Validation, validate};
 pub use verdict::{Check, Criterion};

@@ -224,3 +224,101 @@ fn bounds_and_unknown_neurons_are_refused() {
     problem.state_bounds = Some((0.0, 1.0));
     assert!(Family::new(&problem, Parameter::Gain, 0.0).is_err());
 }
+
+const NEAR_FOLD: &str = r#"{"network": {"type": "dense", "dynamics": "leaky", "activation": "tanh",
+    "weights": [[2.0, -0.5], [1.0, 0.3]], "bias": [-0.1, 0.0], "outputs": [0]},
+    "target": [0.2], "initial_state": [1.0, 1.0]}"#;
+
+/// Runs a command on [`NEAR_FOLD`] in a directory: exit code and JSON.
+fn command(directory: &std::path::Path, name: &str, arguments: &[&str]) -> (i32, Value) {
+    std::fs::write(directory.join("problem.json"), NEAR_FOLD).unwrap();
+    let output = assert_cmd::Command::cargo_bin("eqprop")
+        .unwrap()
+        .current_dir(directory)
+        .args([name, "problem.json", "--json"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let document = serde_json::from_slice(&output.stdout).unwrap();
+    (output.status.code().unwrap(), document)
+}
+
+/// `eqprop plot` makes the same picture of the saved record.
+fn assert_remade(directory: &std::path::Path) {
+    assert_cmd::Command::cargo_bin("eqprop")
+        .unwrap()
+        .current_dir(directory)
+        .args(["plot", "record.json", "--out", "again.svg"])
+        .assert()
+        .success();
+    let picture = |name: &str| std::fs::read_to_string(directory.join(name)).unwrap();
+    assert_eq!(picture("picture.svg"), picture("again.svg"));
+}
+
+#[test]
+fn the_window_of_the_nudge_ends_at_the_fold() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = ["--out", "picture.svg", "--record", "record.json"];
+    let range = ["--parameter", "beta", "--range", "-0.5,1.5", "--all"];
+    let (code, record) = command(directory.path(), "continue", &[&range[..], &files].concat());
+    assert_eq!(code, 0);
+    assert_eq!(record["kind"], "continuation");
+    assert_eq!(record["branches"].as_array().unwrap().len(), 2);
+    assert_remade(directory.path());
+    // the fold by its own equations: μ − β(s − y)e₀ = 0 and det = 0, by counting roots beside it
+    let window = record["symmetric_window"].as_f64().unwrap();
+    assert!(record["limits"][0].is_null());
+    let problem = Problem::from_json(NEAR_FOLD).unwrap();
+    let field = problem.field();
+    for (beta, count) in [(window - 1e-9, 3), (window + 1e-9, 1)] {
+        let phase = Phase::of_problem(&problem, &field).nudged(&problem.cost, beta);
+        let found = find_fixed_points(&phase, &SearchSettings::default());
+        assert_eq!(found.points.len(), count);
+        assert!(found.record.proven_complete);
+    }
+}
+
+#[test]
+fn continuation_refuses_what_it_cannot_follow() {
+    let directory = tempfile::tempdir().unwrap();
+    for bad in [
+        ["--parameter", "beta", "--range", "0.1,1"],
+        ["--parameter", "bias:7", "--range", "-1,1"],
+        ["--parameter", "weight", "--range", "-1,1"],
+        ["--parameter", "beta", "--range", "1"],
+    ] {
+        let (code, document) = command(directory.path(), "continue", &bad);
+        assert_eq!(code, 2, "{bad:?}");
+        assert_eq!(document["error"]["kind"], "invalid_input", "{bad:?}");
+    }
+}
+
+#[test]
+fn spectra_turn_with_the_asymmetry() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = ["--out", "picture.svg", "--record", "record.json"];
+    let (code, record) = command(
+        directory.path(),
+        "spectrum",
+        &[&["--asymmetry", "0,0.5,1"][..], &files].concat(),
+    );
+    assert_eq!(code, 0);
+    assert_remade(directory.path());
+    let spectra = record["spectra"].as_array().unwrap();
+    assert_eq!(spectra[0]["largest_angle_degrees"], 0.0);
+    // −½‖·‖²-normal closed form: Jac = −αI + ωR has eigenvalues at arctan(ω/α), EP at twice that
+    let linear = r#"{"network": {"type": "dense", "dynamics": "leaky", "activation": "identity",
+        "weights": [[0.3, 0.4], [-0.4, 0.3]], "outputs": [0, 1]}, "target": [0.2, 1.0]}"#;
+    let problem = Problem::from_json(linear).unwrap();
+    let record = eqprop::experiment::spectra(&problem, &[0.5, 1.0, 1.75, 2.5], &Default::default());
+    for spectrum in record.unwrap().spectra {
+        let expected = (0.4 * spectrum.asymmetry / 0.7).atan().to_degrees();
+        assert!((spectrum.largest_angle_degrees - expected).abs() < 1e-10);
+        assert!((spectrum.update_angle_degrees.unwrap() - 2.0 * expected).abs() < 1e-9);
+        assert!(spectrum.departure_from_normality < 1e-7);
+        // the cone decides for normal matrices
+        let certificate = spectrum.descent_certificate.unwrap();
+        assert!(certificate > -1e-12 || expected > 45.0);
+        assert!(certificate < 1e-12 || expected < 45.0);
+    }
+}

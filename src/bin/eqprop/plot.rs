@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use eqprop::Error;
-use eqprop::experiment::Validation;
-use eqprop::figure::{Figure, validation_figures};
+use eqprop::experiment::{ContinuationRecord, SpectrumRecord, Validation};
+use eqprop::figure::{Figure, continuation_figures, spectrum_figure, validation_figures};
 use eqprop::files::refuse_existing;
 
 use crate::arguments::FigureArguments;
@@ -58,9 +58,14 @@ fn figures(text: &str) -> eqprop::Result<Vec<(&'static str, Figure)>> {
         .map_err(|error| Error::invalid("kind", format!("not a record of eqprop: {error}")))?;
     match kind.as_str() {
         "validation" => Ok(validation_figures(&Validation::from_json(text)?)),
+        "continuation" => Ok(continuation_figures(&ContinuationRecord::from_json(text)?)),
+        "spectrum" => {
+            let figure = spectrum_figure(&SpectrumRecord::from_json(text)?);
+            Ok(vec![("spectrum", figure)])
+        }
         other => Err(Error::invalid(
             "kind",
-            format!("expected \"validation\", found {other:?}"),
+            format!("expected \"continuation\", \"spectrum\" or \"validation\", found {other:?}"),
         )),
     }
 }

@@ -52,7 +52,7 @@ pub enum BranchEnd {
 
 /// One computed point of a branch.
 #[derive(Debug, Clone, PartialEq)]
-pub struct BranchPoint {
+pub struct ContinuationPoint {
     /// The parameter.
     pub parameter: f64,
     /// The fixed point.
@@ -61,7 +61,7 @@ pub struct BranchPoint {
     pub eigenvalues: Vec<Complex<f64>>,
 }
 
-impl BranchPoint {
+impl ContinuationPoint {
     /// Whether every eigenvalue has a negative real part.
     pub fn stable(&self) -> bool {
         spectral_abscissa(&self.eigenvalues) < 0.0
@@ -72,7 +72,7 @@ impl BranchPoint {
 #[derive(Debug, Clone)]
 pub struct Branch {
     /// The points, range ends included.
-    pub points: Vec<BranchPoint>,
+    pub points: Vec<ContinuationPoint>,
     /// Position of the point from which the branch was followed.
     pub start: usize,
     /// Folds, Hopf points and branch points, in the order of the points.
@@ -84,7 +84,7 @@ pub struct Branch {
 }
 
 struct Half {
-    points: Vec<BranchPoint>,
+    points: Vec<ContinuationPoint>,
     events: Vec<(usize, Event)>,
     end: BranchEnd,
 }
@@ -130,7 +130,7 @@ pub fn continue_fixed_point(
         follow(homotopy, backward, range, settings)?
     };
     let start = behind.points.len() - 1;
-    let mut points: Vec<BranchPoint> = behind.points.into_iter().rev().collect();
+    let mut points: Vec<ContinuationPoint> = behind.points.into_iter().rev().collect();
     points.extend(ahead.points.into_iter().skip(1));
     let before = behind.events.into_iter().rev();
     let before = before.map(|(position, event)| (start + 1 - position, event));
@@ -153,7 +153,7 @@ fn follow(
     settings: &ContinuationSettings,
 ) -> Option<Half> {
     let point = |node: &Node| {
-        Some(BranchPoint {
+        Some(ContinuationPoint {
             parameter: node.parameter(),
             state: node.state().to_vec(),
             eigenvalues: homotopy.eigenvalues(node.state(), node.parameter())?,

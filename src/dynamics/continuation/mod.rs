@@ -7,7 +7,9 @@ mod event;
 mod homotopy;
 mod parameter;
 
-pub use branch::{Branch, BranchEnd, BranchPoint, ContinuationSettings, continue_fixed_point};
+pub use branch::{
+    Branch, BranchEnd, ContinuationPoint, ContinuationSettings, continue_fixed_point,
+};
 pub use event::{Event, EventKind};
 pub use homotopy::Homotopy;
 pub use parameter::{Family, Parameter};
