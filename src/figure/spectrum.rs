@@ -17,6 +17,8 @@ pub fn spectrum_figure(record: &SpectrumRecord) -> Figure {
     let left = extreme(0).fold(-1.0, f64::min) * 1.12;
     let top = extreme(1).fold(0.3 * left.abs(), f64::max) * 1.15;
     let right = (extreme(0).fold(0.0, f64::max) * 1.15).max(0.12 * left.abs());
+    // no taller than wide
+    let left = left.min(right - 2.0 * top);
     let muted = Stroke::new(Colour::Muted).width(0.8);
     // the cone ends where the frame does
     let corner = if top < -left {

@@ -345,6 +345,46 @@ fn the_nudged_phase_and_time_constants_count() {
     }
 }
 
+#[test]
+fn proofs_indices_and_starts_agree_on_random_networks() {
+    let mut proven = 0;
+    for seed in 0..160 {
+        let n = 2 + seed as usize % 2;
+        let activation = Activation::ALL[seed as usize % 7];
+        let dynamics = if seed % 5 == 0 {
+            Dynamics::Hopfield
+        } else {
+            Dynamics::Leaky
+        };
+        let mut random = Random::new(seed, 77);
+        let (weights, bias) = (random.symmetric(n * n, 3.0), random.symmetric(n, 1.0));
+        let network = network(dynamics, activation, &weights, &bias);
+        let field = network.clamp(&[]);
+        let mut phase = Phase::free(&field);
+        if seed % 3 == 0 {
+            phase = phase.with_state_bounds(-0.4, 1.3);
+        }
+        let found = find_fixed_points(&phase, &SearchSettings::default());
+        let record = &found.record;
+        assert_eq!(
+            record.found_by_proof, 0,
+            "seed {seed}: the starts missed some"
+        );
+        if record.proven_complete && record.box_holds_all {
+            assert!(
+                matches!(record.index_sum, None | Some(1)),
+                "seed {seed}: {record:?}"
+            );
+        }
+        proven += usize::from(record.proven_complete);
+        for point in &found.points {
+            assert!(point.point.residual() < 1e-12, "seed {seed}");
+        }
+    }
+    // a Hopfield network's force jumps on kinks: there is no proof there
+    assert!(proven >= 140, "{proven}");
+}
+
 /// The same field without its structure: no box, no proof, but the same points.
 struct Opaque(eqprop::model::Clamped);
 
