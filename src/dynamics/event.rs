@@ -39,7 +39,9 @@ impl Step<'_> {
     fn past(&self, time: f64) -> Vec<f64> {
         let state = self.state_at(time);
         let mut force = vec![0.0; state.len()];
-        self.phase.force(&state, &mut force);
+        if self.pinned.contains(&true) {
+            self.phase.force(&state, &mut force);
+        }
         let (low, high) = self.bounds;
         (0..state.len())
             .map(|i| match (self.pinned[i], self.from[i] <= low) {
@@ -67,21 +69,34 @@ impl Step<'_> {
         0.5 * (early + late)
     }
 
-    /// The first time in (early, late] at which neuron i is past by more than `slack`, given that
-    /// it is at `late`.
-    fn crossing(&self, i: usize, mut early: f64, mut late: f64, slack: f64) -> f64 {
+    /// The first time in (early, late] at which any neuron is past by more than `slack`, given
+    /// that one is at `late`.
+    fn crossing(&self, mut early: f64, mut late: f64, slack: f64) -> f64 {
         while late - early > 1e-14 * (1.0 + late.abs()) {
             let centre = 0.5 * (early + late);
             if centre <= early || centre >= late {
                 break;
             }
-            if self.past(centre)[i] > slack {
+            if self.past(centre).iter().any(|past| *past > slack) {
                 late = centre;
             } else {
                 early = centre;
             }
         }
         late
+    }
+
+    /// A time between looks k − 1 and k + 1 at which a neuron that turns round at look k touches
+    /// its bound.
+    fn touch(&self, times: &[f64], past: &[Vec<f64>], k: usize, slack: f64) -> Option<f64> {
+        (0..self.from.len()).find_map(|i| {
+            let rise = |other: usize| past[k][i] - past[other][i];
+            let turns = rise(k - 1) >= 0.0 && rise(k + 1) > 0.0;
+            // between looks it can rise about as much as it rose and fell around them
+            let near = past[k][i] + rise(k - 1).max(rise(k + 1)) > 0.0;
+            let peak = (turns && near).then(|| self.farthest(i, times[k - 1], times[k + 1]))?;
+            (self.past(peak)[i] > slack).then_some(peak)
+        })
     }
 }
 
@@ -114,26 +129,16 @@ pub(super) fn first_event(
         })
         .collect();
     let past: Vec<Vec<f64>> = times.iter().map(|&time| step.past(time)).collect();
-    let crossings = (0..from.len()).filter_map(|i| {
-        (1..=LOOKS).find_map(|k| {
-            if past[k][i] > slack {
-                return Some(step.crossing(i, times[k - 1], times[k], slack));
-            }
-            // a neuron that turns round between two looks may have touched the bound
-            let turns = k < LOOKS && past[k][i] >= past[k - 1][i] && past[k][i] > past[k + 1][i];
-            // between looks it can rise about as much as it rose and fell around them
-            let rise = |other: usize| past[k][i] - past[other][i];
-            let near = turns && past[k][i] + rise(k - 1).max(rise(k + 1)) > 0.0;
-            if near {
-                let peak = step.farthest(i, times[k - 1], times[k + 1]);
-                if step.past(peak)[i] > slack {
-                    return Some(step.crossing(i, times[k - 1], peak, slack));
-                }
-            }
-            None
-        })
-    });
-    let time = crossings.min_by(f64::total_cmp)?;
+    let time = (1..=LOOKS).find_map(|k| {
+        let late = if past[k].iter().any(|past| *past > slack) {
+            times[k]
+        } else if k < LOOKS {
+            step.touch(&times, &past, k, slack)?
+        } else {
+            return None;
+        };
+        Some(step.crossing(times[k - 1], late, slack))
+    })?;
     let mut state = step.state_at(time);
     for (i, s) in state.iter_mut().enumerate() {
         *s = if pinned[i] {

@@ -1,23 +1,33 @@
 //! How it moves: phases, adaptive integration, steady states, spectra.
 
 mod adaptive;
+mod continuation;
 mod cycle;
 mod event;
 mod fixed_point;
 mod integrate;
 mod phase;
 mod sample;
+mod search;
 mod settings;
 mod settle;
 mod spectrum;
 mod stepper;
 
+pub use continuation::{
+    Branch, BranchEnd, ContinuationPoint, ContinuationSettings, Event, EventKind, Family, Homotopy,
+    Parameter, continue_fixed_point,
+};
 pub use cycle::Cycle;
 pub use fixed_point::FixedPoint;
 pub use integrate::{Control, Ending, Moment, Run, integrate};
 pub use phase::Phase;
 pub(crate) use phase::largest;
 pub use sample::{Sampled, resting_time, sample};
+pub use search::{
+    FixedPointKind, FixedPointRecord, FixedPointSearch, FoundPoint, Kantorovich, SearchRecord,
+    SearchSettings, find_fixed_points,
+};
 pub use settings::{Method, SolverSettings, Statistics};
 pub use settle::{Outcome, settle};
 pub use spectrum::{spectral_abscissa, spectrum};

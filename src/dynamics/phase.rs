@@ -84,6 +84,11 @@ impl<'a> Phase<'a> {
         self.field
     }
 
+    /// The cost and β of the nudge, if there is one.
+    pub fn nudge(&self) -> Option<(&'a dyn Cost, f64)> {
+        self.nudge
+    }
+
     /// n.
     pub fn dimension(&self) -> usize {
         self.field.dimension()

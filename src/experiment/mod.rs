@@ -2,6 +2,7 @@
 
 mod checks;
 mod companion_records;
+mod continuation;
 mod digits;
 mod ensemble;
 mod network_record;
@@ -12,12 +13,16 @@ mod simulation_euler;
 mod simulation_plasticity;
 mod simulation_settings;
 mod simulation_table;
+mod spectrum;
 mod study;
 mod validation;
 mod validation_text;
 mod verdict;
 
 pub use companion_records::{ClosedFormRecord, OrderRecord, TimeRecord};
+pub use continuation::{
+    BranchRecord, ContinuationRecord, ContinuationRequest, EventRecord, continuation,
+};
 pub use digits::{Digit, digits};
 pub use ensemble::{Member, rotation_problem};
 pub use network_record::NetworkRecord;
@@ -26,6 +31,7 @@ pub use simulation::{LayerRecord, PhaseRecord, Simulation, simulate};
 pub use simulation_euler::EulerRecord;
 pub use simulation_plasticity::PlasticityRecord;
 pub use simulation_settings::SimulationSettings;
+pub use spectrum::{Spectrum, SpectrumRecord, spectra};
 pub use study::{Fault, StudySettings};
 pub use validation::{Validation, validate};
 pub use verdict::{Check, Criterion};

@@ -3,15 +3,19 @@
 //! [`Figure`] is a plain value: panels of elements in data coordinates. Functions named after a
 //! record make figures of it; [`Figure::save`] writes SVG, PNG or PDF.
 
+mod continuation;
 mod drawing;
 mod simulation;
+mod spectrum;
 mod statistics;
 mod validation;
 
+pub use continuation::continuation_figures;
 pub use drawing::{
     Anchor, Axis, Colour, ColourBar, ColourBy, ColourMap, ColourScale, Dash, Element, Figure,
     FigureError, Fill, LegendPlacement, Marker, MarkerShape, Panel, SaveOptions, Scale, Stroke,
     Theme,
 };
 pub use simulation::simulation_figures;
+pub use spectrum::spectrum_figure;
 pub use validation::validation_figures;

@@ -12,6 +12,11 @@ pub trait Cost: Sync {
 
     /// `(∂²C/∂s²) v`, written to `out`; implicit integrators and Newton's method need it.
     fn hessian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]);
+
+    /// The squared error, if the cost is one; see [`super::VectorField::as_network`].
+    fn as_squared_error(&self) -> Option<&SquaredError> {
+        None
+    }
 }
 
 /// The squared error `$C = \tfrac12 \lVert y - s_\text{out}\rVert^2$` of the output neurons.
@@ -62,6 +67,10 @@ impl SquaredError {
 }
 
 impl Cost for SquaredError {
+    fn as_squared_error(&self) -> Option<&SquaredError> {
+        Some(self)
+    }
+
     fn value(&self, state: &[f64]) -> f64 {
         0.5 * self
             .errors(state)

@@ -159,8 +159,8 @@ impl Clamped {
         &self.network
     }
 
-    /// Uρ(x) + b.
-    pub(super) fn constant_drive(&self) -> &[f64] {
+    /// Uρ(x) + b, n values.
+    pub fn constant_drive(&self) -> &[f64] {
         &self.drive
     }
 
@@ -331,6 +331,10 @@ impl VectorField for Clamped {
 
     fn description(&self) -> String {
         self.network.activation.name().into()
+    }
+
+    fn as_network(&self) -> Option<&Clamped> {
+        Some(self)
     }
 
     fn on_kink(&self, state: &[f64]) -> Vec<usize> {

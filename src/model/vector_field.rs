@@ -3,6 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::analytic::AnalyticField;
+use super::network::Clamped;
 use super::parameters::Parameters;
 
 /// A vector field `$\mu_\theta(s)$`, its input already clamped, with the products that the two
@@ -65,6 +66,12 @@ pub trait VectorField: Sync {
     /// What the field is made of, for messages (networks: the activation's name).
     fn description(&self) -> String {
         "this vector field".into()
+    }
+
+    /// The network, if the field is one: its structure lets statements be proven over whole boxes of
+    /// states, such as that no fixed point is missing.
+    fn as_network(&self) -> Option<&Clamped> {
+        None
     }
 
     /// State variables that sit where μ has no derivative; the theorem is silent there.

@@ -6,9 +6,12 @@ use clap::{Args, Parser, Subcommand};
 use eqprop::dynamics::{Method, SolverSettings};
 use eqprop::figure::{Figure, SaveOptions, Theme};
 
+use crate::continue_command::ContinueArguments;
+use crate::fixed_points::FixedPointsArguments;
 use crate::gradient::GradientArguments;
 use crate::plot::PlotArguments;
 use crate::simulate::SimulateArguments;
+use crate::spectrum::SpectrumArguments;
 use crate::validate::ValidateArguments;
 
 /// Equilibrium propagation in vector-field dynamics, solved as explicit ODEs.
@@ -25,6 +28,12 @@ pub enum Command {
     Gradient(GradientArguments),
     /// Follow the free, then the nudged phase: trajectory, record and figure
     Simulate(SimulateArguments),
+    /// All fixed points of one problem, stable or not
+    FixedPoints(FixedPointsArguments),
+    /// Follow a fixed point along a parameter: folds, Hopf points, how far it can be nudged
+    Continue(ContinueArguments),
+    /// Eigenvalues of the Jacobian, with the cone in which equilibrium propagation descends
+    Spectrum(SpectrumArguments),
     /// Check Theorem 1 numerically: table, report and figures (exit code 1 if a check fails)
     Validate(ValidateArguments),
     /// Draw a figure again from a saved record
@@ -36,6 +45,9 @@ impl Command {
         match self {
             Self::Gradient(arguments) => arguments.json,
             Self::Simulate(arguments) => arguments.json,
+            Self::FixedPoints(arguments) => arguments.json,
+            Self::Continue(arguments) => arguments.json,
+            Self::Spectrum(arguments) => arguments.json,
             Self::Validate(arguments) => arguments.json,
             Self::Plot(_) => false,
         }

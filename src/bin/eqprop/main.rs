@@ -1,11 +1,14 @@
 //! The command line: parse, run one command, report, exit.
 
 mod arguments;
+mod continue_command;
+mod fixed_points;
 mod gradient;
 mod plot;
 mod report;
 mod simulate;
 mod simulation_report;
+mod spectrum;
 mod validate;
 
 use std::process::ExitCode;
@@ -20,9 +23,12 @@ fn main() -> ExitCode {
     };
     let json = arguments.command.json();
     let outcome = match arguments.command {
+        Command::Continue(arguments) => continue_command::run(&arguments),
+        Command::FixedPoints(arguments) => fixed_points::run(&arguments),
         Command::Gradient(arguments) => gradient::run(&arguments),
         Command::Plot(arguments) => plot::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Spectrum(arguments) => spectrum::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
     };
     report::finish(outcome, json)

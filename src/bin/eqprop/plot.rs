@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use eqprop::Error;
-use eqprop::experiment::{Simulation, Validation};
-use eqprop::figure::{Figure, simulation_figures, validation_figures};
+use eqprop::experiment::{ContinuationRecord, Simulation, SpectrumRecord, Validation};
+use eqprop::figure::{
+    Figure, continuation_figures, simulation_figures, spectrum_figure, validation_figures,
+};
 use eqprop::files::refuse_existing;
 
 use crate::arguments::FigureArguments;
@@ -59,9 +61,17 @@ fn figures(text: &str) -> eqprop::Result<Vec<(&'static str, Figure)>> {
     match kind.as_str() {
         "validation" => Ok(validation_figures(&Validation::from_json(text)?)),
         "simulation" => Ok(simulation_figures(&Simulation::from_json(text)?)),
-        other => Err(Error::invalid(
-            "kind",
-            format!("expected \"validation\" or \"simulation\", found {other:?}"),
-        )),
+        "continuation" => Ok(continuation_figures(&ContinuationRecord::from_json(text)?)),
+        "spectrum" => {
+            let figure = spectrum_figure(&SpectrumRecord::from_json(text)?);
+            Ok(vec![("spectrum", figure)])
+        }
+        other => {
+            let kinds = "validation, simulation, continuation, spectrum";
+            Err(Error::invalid(
+                "kind",
+                format!("expected one of {kinds}, found {other:?}"),
+            ))
+        }
     }
 }

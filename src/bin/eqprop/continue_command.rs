@@ -1,0 +1,161 @@
+//! `eqprop continue`.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use eqprop::Error;
+use eqprop::dynamics::{ContinuationSettings, EventKind, Parameter};
+use eqprop::experiment::{ContinuationRecord, ContinuationRequest, continuation};
+use eqprop::figure::continuation_figures;
+use eqprop::files::{refuse_existing, write_whole};
+use eqprop::model::Problem;
+
+use crate::arguments::{FigureArguments, SolverArguments};
+use crate::report::{Verdict, print_json, print_text};
+
+#[derive(Debug, Args)]
+pub struct ContinueArguments {
+    /// Problem file (JSON)
+    pub problem: PathBuf,
+    /// What is varied: beta, asymmetry (λ of W = S + λA), gain (g of gW) or bias:I
+    #[arg(long)]
+    pub parameter: Parameter,
+    /// From where to where; the value in the problem (β 0, λ 1, g 1) has to be inside
+    #[arg(
+        long,
+        value_name = "LO,HI",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
+    pub range: Vec<f64>,
+    /// Picture to write: .svg, .png or .pdf
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Save the numbers (JSON), for `eqprop plot`
+    #[arg(long)]
+    pub record: Option<PathBuf>,
+    /// Influence parameter β while another parameter varies
+    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
+    pub beta: f64,
+    /// Follow all other fixed points too
+    #[arg(long)]
+    pub all: bool,
+    /// The neuron drawn [default: the first output]
+    #[arg(long)]
+    pub component: Option<usize>,
+    /// Draw the cost instead
+    #[arg(long)]
+    pub cost: bool,
+    /// Largest step along the branch
+    #[arg(long, default_value_t = ContinuationSettings::default().max_step)]
+    pub step: f64,
+    /// Replace earlier files
+    #[arg(long)]
+    pub force: bool,
+    /// Print the record as one JSON document
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub style: FigureArguments,
+    #[command(flatten)]
+    pub solver: SolverArguments,
+}
+
+pub fn run(arguments: &ContinueArguments) -> eqprop::Result<Verdict> {
+    for path in arguments.out.iter().chain(&arguments.record) {
+        refuse_existing(path, arguments.force)?;
+    }
+    let [low, high] = arguments.range[..] else {
+        return Err(Error::invalid("--range", "expected LO,HI, such as -1,1"));
+    };
+    if !(1e-6..=1e3).contains(&arguments.step) || !arguments.beta.is_finite() {
+        return Err(Error::invalid(
+            "--step",
+            "expected a step from 1e-6 to 1000, and a finite --beta",
+        ));
+    }
+    let defaults = ContinuationSettings::default();
+    let request = ContinuationRequest {
+        parameter: arguments.parameter,
+        range: (low, high),
+        beta: arguments.beta,
+        all: arguments.all,
+        component: arguments.component,
+        settings: ContinuationSettings {
+            max_step: arguments.step,
+            first_step: defaults.first_step.min(arguments.step),
+            ..defaults
+        },
+    };
+    let problem = Problem::read(&arguments.problem)?;
+    let record = continuation(&problem, &request, &arguments.solver.settings()?)?;
+    if let Some(path) = &arguments.record {
+        let text = serde_json::to_string(&record).map_err(|e| Error::io(path, e.into()))?;
+        write_whole(path, text.as_bytes()).map_err(|source| Error::io(path, source))?;
+    }
+    if let Some(path) = &arguments.out {
+        let wanted = if arguments.cost { "cost" } else { "component" };
+        let figures = continuation_figures(&record);
+        if let Some((_, figure)) = figures.into_iter().find(|(name, _)| *name == wanted) {
+            arguments.style.save(figure, path)?;
+        }
+    }
+    if arguments.json {
+        print_json(&record)?;
+    } else {
+        print_text(&summary(&record))?;
+    }
+    Ok(Verdict::Done)
+}
+
+fn summary(record: &ContinuationRecord) -> String {
+    let mut text = String::new();
+    for (k, branch) in record.branches.iter().enumerate() {
+        let ends = branch.ends.map(|end| format!("{end:?}"));
+        let _ = writeln!(
+            text,
+            "branch {}: {} points, {} = {:.9} … {:.9} ({} … {})",
+            k + 1,
+            branch.parameter.len(),
+            record.parameter,
+            branch.parameter[0],
+            branch.parameter[branch.parameter.len() - 1],
+            ends[0],
+            ends[1],
+        );
+        for event in &branch.events {
+            let name = match event.event {
+                EventKind::Fold => "fold",
+                EventKind::Hopf => "Hopf point",
+                EventKind::BranchPoint => "branch point",
+            };
+            let state: Vec<String> = event
+                .state
+                .iter()
+                .take(6)
+                .map(|s| format!("{s:.9}"))
+                .collect();
+            let more = if event.state.len() > 6 { ", …" } else { "" };
+            let _ = writeln!(
+                text,
+                "  {name:<13}{} = {:.12}, state {}{more}",
+                record.parameter,
+                event.parameter,
+                state.join(", ")
+            );
+        }
+    }
+    let _ = match record.symmetric_window {
+        Some(reach) => writeln!(
+            text,
+            "the fixed point is carried through {} ± {reach:.12}",
+            record.nominal
+        ),
+        None => writeln!(
+            text,
+            "the fixed point meets no fold, Hopf or branch point in the range"
+        ),
+    };
+    text
+}

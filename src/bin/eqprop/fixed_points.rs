@@ -1,0 +1,172 @@
+//! `eqprop fixed-points`.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use eqprop::Error;
+use eqprop::dynamics::{
+    FixedPointRecord, FixedPointSearch, Phase, SearchRecord, SearchSettings, find_fixed_points,
+};
+use eqprop::experiment::Provenance;
+use eqprop::model::Problem;
+use serde::Serialize;
+
+use crate::report::{Verdict, print_json, print_text};
+
+#[derive(Debug, Args)]
+pub struct FixedPointsArguments {
+    /// Problem file (JSON)
+    pub problem: PathBuf,
+    /// Influence parameter β: fixed points of the nudged phase [default: 0, the free phase]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
+    pub beta: f64,
+    /// Search LO ≤ s ≤ HI only [default: a box that holds all fixed points, where one is known]
+    #[arg(
+        long = "box",
+        value_name = "LO,HI",
+        value_delimiter = ',',
+        num_args = 1,
+        allow_hyphen_values = true
+    )]
+    pub region: Option<Vec<f64>>,
+    /// End after this many starts in a row that led to nothing new [default: 128, fewer for more
+    /// than 50 neurons]
+    #[arg(long)]
+    pub patience: Option<usize>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Serialize)]
+struct Document {
+    fixed_points: Vec<FixedPointRecord>,
+    search: SearchRecord,
+    provenance: Provenance,
+}
+
+pub fn run(arguments: &FixedPointsArguments) -> eqprop::Result<Verdict> {
+    if !arguments.beta.is_finite() {
+        return Err(Error::invalid("--beta", "expected a finite number"));
+    }
+    let region = arguments.region.as_deref().map(region).transpose()?;
+    let problem = Problem::read(&arguments.problem)?;
+    let field = problem.field();
+    let mut phase = Phase::of_problem(&problem, &field);
+    if arguments.beta != 0.0 {
+        phase = phase.nudged(&problem.cost, arguments.beta);
+    }
+    if let (Some((low, high)), Some((least, most))) = (region, phase.bounds())
+        && (high < least || low > most)
+    {
+        let message = format!("does not meet `state_bounds` [{least}, {most}]");
+        return Err(Error::invalid("--box", message));
+    }
+    let defaults = SearchSettings::for_dimension(phase.dimension());
+    let settings = SearchSettings {
+        region,
+        patience: arguments.patience.unwrap_or(defaults.patience),
+        ..defaults
+    };
+    let search = find_fixed_points(&phase, &settings);
+    warn(&search);
+    let document = Document {
+        fixed_points: search.points.iter().map(FixedPointRecord::from).collect(),
+        search: search.record,
+        provenance: Provenance::current(),
+    };
+    if arguments.json {
+        print_json(&document)?;
+    } else {
+        print_text(&table(&document))?;
+    }
+    Ok(Verdict::Done)
+}
+
+fn region(ends: &[f64]) -> eqprop::Result<(f64, f64)> {
+    match *ends {
+        [low, high] if low < high && low.is_finite() && high.is_finite() => Ok((low, high)),
+        _ => Err(Error::invalid(
+            "--box",
+            "expected LO,HI with LO < HI, such as -3,3",
+        )),
+    }
+}
+
+fn warn(search: &FixedPointSearch) {
+    if search.record.truncated {
+        eprintln!("warning: the search reached its limit while new fixed points still came");
+    }
+    if search.record.index_sum.is_some_and(|sum| sum != 1) {
+        eprintln!(
+            "warning: the indices of the points do not sum to 1, so that some are missing; raise --patience"
+        );
+    }
+    if search.points.iter().any(|point| !point.kantorovich.holds) {
+        eprintln!(
+            "warning: the Newton–Kantorovich test does not hold at every point: one is degenerate, or next to a kink"
+        );
+    }
+}
+
+fn table(document: &Document) -> String {
+    const SHOWN: usize = 6;
+    let mut text = format!(
+        "{:<4}{:<17}{:<26}{:>10}{:>10}  state\n",
+        "", "kind", "leading eigenvalue", "residual", "h"
+    );
+    for (k, point) in document.fixed_points.iter().enumerate() {
+        let leading = point.eigenvalues.first().map_or_else(
+            || "none: all are held".to_owned(),
+            |[re, im]| {
+                if *im == 0.0 {
+                    format!("{re:.9}")
+                } else {
+                    format!("{re:.9} ± {:.6}i", im.abs())
+                }
+            },
+        );
+        let h = point
+            .kantorovich
+            .h
+            .map_or_else(|| "∞".to_owned(), |h| format!("{h:.1e}"));
+        let shown: Vec<String> = point
+            .state
+            .iter()
+            .take(SHOWN)
+            .map(|s| format!("{s:.9}"))
+            .collect();
+        let more = if point.state.len() > SHOWN {
+            ", …"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            text,
+            "{:<4}{:<17}{leading:<26}{:>10.1e}{h:>10}  {}{more}",
+            k + 1,
+            point.kind.name(),
+            point.residual,
+            shown.join(", ")
+        );
+    }
+    let search = &document.search;
+    let many = match document.fixed_points.len() {
+        0 => "no fixed point".to_owned(),
+        1 => "1 fixed point".to_owned(),
+        many => format!("{many} fixed points"),
+    };
+    let claim = match (search.proven_complete, search.box_holds_all) {
+        (true, true) => "proven to be all",
+        (true, false) => "proven to be all in the box searched",
+        (false, true) => "not proven to be all; they are all inside the box searched",
+        (false, false) => "not proven to be all",
+    };
+    let _ = writeln!(
+        text,
+        "{many}, {claim} ({} starts, {} Newton iterations, {} boxes)",
+        search.starts, search.newton_iterations, search.proof_boxes
+    );
+    text
+}

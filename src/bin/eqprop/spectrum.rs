@@ -1,0 +1,95 @@
+//! `eqprop spectrum`.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use eqprop::Error;
+use eqprop::experiment::{SpectrumRecord, spectra};
+use eqprop::figure::spectrum_figure;
+use eqprop::files::{refuse_existing, write_whole};
+use eqprop::model::Problem;
+
+use crate::arguments::{FigureArguments, SolverArguments};
+use crate::report::{Verdict, print_json, print_text};
+
+#[derive(Debug, Args)]
+pub struct SpectrumArguments {
+    /// Problem file (JSON)
+    pub problem: PathBuf,
+    /// Picture to write: .svg, .png or .pdf
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Save the numbers (JSON), for `eqprop plot`
+    #[arg(long)]
+    pub record: Option<PathBuf>,
+    /// Asymmetries λ of the weights W = S + λA, drawn over each other
+    #[arg(
+        long,
+        value_name = "L1,L2,…",
+        value_delimiter = ',',
+        default_value = "1",
+        allow_negative_numbers = true
+    )]
+    pub asymmetry: Vec<f64>,
+    /// Replace earlier files
+    #[arg(long)]
+    pub force: bool,
+    /// Print the record as one JSON document
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub style: FigureArguments,
+    #[command(flatten)]
+    pub solver: SolverArguments,
+}
+
+pub fn run(arguments: &SpectrumArguments) -> eqprop::Result<Verdict> {
+    for path in arguments.out.iter().chain(&arguments.record) {
+        refuse_existing(path, arguments.force)?;
+    }
+    let problem = Problem::read(&arguments.problem)?;
+    let record = spectra(
+        &problem,
+        &arguments.asymmetry,
+        &arguments.solver.settings()?,
+    )?;
+    if let Some(path) = &arguments.record {
+        let text = serde_json::to_string(&record).map_err(|e| Error::io(path, e.into()))?;
+        write_whole(path, text.as_bytes()).map_err(|source| Error::io(path, source))?;
+    }
+    if let Some(path) = &arguments.out {
+        arguments.style.save(spectrum_figure(&record), path)?;
+    }
+    if arguments.json {
+        print_json(&record)?;
+    } else {
+        print_text(&table(&record))?;
+    }
+    Ok(Verdict::Done)
+}
+
+fn table(record: &SpectrumRecord) -> String {
+    let number = |value: Option<f64>| value.map_or("undefined".into(), |v| format!("{v:.6}"));
+    let mut text = format!(
+        "{:>10} {:>18} {:>16} {:>12} {:>16} {:>12}\n",
+        "asymmetry", "leading real part", "largest angle", "departure", "certificate", "EP off by"
+    );
+    for spectrum in &record.spectra {
+        let leading = spectrum
+            .jacobian
+            .iter()
+            .map(|value| value[0])
+            .fold(f64::NEG_INFINITY, f64::max);
+        let _ = writeln!(
+            text,
+            "{:>10} {leading:>18.9} {:>15.6}° {:>12.6} {:>16} {:>11}°",
+            spectrum.asymmetry,
+            spectrum.largest_angle_degrees,
+            spectrum.departure_from_normality,
+            number(spectrum.descent_certificate),
+            number(spectrum.update_angle_degrees),
+        );
+    }
+    text
+}

@@ -1,0 +1,154 @@
+//! Interval arithmetic with outward rounding, as much of it as a proof of completeness needs.
+
+use std::ops::{Add, Mul, Sub};
+
+/// All numbers from `low` to `high`, either of which may be infinite. Every operation returns an
+/// interval that contains every result: ends are moved outward by one unit in the last place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Interval {
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Interval {
+    pub const LINE: Self = Self::new(f64::NEG_INFINITY, f64::INFINITY);
+    pub const ZERO: Self = Self::new(0.0, 0.0);
+
+    pub const fn new(low: f64, high: f64) -> Self {
+        Self { low, high }
+    }
+
+    pub const fn point(value: f64) -> Self {
+        Self::new(value, value)
+    }
+
+    fn outward(low: f64, high: f64) -> Self {
+        // ∞ − ∞ says nothing about the end that it stands for
+        let low = if low.is_nan() {
+            f64::NEG_INFINITY
+        } else {
+            low.next_down()
+        };
+        let high = if high.is_nan() {
+            f64::INFINITY
+        } else {
+            high.next_up()
+        };
+        Self { low, high }
+    }
+
+    pub fn hull(self, other: Self) -> Self {
+        Self::new(self.low.min(other.low), self.high.max(other.high))
+    }
+
+    pub fn intersect(self, other: Self) -> Option<Self> {
+        let both = Self::new(self.low.max(other.low), self.high.min(other.high));
+        (both.low <= both.high).then_some(both)
+    }
+
+    pub fn contains(self, value: f64) -> bool {
+        self.low <= value && value <= self.high
+    }
+
+    pub fn is_within(self, other: Self) -> bool {
+        other.low <= self.low && self.high <= other.high
+    }
+
+    pub fn is_inside(self, other: Self) -> bool {
+        other.low < self.low && self.high < other.high
+    }
+
+    pub fn middle(self) -> f64 {
+        0.5 * self.low + 0.5 * self.high
+    }
+
+    pub fn width(self) -> f64 {
+        self.high - self.low
+    }
+
+    /// The largest absolute value.
+    pub fn magnitude(self) -> f64 {
+        self.low.abs().max(self.high.abs())
+    }
+
+    /// The largest relative error of an elementary function is far below this many units.
+    pub fn widened(self, relative: f64) -> Self {
+        let margin = |end: f64| relative * end.abs() + f64::MIN_POSITIVE;
+        if self.low.is_finite() && self.high.is_finite() {
+            Self::outward(self.low - margin(self.low), self.high + margin(self.high))
+        } else {
+            self
+        }
+    }
+
+    /// The same with its ends held inside `other`, as `clamp` does to every number in it.
+    pub fn clamp(self, other: Self) -> Self {
+        Self::new(
+            self.low.clamp(other.low, other.high),
+            self.high.clamp(other.low, other.high),
+        )
+    }
+}
+
+impl Add for Interval {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self::outward(self.low + other.low, self.high + other.high)
+    }
+}
+
+impl Sub for Interval {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self::outward(self.low - other.high, self.high - other.low)
+    }
+}
+
+impl Mul for Interval {
+    type Output = Self;
+
+    fn mul(self, other: Self) -> Self {
+        if self == Self::ZERO || other == Self::ZERO {
+            return Self::ZERO;
+        }
+        let product = |a: f64, b: f64| if a == 0.0 || b == 0.0 { 0.0 } else { a * b };
+        let products = [
+            product(self.low, other.low),
+            product(self.low, other.high),
+            product(self.high, other.low),
+            product(self.high, other.high),
+        ];
+        let low = products.into_iter().fold(f64::INFINITY, f64::min);
+        let high = products.into_iter().fold(f64::NEG_INFINITY, f64::max);
+        Self::outward(low, high)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn results_contain_every_result(
+            a in -3.0..3.0f64, b in 0.0..2.0f64, c in -3.0..3.0f64, d in 0.0..2.0f64,
+            u in 0.0..1.0f64, v in 0.0..1.0f64,
+        ) {
+            let (x, y) = (Interval::new(a, a + b), Interval::new(c, c + d));
+            let (p, q) = ((a + u * b).min(a + b), (c + v * d).min(c + d));
+            prop_assert!((x + y).contains(p + q));
+            prop_assert!((x - y).contains(p - q));
+            prop_assert!((x * y).contains(p * q));
+        }
+    }
+
+    #[test]
+    fn the_whole_line_times_nothing_is_nothing() {
+        assert_eq!(Interval::LINE * Interval::ZERO, Interval::ZERO);
+        assert!((Interval::LINE - Interval::LINE).contains(1e300));
+        assert!((Interval::new(0.1, 0.1) + Interval::new(0.2, 0.2)).width() > 0.0);
+    }
+}

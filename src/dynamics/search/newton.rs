@@ -1,0 +1,150 @@
+//! Newton's method for fixed points: damped, and deflated by the roots already known.
+
+use nalgebra::DMatrix;
+
+use super::super::phase::{Phase, largest};
+use super::interval::Interval;
+use crate::linear_algebra as la;
+
+/// The map whose roots are the fixed points: the force or, where states are bounded,
+/// `clip(s + f(s)) − s`, so that neurons come to and leave their bounds during the iteration.
+fn map(phase: &Phase<'_>, state: &[f64]) -> Vec<f64> {
+    let mut out = vec![0.0; state.len()];
+    phase.force(state, &mut out);
+    if let Some((low, high)) = phase.bounds() {
+        for (out, &s) in out.iter_mut().zip(state) {
+            *out = (s + *out).clamp(low, high) - s;
+        }
+    }
+    out
+}
+
+/// A generalised Jacobian of [`map`]: held neurons have a row of −I.
+fn derivative(phase: &Phase<'_>, state: &[f64]) -> DMatrix<f64> {
+    let mut matrix = phase.force_jacobian(state);
+    if let Some((low, high)) = phase.bounds() {
+        let mut force = vec![0.0; state.len()];
+        phase.force(state, &mut force);
+        for i in 0..state.len() {
+            let moved = state[i] + force[i];
+            if moved <= low || moved >= high {
+                matrix.row_mut(i).fill(0.0);
+                matrix[(i, i)] = -1.0;
+            }
+        }
+    }
+    matrix
+}
+
+fn norm(vector: &[f64]) -> f64 {
+    vector.iter().map(|v| v * v).sum::<f64>().sqrt()
+}
+
+/// Newton steps from one start after another, counted.
+pub(super) struct Newton<'a> {
+    pub phase: &'a Phase<'a>,
+    pub iterations: usize,
+    /// Length of the box's diagonal: steps are cut to it, and iterates that leave it tenfold end.
+    diameter: f64,
+    centre: Vec<f64>,
+}
+
+const ITERATIONS: usize = 60;
+/// A step of this size, relative to the state, is followed by convergence to round-off.
+const CONVERGED: f64 = 1e-9;
+
+impl<'a> Newton<'a> {
+    pub fn new(phase: &'a Phase<'a>, region: &[Interval]) -> Self {
+        let widths: Vec<f64> = region.iter().map(|interval| interval.width()).collect();
+        Self {
+            phase,
+            iterations: 0,
+            diameter: norm(&widths).max(1e-6),
+            centre: region.iter().map(|interval| interval.middle()).collect(),
+        }
+    }
+
+    fn step(&mut self, state: &[f64], value: &[f64]) -> Option<Vec<f64>> {
+        self.iterations += 1;
+        let right: Vec<f64> = value.iter().map(|v| -v).collect();
+        la::solve(&derivative(self.phase, state), &right)
+    }
+
+    /// A root by Newton's method with step halving (Armijo's rule on ‖map‖₂).
+    pub fn damped(&mut self, start: &[f64]) -> Option<Vec<f64>> {
+        let mut state = start.to_vec();
+        let mut value = map(self.phase, &state);
+        for _ in 0..ITERATIONS {
+            let scale = 1.0 + largest(state.iter().copied());
+            if norm(&value) <= f64::EPSILON * scale {
+                // perhaps where the Jacobian is singular
+                return Some(state);
+            }
+            let step = self.step(&state, &value)?;
+            let mut factor = (self.diameter / norm(&step)).min(1.0);
+            let (next, next_value) = loop {
+                let next: Vec<f64> = moved(&state, &step, factor);
+                let next_value = map(self.phase, &next);
+                if norm(&next_value) <= (1.0 - 1e-4 * factor) * norm(&value) {
+                    break (next, next_value);
+                }
+                if factor * largest(step.iter().copied()) <= CONVERGED * scale {
+                    // nothing left to gain: at the root, or in a valley that holds none
+                    return (norm(&value) <= 1e-8 * scale).then_some(state);
+                }
+                factor *= 0.5;
+            };
+            (state, value) = (next, next_value);
+            if largest(step) <= CONVERGED * scale {
+                return Some(state);
+            }
+        }
+        None
+    }
+
+    /// A root other than `known` by Newton's method on the deflated map M(s)·map(s),
+    /// `$M = \prod_k (\lVert s - r_k\rVert^{-2} + 1)$` (P. Farrell, Á. Birkisson, S. Funke, 2015).
+    /// M only rescales the step: `$\delta = \tau d$`, `$\tau = 1/(1 - d\cdot\nabla\ln M)$`.
+    pub fn deflated<'r>(
+        &mut self,
+        start: &[f64],
+        known: impl Iterator<Item = &'r [f64]> + Clone,
+    ) -> Option<Vec<f64>> {
+        let mut state = start.to_vec();
+        for _ in 0..ITERATIONS {
+            let value = map(self.phase, &state);
+            let step = self.step(&state, &value)?;
+            let scale = 1.0 + largest(state.iter().copied());
+            let size = largest(step.iter().copied());
+            if size <= CONVERGED * scale && norm(&value) <= 1e-6 * scale {
+                return Some(state);
+            }
+            let slope: f64 = known
+                .clone()
+                .map(|root| {
+                    let apart: Vec<f64> = state.iter().zip(root).map(|(s, r)| s - r).collect();
+                    let squared = apart.iter().map(|v| v * v).sum::<f64>();
+                    let along: f64 = apart.iter().zip(&step).map(|(a, d)| a * d).sum();
+                    -2.0 * along / (squared * (1.0 + squared))
+                })
+                .sum();
+            let limit = self.diameter / norm(&step);
+            let factor = (1.0 / (1.0 - slope)).clamp(-limit, limit);
+            state = moved(&state, &step, factor);
+            let away: Vec<f64> = state.iter().zip(&self.centre).map(|(s, c)| s - c).collect();
+            let distance = norm(&away);
+            if distance.is_nan() || distance > 10.0 * self.diameter {
+                return None;
+            }
+        }
+        None
+    }
+}
+
+fn moved(state: &[f64], step: &[f64], factor: f64) -> Vec<f64> {
+    state
+        .iter()
+        .zip(step)
+        .map(|(s, d)| s + factor * d)
+        .collect()
+}

@@ -1,0 +1,51 @@
+//! Low-discrepancy starts: the R-sequence.
+
+use super::interval::Interval;
+
+/// Points that fill a box evenly however many of them are taken: the additive recurrence
+/// `$x_k = \{\tfrac12 + k\,\varphi_n^{-i}\}_{i=1}^{n}$` with `$\varphi_n^{n+1} = \varphi_n + 1$`,
+/// the golden ratio for n = 1 and the plastic number for n = 2 (M. Roberts, 2018).
+/// The first point is the centre of the box.
+pub(super) struct Starts<'a> {
+    region: &'a [Interval],
+    offsets: Vec<f64>,
+}
+
+impl<'a> Starts<'a> {
+    pub fn new(region: &'a [Interval]) -> Self {
+        let power = 1.0 / (region.len() as f64 + 1.0);
+        let ratio = (0..60).fold(2.0, |ratio: f64, _| (1.0 + ratio).powf(power));
+        let offsets = (1..=region.len())
+            .map(|i| ratio.powf(-(i as f64)))
+            .collect();
+        Self { region, offsets }
+    }
+
+    pub fn point(&self, index: usize) -> Vec<f64> {
+        let inside = |(interval, offset): (&Interval, &f64)| {
+            interval.low + interval.width() * (0.5 + index as f64 * offset).fract()
+        };
+        self.region.iter().zip(&self.offsets).map(inside).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_quarter_of_a_square_gets_its_share() {
+        let region = [Interval::new(-1.0, 1.0), Interval::new(0.0, 4.0)];
+        let starts = Starts::new(&region);
+        assert_eq!(starts.point(0), [0.0, 2.0]);
+        let mut counts = [0; 4];
+        for index in 0..400 {
+            let point = starts.point(index);
+            counts[usize::from(point[0] > 0.0) + 2 * usize::from(point[1] > 2.0)] += 1;
+        }
+        assert!(
+            counts.iter().all(|count| (96..=104).contains(count)),
+            "{counts:?}"
+        );
+    }
+}
