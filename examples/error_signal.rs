@@ -17,14 +17,14 @@ fn main() -> eqprop::Result<()> {
     let digit = &digits()?[7];
     let glorot = Glorot {
         seed: 7,
-        gain: 0.7,
+        gain: 0.45,
         asymmetry: 0.5,
     };
     let network = glorot.layered(&[64, 20, 20, 20, 10], Dynamics::Leaky, Activation::Tanh)?;
     let problem = Problem::new(network, digit.pixels.clone(), &digit.one_hot())?;
 
     // evenly through the free phase; after the nudge first closely, then ever more widely
-    let (t_free, t_nudged) = (30.0, 20.0);
+    let (t_free, t_nudged) = (40.0, 20.0);
     let mut times: Vec<f64> = (1..=100).map(|k| f64::from(k) * t_free / 100.0).collect();
     times.extend((0..=120).map(|k| t_free + t_nudged * 10_f64.powf(f64::from(k - 120) / 30.0)));
     let settings = SimulationSettings {

@@ -3,7 +3,7 @@
 use super::integrate::{Control, Ending, Moment, Run, integrate};
 use super::phase::{Phase, largest};
 use super::settings::SolverSettings;
-use super::settle::divergence_limit;
+use super::settle::{divergence_limit, is_finite};
 use crate::error::Error;
 
 /// The states of a trajectory at chosen times, and how far it came.
@@ -50,20 +50,26 @@ pub fn sample(
             states.resize(times.len(), run.state.clone());
             None
         }
-        Ending::StepLimit => Some(Error::TimedOut {
+        Ending::Breakdown if !is_finite(phase, &run.state) => Some(diverged(&run)),
+        Ending::Observer => Some(diverged(&run)),
+        // an integrator that gives up where nothing grows has not seen a divergence
+        Ending::StepLimit | Ending::Breakdown => Some(Error::TimedOut {
             time: run.time,
             residual: phase.residual(&run.state),
             steps: run.statistics.steps,
-        }),
-        Ending::Observer | Ending::Breakdown => Some(Error::Diverged {
-            time: run.time,
-            largest: largest(run.state.iter().copied()),
         }),
     };
     Sampled {
         states,
         run,
         failure,
+    }
+}
+
+fn diverged(run: &Run) -> Error {
+    Error::Diverged {
+        time: run.time,
+        largest: largest(run.state.iter().copied()),
     }
 }
 

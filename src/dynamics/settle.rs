@@ -168,7 +168,8 @@ pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Ou
     }
 }
 
-fn is_finite(phase: &Phase<'_>, state: &[f64]) -> bool {
+/// Whether the velocity at a state is a number.
+pub(super) fn is_finite(phase: &Phase<'_>, state: &[f64]) -> bool {
     let mut velocity = vec![0.0; state.len()];
     phase.velocity(state, &mut velocity);
     velocity.iter().all(|value| value.is_finite())

@@ -273,7 +273,7 @@ fn bounds_hold_the_states_and_time_constants_slow_them() {
 
 /// The archive's array of this name, as 64-bit floats, and its header.
 fn array(archive: &[u8], name: &str) -> (Vec<f64>, String) {
-    let entry = format!("{name}.npy\u{93}").replace('\u{93}', "");
+    let entry = format!("{name}.npy");
     let at = archive
         .windows(entry.len())
         .position(|window| window == entry.as_bytes())

@@ -117,7 +117,7 @@ pub fn summary(simulation: &Simulation, places: &Places<'_>) -> String {
     let _ = writeln!(
         text,
         "{:<8}{:>10}{:>12}{:>14}{:>8}{:>10}{:>10}{:>10}{:>6}",
-        "phase", "ends at", "|μ| there", "cost", "steps", "rejected", "rhs", "Jacobians", "LU"
+        "phase", "last row", "|μ| there", "cost", "steps", "rejected", "rhs", "Jacobians", "LU"
     );
     for (name, phase) in simulation.phases() {
         let end = PhaseSummary::new(phase);
