@@ -6,6 +6,7 @@ mod continuation;
 mod digits;
 mod ensemble;
 mod network_record;
+pub mod portrait;
 mod provenance;
 mod spectrum;
 mod study;

@@ -5,6 +5,7 @@
 
 mod continuation;
 mod drawing;
+mod portrait;
 mod spectrum;
 mod statistics;
 mod validation;
@@ -15,5 +16,6 @@ pub use drawing::{
     FigureError, Fill, LegendPlacement, Marker, MarkerShape, Panel, SaveOptions, Scale, Stroke,
     Theme,
 };
+pub use portrait::portrait_figure;
 pub use spectrum::spectrum_figure;
 pub use validation::validation_figures;

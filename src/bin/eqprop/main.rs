@@ -5,6 +5,7 @@ mod continue_command;
 mod fixed_points;
 mod gradient;
 mod plot;
+mod portrait;
 mod report;
 mod spectrum;
 mod validate;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Command::Gradient(arguments) => gradient::run(&arguments),
         Command::Plot(arguments) => plot::run(&arguments),
         Command::Spectrum(arguments) => spectrum::run(&arguments),
+        Command::Portrait(arguments) => portrait::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
     };
     report::finish(outcome, json)
