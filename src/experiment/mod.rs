@@ -7,6 +7,7 @@ mod digits;
 mod ensemble;
 mod network_record;
 mod npz;
+pub mod portrait;
 mod provenance;
 mod simulation;
 mod simulation_euler;

@@ -5,6 +5,7 @@
 
 mod continuation;
 mod drawing;
+mod portrait;
 mod simulation;
 mod spectrum;
 mod statistics;
@@ -16,6 +17,7 @@ pub use drawing::{
     FigureError, Fill, LegendPlacement, Marker, MarkerShape, Panel, SaveOptions, Scale, Stroke,
     Theme,
 };
+pub use portrait::portrait_figure;
 pub use simulation::simulation_figures;
 pub use spectrum::spectrum_figure;
 pub use validation::validation_figures;

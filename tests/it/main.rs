@@ -18,6 +18,7 @@ mod fields;
 mod fixed_points;
 mod malformed;
 mod outcomes;
+mod portrait;
 mod reference;
 mod routes;
 mod simulate;

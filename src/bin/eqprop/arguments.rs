@@ -10,6 +10,7 @@ use crate::continue_command::ContinueArguments;
 use crate::fixed_points::FixedPointsArguments;
 use crate::gradient::GradientArguments;
 use crate::plot::PlotArguments;
+use crate::portrait::PortraitArguments;
 use crate::simulate::SimulateArguments;
 use crate::spectrum::SpectrumArguments;
 use crate::validate::ValidateArguments;
@@ -36,6 +37,8 @@ pub enum Command {
     Spectrum(SpectrumArguments),
     /// Check Theorem 1 numerically: table, report and figures (exit code 1 if a check fails)
     Validate(ValidateArguments),
+    /// The phase plane of two neurons: streamlines, nullclines, fixed points, manifolds, basins
+    Portrait(PortraitArguments),
     /// Draw a figure again from a saved record
     Plot(PlotArguments),
 }
@@ -49,7 +52,7 @@ impl Command {
             Self::Continue(arguments) => arguments.json,
             Self::Spectrum(arguments) => arguments.json,
             Self::Validate(arguments) => arguments.json,
-            Self::Plot(_) => false,
+            Self::Plot(_) | Self::Portrait(_) => false,
         }
     }
 }

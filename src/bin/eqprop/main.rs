@@ -5,6 +5,7 @@ mod continue_command;
 mod fixed_points;
 mod gradient;
 mod plot;
+mod portrait;
 mod report;
 mod simulate;
 mod simulation_report;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Plot(arguments) => plot::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Spectrum(arguments) => spectrum::run(&arguments),
+        Command::Portrait(arguments) => portrait::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
     };
     report::finish(outcome, json)

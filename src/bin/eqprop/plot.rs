@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use eqprop::Error;
+use eqprop::experiment::portrait::Portrait;
 use eqprop::experiment::{ContinuationRecord, Simulation, SpectrumRecord, Validation};
 use eqprop::figure::{
-    Figure, continuation_figures, simulation_figures, spectrum_figure, validation_figures,
+    Figure, continuation_figures, portrait_figure, simulation_figures, spectrum_figure,
+    validation_figures,
 };
 use eqprop::files::refuse_existing;
 
@@ -38,7 +40,7 @@ pub fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
         arguments.result.clone()
     };
     let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, source))?;
-    let figures = figures(&text).map_err(|error| error.in_file(&path))?;
+    let figures = figures(&text, arguments.style.width).map_err(|error| error.in_file(&path))?;
     let names: Vec<&str> = figures.iter().map(|(name, _)| *name).collect();
     let wanted = arguments.figure.as_deref().unwrap_or(names[0]);
     let Some(position) = names.iter().position(|name| *name == wanted) else {
@@ -51,7 +53,7 @@ pub fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
 }
 
 /// The figures of a record, at least one, by what its `kind` says that it is.
-fn figures(text: &str) -> eqprop::Result<Vec<(&'static str, Figure)>> {
+fn figures(text: &str, width_mm: Option<f64>) -> eqprop::Result<Vec<(&'static str, Figure)>> {
     #[derive(serde::Deserialize)]
     struct Kind {
         kind: String,
@@ -62,12 +64,16 @@ fn figures(text: &str) -> eqprop::Result<Vec<(&'static str, Figure)>> {
         "validation" => Ok(validation_figures(&Validation::from_json(text)?)),
         "simulation" => Ok(simulation_figures(&Simulation::from_json(text)?)),
         "continuation" => Ok(continuation_figures(&ContinuationRecord::from_json(text)?)),
+        "portrait" => {
+            let figure = portrait_figure(&Portrait::from_json(text)?, width_mm);
+            Ok(vec![("portrait", figure)])
+        }
         "spectrum" => {
             let figure = spectrum_figure(&SpectrumRecord::from_json(text)?);
             Ok(vec![("spectrum", figure)])
         }
         other => {
-            let kinds = "validation, simulation, continuation, spectrum";
+            let kinds = "validation, simulation, portrait, continuation, spectrum";
             Err(Error::invalid(
                 "kind",
                 format!("expected one of {kinds}, found {other:?}"),

@@ -1,0 +1,99 @@
+//! Phase portraits: everything that is to be seen in a plane of states, as numbers.
+
+mod attractors;
+mod basins;
+mod course;
+mod cycles;
+mod manifolds;
+mod motion;
+mod nullclines;
+mod outline;
+mod record;
+mod section;
+mod streamlines;
+mod window;
+
+pub use basins::{Basins, NOWHERE};
+pub use cycles::LimitCycle;
+pub use manifolds::Manifold;
+pub use motion::{Path, Trajectory};
+pub use nullclines::Polyline;
+pub use record::{FieldPortrait, NudgedView, Portrait, PortraitSettings, RestPoint, SpeedScale};
+pub use section::Slice;
+pub use streamlines::Streamline;
+pub use window::Window;
+
+use super::provenance::Provenance;
+use crate::dynamics::{Phase, settle};
+use crate::error::Result;
+use crate::model::Problem;
+use outline::Outline;
+use section::Section;
+use window::{Point, inside};
+
+/// Computes the portrait of a problem.
+///
+/// # Errors
+/// [`crate::Error::InvalidInput`] for settings that do not fit the problem; for more than two
+/// neurons without `at`, the errors of a free phase that does not settle.
+pub fn portrait(problem: &Problem, settings: &PortraitSettings) -> Result<Portrait> {
+    let neurons = problem.network.dimension();
+    settings.validate(neurons)?;
+    let field = problem.field();
+    let rest = match &settings.at {
+        Some(at) => at.clone(),
+        None if neurons == 2 => problem.initial_state.clone(),
+        None => {
+            let phase = Phase::of_problem(problem, &field);
+            let outcome = settle(&phase, &problem.initial_state, &settings.solver);
+            outcome.into_fixed_point()?.state().to_vec()
+        }
+    };
+    let section = Section::new(problem, &field, settings.coordinates, &rest);
+    let mut starts = vec![settings.coordinates.map(|i| problem.initial_state[i])];
+    starts.extend(&settings.starts);
+
+    let betas = std::iter::once(0.0).chain(settings.beta);
+    let outlines: Vec<Outline> = betas
+        .map(|beta| Outline::new(section.phase(beta), &starts, settings))
+        .collect();
+    let window = settings.window.unwrap_or_else(|| {
+        let mut points: Vec<Point> = outlines.iter().flat_map(Outline::extent).collect();
+        points.extend(&starts);
+        let window = Window::around(&points, None);
+        for outline in &outlines {
+            let reached = outline.trajectories(&window, &starts);
+            let reached = reached.iter().flat_map(|line| line.x.iter().zip(&line.y));
+            let reached = reached.map(|(&x, &y)| [x, y]);
+            points.extend(reached.filter(|state| inside(window.figure(state), 0.5)));
+        }
+        Window::around(&points, problem.state_bounds)
+    });
+    let whole = |k: usize| k == 0 || settings.nudged == NudgedView::Beside;
+    let fields = outlines
+        .iter()
+        .enumerate()
+        .map(|(k, outline)| outline.portrait(window, &starts, settings, whole(k)))
+        .collect();
+    let paths = match settings.beta.filter(|_| settings.path) {
+        Some(beta) => outlines[0]
+            .points
+            .iter()
+            .map(|found| {
+                let start = found.point.state();
+                motion::path(|beta| section.phase(beta), &window, start, beta)
+            })
+            .collect(),
+        None => Vec::new(),
+    };
+    Ok(Portrait {
+        kind: "portrait".into(),
+        neurons,
+        at: (neurons > 2).then_some(rest),
+        window,
+        settings: settings.clone(),
+        fields,
+        paths,
+        provenance: Provenance::current(),
+    })
+}
