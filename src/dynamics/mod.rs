@@ -6,6 +6,7 @@ mod cycle;
 mod event;
 mod fixed_point;
 mod integrate;
+mod outcome;
 mod phase;
 mod sample;
 mod search;
@@ -21,6 +22,7 @@ pub use continuation::{
 pub use cycle::Cycle;
 pub use fixed_point::FixedPoint;
 pub use integrate::{Control, Ending, Moment, Run, integrate};
+pub use outcome::Outcome;
 pub use phase::Phase;
 pub(crate) use phase::largest;
 pub use sample::{Sampled, resting_time, sample};
@@ -29,5 +31,5 @@ pub use search::{
     SearchSettings, find_fixed_points,
 };
 pub use settings::{Method, SolverSettings, Statistics};
-pub use settle::{Outcome, settle};
+pub use settle::settle;
 pub use spectrum::{spectral_abscissa, spectrum};

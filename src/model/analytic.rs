@@ -3,7 +3,8 @@
 use nalgebra::Complex;
 
 use super::activation::Activation;
-use super::network::{Clamped, Dynamics};
+use super::clamped::Clamped;
+use super::network::Dynamics;
 use super::vector_field::VectorField;
 
 type C64 = Complex<f64>;

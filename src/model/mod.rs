@@ -2,6 +2,7 @@
 
 mod activation;
 mod analytic;
+mod clamped;
 mod cost;
 mod coupling;
 mod initialisation;
@@ -13,10 +14,11 @@ mod vector_field;
 
 pub use activation::Activation;
 pub use analytic::AnalyticField;
+pub use clamped::Clamped;
 pub use cost::{Cost, SquaredError};
 pub use coupling::{Coupling, Layers};
 pub use initialisation::{Glorot, Random};
-pub use network::{Clamped, Dynamics, Network};
+pub use network::{Dynamics, Network};
 pub use parameters::{ParameterBlock, Parameters};
 pub use problem::Problem;
 pub use vector_field::{Parametric, VectorField};

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::clamped::Clamped;
 use super::cost::SquaredError;
-use super::network::{Clamped, Network};
+use super::network::Network;
 use super::problem_file;
 use crate::error::{Error, Result};
 

@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::analytic::AnalyticField;
-use super::network::Clamped;
+use super::clamped::Clamped;
 use super::parameters::Parameters;
 
 /// A vector field `$\mu_\theta(s)$`, its input already clamped, with the products that the two

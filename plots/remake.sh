@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Makes every committed picture again, from the repository's root: bash plots/remake.sh
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cargo build --release --examples --bins
+root=$PWD
+eqprop=$root/target/release/eqprop
+
+"$eqprop" validate --out plots/validation --force
+
+cd "$root/plots/portrait"
+portrait() { "$eqprop" portrait "$1.json" "${@:3}" --dpi 200 --force --out "$2.$extension"; }
+for extension in svg png; do
+  for name in bistable limit_cycle saddle_node stiff; do portrait "$name" "$name"; done
+  portrait nudged nudged --beta 1 --nudged beside
+  portrait nudged nudged_overlay --beta 1
+  portrait bistable wide --width 178
+done
+
+cd "$root/plots/continuation"
+follow() { "$eqprop" continue "$1.json" "${@:3}" --force --out "$2.$extension"; }
+for extension in svg png; do
+  follow near_fold nudge --parameter beta --range -0.5,1.5 --all
+  follow near_fold asymmetry --parameter asymmetry --range 0,3 --all
+  follow bistable bias --parameter bias:0 --range -1,1 --all
+  follow hopf gain --parameter gain --range 0,2
+done
+
+cd "$root/plots/spectrum"
+for extension in svg png; do
+  "$eqprop" spectrum dense_tanh_n20.json --asymmetry 0,1,2 --force --out "asymmetry.$extension"
+done
+
+cd "$root/plots/simulate"
+"$root/target/release/examples/error_signal"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$eqprop" simulate "$root/tests/reference/problems/strong_rotation.json" --t-free 12 --t-nudged 12 \
+  --compare-euler 0.05,0.1,0.2 --out "$work/euler.csv"
+for extension in svg png; do "$eqprop" plot "$work/euler.json" --force --out "euler.$extension"; done

@@ -1,0 +1,89 @@
+//! What became of a trajectory, by type.
+
+use super::cycle::Cycle;
+use super::fixed_point::FixedPoint;
+use crate::error::{Error, Result};
+
+/// What became of a trajectory.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// It reached a fixed point.
+    Settled(FixedPoint),
+    /// It started at a fixed point (stable or not) and stays there.
+    AlreadySettled(FixedPoint),
+    /// It reached a periodic orbit.
+    LimitCycle(Cycle),
+    /// It left every bound, or could not be continued.
+    Diverged {
+        /// Time at which it was seen.
+        time: f64,
+        /// Largest |s|, perhaps not finite.
+        largest: f64,
+    },
+    /// None of these in the time or steps allowed.
+    TimedOut {
+        /// Time reached.
+        time: f64,
+        /// ‖Π(μ)‖∞ there.
+        residual: f64,
+        /// Accepted steps.
+        steps: usize,
+    },
+}
+
+impl Outcome {
+    /// The same outcome of a trajectory that had run for `time` before.
+    pub(super) fn after(self, time: f64) -> Self {
+        match self {
+            Self::Settled(point) | Self::AlreadySettled(point) => {
+                let (settling, statistics) = (point.settling_time(), point.statistics());
+                Self::Settled(point.reached(time + settling, statistics))
+            }
+            Self::LimitCycle(cycle) => Self::LimitCycle(Cycle {
+                time: time + cycle.time,
+                ..cycle
+            }),
+            Self::Diverged {
+                time: later,
+                largest,
+            } => Self::Diverged {
+                time: time + later,
+                largest,
+            },
+            Self::TimedOut {
+                time: later,
+                residual,
+                steps,
+            } => Self::TimedOut {
+                time: time + later,
+                residual,
+                steps,
+            },
+        }
+    }
+
+    /// The fixed point, or the error that says what the dynamics did.
+    ///
+    /// # Errors
+    /// [`Error::LimitCycle`], [`Error::Diverged`], [`Error::TimedOut`].
+    pub fn into_fixed_point(self) -> Result<FixedPoint> {
+        match self {
+            Self::Settled(point) | Self::AlreadySettled(point) => Ok(point),
+            Self::LimitCycle(cycle) => Err(Error::LimitCycle {
+                time: cycle.time,
+                period: cycle.period,
+                amplitude: cycle.amplitude,
+            }),
+            Self::Diverged { time, largest } => Err(Error::Diverged { time, largest }),
+            Self::TimedOut {
+                time,
+                residual,
+                steps,
+            } => Err(Error::TimedOut {
+                time,
+                residual,
+                steps,
+            }),
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! A network with its input clamped: a vector field.
+
+use nalgebra::DMatrix;
+
+use super::activation::Activation;
+use super::analytic::{AnalyticField, is_analytic};
+use super::coupling::Coupling;
+use super::network::{Dynamics, Network};
+use super::parameters::{ParameterBlock, Parameters};
+use super::vector_field::{Parametric, VectorField};
+use crate::linear_algebra as la;
+
+/// A network with its input clamped: the vector field μ(θ, x, ·).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clamped {
+    network: Network,
+    input_rates: Vec<f64>,
+    /// Uρ(x) + b, constant while the state moves.
+    drive: Vec<f64>,
+}
+
+impl Clamped {
+    pub(super) fn new(network: Network, input: &[f64]) -> Self {
+        let input_rates: Vec<f64> = input.iter().map(|&x| network.activation.rate(x)).collect();
+        let mut drive = network.bias.clone();
+        // in a layered network the input reaches the first hidden layer alone
+        let reached = network.input_weights.nrows();
+        la::multiply_vector(
+            &network.input_weights,
+            &input_rates,
+            &mut drive[..reached],
+            true,
+        );
+        Self {
+            network,
+            input_rates,
+            drive,
+        }
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Uρ(x) + b, n values.
+    pub fn constant_drive(&self) -> &[f64] {
+        &self.drive
+    }
+
+    fn map(&self, state: &[f64], function: fn(Activation, f64) -> f64) -> Vec<f64> {
+        let activation = self.network.activation;
+        state.iter().map(|&s| function(activation, s)).collect()
+    }
+
+    /// Wρ(s) + Uρ(x) + b.
+    fn total_drive(&self, state: &[f64], out: &mut [f64]) {
+        out.copy_from_slice(&self.drive);
+        let rates = self.map(state, Activation::rate);
+        self.network.coupling.multiply_add(&rates, out);
+    }
+
+    /// What a unit of v at neuron i means for its drive: 1 (leaky) or ρ′(sᵢ) (Hopfield).
+    fn gate(&self, state: &[f64], vector: &[f64]) -> Vec<f64> {
+        match self.network.dynamics {
+            Dynamics::Leaky => vector.to_vec(),
+            Dynamics::Hopfield => {
+                let slopes = self.map(state, Activation::slope);
+                vector
+                    .iter()
+                    .zip(slopes)
+                    .map(|(v, slope)| v * slope)
+                    .collect()
+            }
+        }
+    }
+
+    /// The diagonal part of the Jacobian that does not come from W: −1, and for Hopfield
+    /// ρ″(sᵢ)(Wρ(s) + Uρ(x) + b)ᵢ besides.
+    fn diagonal(&self, state: &[f64]) -> Vec<f64> {
+        match self.network.dynamics {
+            Dynamics::Leaky => vec![-1.0; state.len()],
+            Dynamics::Hopfield => {
+                let mut drive = vec![0.0; state.len()];
+                self.total_drive(state, &mut drive);
+                let curvatures = self.map(state, Activation::curvature);
+                drive
+                    .iter()
+                    .zip(curvatures)
+                    .map(|(drive, curvature)| drive * curvature - 1.0)
+                    .collect()
+            }
+        }
+    }
+}
+
+impl VectorField for Clamped {
+    fn dimension(&self) -> usize {
+        self.network.dimension()
+    }
+
+    fn velocity(&self, state: &[f64], out: &mut [f64]) {
+        self.total_drive(state, out);
+        let gated = self.gate(state, out);
+        for ((out, gated), s) in out.iter_mut().zip(gated).zip(state) {
+            *out = gated - s;
+        }
+    }
+
+    fn jacobian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
+        let slopes = self.map(state, Activation::slope);
+        let moved: Vec<f64> = vector
+            .iter()
+            .zip(&slopes)
+            .map(|(v, slope)| v * slope)
+            .collect();
+        out.fill(0.0);
+        self.network.coupling.multiply_add(&moved, out);
+        let gated = self.gate(state, out);
+        let diagonal = self.diagonal(state);
+        for i in 0..out.len() {
+            out[i] = gated[i] + diagonal[i] * vector[i];
+        }
+    }
+
+    fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
+        let slopes = self.map(state, Activation::slope);
+        let gated = self.gate(state, vector);
+        out.fill(0.0);
+        self.network.coupling.multiply_transpose_add(&gated, out);
+        let diagonal = self.diagonal(state);
+        for i in 0..out.len() {
+            out[i] = out[i] * slopes[i] + diagonal[i] * vector[i];
+        }
+    }
+
+    fn jacobian(&self, state: &[f64]) -> DMatrix<f64> {
+        let slopes = self.map(state, Activation::slope);
+        let gates = self.gate(state, &vec![1.0; state.len()]);
+        let diagonal = self.diagonal(state);
+        let mut matrix = self.network.coupling.to_matrix();
+        for (j, mut column) in matrix.column_iter_mut().enumerate() {
+            for (value, gate) in column.iter_mut().zip(&gates) {
+                *value *= gate * slopes[j];
+            }
+            column[j] += diagonal[j];
+        }
+        matrix
+    }
+
+    fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters {
+        let rates = self.map(state, Activation::rate);
+        let gated = self.gate(state, vector);
+        let outer = |rows: &[f64], columns: &[f64]| {
+            DMatrix::from_fn(rows.len(), columns.len(), |i, j| rows[i] * columns[j])
+        };
+        match &self.network.coupling {
+            Coupling::Dense(_) => Parameters {
+                blocks: vec![
+                    ParameterBlock::matrix("weights", outer(&gated, &rates)),
+                    ParameterBlock::matrix("input_weights", outer(&gated, &self.input_rates)),
+                    ParameterBlock::vector("bias", &gated),
+                ],
+            },
+            Coupling::Layered(layers) => {
+                let ranges: Vec<_> = layers.ranges().collect();
+                let block = |name, rows: &[f64], columns: &[f64]| {
+                    ParameterBlock::matrix(name, outer(rows, columns)).series()
+                };
+                let mut blocks = vec![block(
+                    "forward",
+                    &gated[ranges[0].clone()],
+                    &self.input_rates,
+                )];
+                for pair in ranges.windows(2) {
+                    let (below, above) = (pair[0].clone(), pair[1].clone());
+                    blocks.push(block("forward", &gated[above], &rates[below]));
+                }
+                for pair in ranges.windows(2) {
+                    let (below, above) = (pair[0].clone(), pair[1].clone());
+                    blocks.push(block("feedback", &gated[below], &rates[above]));
+                }
+                blocks.extend(
+                    ranges
+                        .into_iter()
+                        .map(|range| ParameterBlock::vector("bias", &gated[range]).series()),
+                );
+                Parameters { blocks }
+            }
+        }
+    }
+
+    /// Diagonal: each neuron's squared presynaptic rates, plus 1 for its bias, times its gate².
+    fn parameter_metric(&self, state: &[f64]) -> DMatrix<f64> {
+        let rates = self.map(state, Activation::rate);
+        let gates = self.gate(state, &vec![1.0; state.len()]);
+        let squared = |values: &[f64]| values.iter().map(|value| value * value).sum::<f64>();
+        let mut presynaptic = self.network.coupling.presynaptic_power(&rates);
+        let input_power = squared(&self.input_rates);
+        for power in &mut presynaptic[..self.network.input_weights.nrows()] {
+            *power += input_power;
+        }
+        DMatrix::from_diagonal(&nalgebra::DVector::from_iterator(
+            state.len(),
+            presynaptic
+                .iter()
+                .zip(gates)
+                .map(|(power, gate)| (power + 1.0) * gate * gate),
+        ))
+    }
+
+    fn analytic(&self) -> Option<&dyn AnalyticField> {
+        is_analytic(self.network.activation).then_some(self as &dyn AnalyticField)
+    }
+
+    fn description(&self) -> String {
+        self.network.activation.name().into()
+    }
+
+    fn as_network(&self) -> Option<&Clamped> {
+        Some(self)
+    }
+
+    fn on_kink(&self, state: &[f64]) -> Vec<usize> {
+        let kinks = self.network.activation.kinks();
+        (0..state.len())
+            .filter(|&i| kinks.iter().any(|kink| (state[i] - kink).abs() <= 1e-12))
+            .collect()
+    }
+}
+
+impl Parametric for Clamped {
+    fn parameters(&self) -> Parameters {
+        self.network.parameters()
+    }
+
+    fn with_parameters(&self, parameters: &Parameters) -> Self {
+        let network = self.network.with_parameters(parameters);
+        let mut out = Self {
+            network,
+            input_rates: self.input_rates.clone(),
+            drive: Vec::new(),
+        };
+        let reached = out.network.input_weights.nrows();
+        out.drive = out.network.bias.clone();
+        la::multiply_vector(
+            &out.network.input_weights,
+            &out.input_rates,
+            &mut out.drive[..reached],
+            true,
+        );
+        out
+    }
+}
