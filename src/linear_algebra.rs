@@ -202,6 +202,7 @@ pub fn largest_ratio(
 ) -> Option<(f64, DVector<f64>)> {
     let columns = denominator.ncols();
     if columns == 0
+        || denominator.nrows() == 0
         || numerator
             .iter()
             .chain(denominator.iter())
@@ -222,6 +223,10 @@ pub fn largest_ratio(
         } else if image.column(k).norm() > 1e-10 * scale {
             return None;
         }
+    }
+    if kept.is_empty() {
+        // both map everything to nothing: there is no ratio
+        return None;
     }
     let whitened = DMatrix::from_fn(image.nrows(), kept.len(), |i, k| {
         image[(i, kept[k])] / decomposition.S()[kept[k]]
@@ -253,4 +258,40 @@ pub fn fit_line(x: &[f64], y: &[f64]) -> (f64, f64) {
     let right = Mat::from_fn(y.len(), 1, |i, _| y[i]);
     let solution = design.qr().solve_lstsq(right);
     (solution[(0, 0)], solution[(1, 0)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_ratio_is_that_of_the_generalised_eigenproblem() {
+        let numerator = DMatrix::from_row_slice(2, 2, &[3.0, 0.0, 0.0, 1.0]);
+        let denominator = DMatrix::from_row_slice(2, 2, &[1.0, 0.0, 0.0, 2.0]);
+        let (ratio, direction) = largest_ratio(&numerator, &denominator).unwrap();
+        assert!((ratio - 3.0).abs() < 1e-14 && direction[1].abs() < 1e-14);
+    }
+
+    #[test]
+    fn a_ratio_that_is_not_defined_is_none() {
+        let zero = DMatrix::<f64>::zeros(2, 1);
+        let one = DMatrix::from_element(2, 1, 1.0);
+        assert!(
+            largest_ratio(&zero, &zero).is_none(),
+            "0/0 in every direction"
+        );
+        assert!(largest_ratio(&one, &zero).is_none(), "no upper limit");
+        assert!(largest_ratio(&DMatrix::zeros(0, 1), &DMatrix::zeros(0, 1)).is_none());
+        assert!(largest_ratio(&DMatrix::zeros(2, 0), &DMatrix::zeros(2, 0)).is_none());
+    }
+
+    #[test]
+    fn eigenvalues_of_a_defective_triangle_are_exact() {
+        let matrix =
+            DMatrix::from_row_slice(3, 3, &[-1.0, 5.0, 2.0, 0.0, -1.0, 7.0, 0.0, 0.0, -1.0]);
+        let values = eigenvalues(&matrix).unwrap();
+        assert!(values.iter().all(|value| *value == Complex::new(-1.0, 0.0)));
+        assert_eq!(eigenvalues(&DMatrix::zeros(0, 0)), Some(Vec::new()));
+        assert_eq!(eigenvalues(&DMatrix::from_element(1, 1, f64::NAN)), None);
+    }
 }

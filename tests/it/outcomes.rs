@@ -45,13 +45,6 @@ fn fails(document: &Value, more: &[&str], kind: &str) -> Value {
     error
 }
 
-/// The document of a computation that succeeds, and what it says on standard error.
-fn succeeds(document: &Value) -> (Value, String) {
-    let ran = eqprop_gradient(document, &[]);
-    assert_eq!(ran.code, 0, "{document}: {ran:?}");
-    (ran.document(), ran.stderr)
-}
-
 #[test]
 fn growth_without_limit_is_divergence() {
     for document in [
@@ -102,6 +95,13 @@ fn a_singular_jacobian_is_refused_where_the_state_rests() {
             json!([0, 0]),
         ),
         network("tanh", json!([[1.0]]), json!([0.0]), json!([0.0])),
+        // the determinant is 2⁻⁵¹
+        network(
+            "identity",
+            json!([[2, 1], [1, 2.000_000_000_000_000_4]]),
+            json!([0, 0]),
+            json!([0, 0]),
+        ),
     ] {
         assert!(
             matches!(outcome(&document), Outcome::AlreadySettled(_)),
@@ -193,112 +193,4 @@ fn returns(phase: &Phase<'_>, state: &[f64], period: f64) {
         error <= 1e-4,
         "off by {error:.1e} after a period of {period}"
     );
-}
-
-#[test]
-fn neurons_on_a_kink_are_named() {
-    for (document, expected) in [
-        (
-            network(
-                "relu",
-                json!([[0, 0], [0, 0]]),
-                json!([0, 0.5]),
-                json!([0, 0]),
-            ),
-            json!([0]),
-        ),
-        (
-            network(
-                "relu",
-                json!([[0.5, 0.2], [0.2, -0.5]]),
-                json!([0, 0]),
-                json!([1, -1]),
-            ),
-            json!([0, 1]),
-        ),
-        (
-            network(
-                "hard_sigmoid",
-                json!([[0, 0], [0, 0]]),
-                json!([0.5, 1]),
-                json!([0, 0]),
-            ),
-            json!([1]),
-        ),
-        (
-            network(
-                "hard_sigmoid",
-                json!([[0.5, 0], [0, 0]]),
-                json!([0.5, 0.4]),
-                json!([2, 0]),
-            ),
-            json!([0]),
-        ),
-        (
-            network(
-                "hard_sigmoid",
-                json!([[0, 0], [0, 0]]),
-                json!([0.5, 0.3]),
-                json!([0, 0]),
-            ),
-            json!([]),
-        ),
-    ] {
-        let (report, stderr) = succeeds(&document);
-        assert_eq!(report["on_kink"], expected, "{document}");
-        let warned = stderr.contains("warning") && stderr.contains("kink");
-        assert_eq!(warned, expected != json!([]), "{document}: {stderr}");
-    }
-}
-
-#[test]
-fn with_every_neuron_pinned_what_is_undefined_is_null() {
-    for start in [json!([0.5, 0.5]), json!([1, 0])] {
-        let mut document = network(
-            "hard_sigmoid",
-            json!([[0, 0], [0, 0]]),
-            json!([5, -5]),
-            start,
-        );
-        document["state_bounds"] = json!([0, 1]);
-        let (report, _) = succeeds(&document);
-        assert_eq!(report["fixed_point"], json!([1.0, 0.0]));
-        assert_eq!(report["eigenvalues"], json!([]));
-        assert_eq!(report["negative_gradient"]["bias"], json!([0.0, 0.0]));
-        assert_eq!(
-            report["ep_update"]["weights"],
-            json!([[0.0, 0.0], [0.0, 0.0]])
-        );
-        for field in [
-            "angle_degrees",
-            "relative_error",
-            "error_bound",
-            "descent_certificate",
-        ] {
-            assert_eq!(report[field], Value::Null, "{field}");
-        }
-    }
-}
-
-#[test]
-fn at_the_target_nothing_is_to_be_learned() {
-    // c = 0: gradient and update vanish, and their angle does not exist
-    let document = network("tanh", json!([[0.5]]), json!([0.0]), json!([0.0]));
-    let mut document = document;
-    document["target"] = json!([0.0]);
-    for estimator in [
-        "linear_response",
-        "one_sided",
-        "centred",
-        "sensitivity",
-        "plasticity",
-        "dyadic",
-    ] {
-        let ran = eqprop_gradient(&document, &["--estimator", estimator]);
-        assert_eq!(ran.code, 0, "{estimator}: {ran:?}");
-        let report = ran.document();
-        assert_eq!(report["cost"], 0.0);
-        assert_eq!(report["angle_degrees"], Value::Null, "{estimator}");
-        assert_eq!(report["relative_error"], Value::Null, "{estimator}");
-    }
 }
