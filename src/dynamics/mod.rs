@@ -6,6 +6,7 @@ mod cycle;
 mod event;
 mod fixed_point;
 mod integrate;
+mod linear_regime;
 mod outcome;
 mod phase;
 mod sample;

@@ -3,10 +3,11 @@
 use super::cycle::{Cycle, CycleDetector};
 use super::fixed_point::FixedPoint;
 use super::integrate::{Control, Ending, Moment, integrate};
+use super::linear_regime::nonlinear_remainder;
 use super::outcome::Outcome;
 use super::phase::{Phase, largest};
 use super::settings::{Method, SolverSettings};
-use super::spectrum::{longest_stable_step, spectral_abscissa};
+use super::spectrum::longest_stable_step;
 
 /// The settings by which a periodic orbit is believed.
 const STRICT: SolverSettings = SolverSettings {
@@ -40,7 +41,7 @@ const DIVERGED: f64 = 1e10;
 ///
 /// Near a steady state Newton's method takes over, but only with proof that it stays on the
 /// trajectory's own fixed point: the polished point is stable, the nonlinear part of the velocity is
-/// at most 10 % of the slowest damping, and two attempts, made at residuals a decade apart, agree;
+/// at most 10 % of the slowest damping all along the way that the linearised dynamics predict, and two attempts, made at residuals a decade apart, agree;
 /// one attempt is enough if the nonlinear part of a smooth field is below 0.1 %. An unstable point is accepted only if the trajectory itself arrives there.
 pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
     let mut watch = Watch::new(phase, start, settings);
@@ -201,7 +202,7 @@ impl<'a> Watch<'a> {
         if (arrived && point.stable()) || residual <= AT_REST {
             return Some(point);
         }
-        let remainder = nonlinear_remainder(self.phase, &point, state);
+        let remainder = nonlinear_remainder(self.phase, &point, state, LINEAR);
         // on a kink no linearisation holds on both sides: agreement alone must do
         let near = residual <= ON_KINK && !point.on_kink().is_empty();
         if !point.stable() || !(remainder <= LINEAR || near) {
@@ -225,27 +226,4 @@ impl<'a> Watch<'a> {
             }
         }
     }
-}
-
-/// The nonlinear part of the velocity at `state`, `$\lVert \dot s - A (s - s^*) \rVert$` with A the
-/// linearised dynamics, over the slowest damping `$|\sigma|\,\lVert s - s^*\rVert$` (σ the spectral
-/// abscissa): while it is small, nothing can keep a stable linear part from winning.
-fn nonlinear_remainder(phase: &Phase<'_>, point: &FixedPoint, state: &[f64]) -> f64 {
-    let mut force = vec![0.0; state.len()];
-    phase.force(state, &mut force);
-    let active = point.active();
-    let deviation: Vec<f64> = active
-        .iter()
-        .map(|&i| state[i] - point.state()[i])
-        .collect();
-    let mut predicted = vec![0.0; deviation.len()];
-    crate::linear_algebra::multiply_vector(point.jacobian(), &deviation, &mut predicted, false);
-    let remainder = largest(
-        active
-            .iter()
-            .zip(&predicted)
-            .map(|(&i, predicted)| (force[i] - predicted) / phase.time_constant(i)),
-    );
-    let damping = spectral_abscissa(point.eigenvalues()).abs().min(f64::MAX);
-    remainder / (damping * largest(deviation)).max(f64::MIN_POSITIVE)
 }
