@@ -23,8 +23,13 @@ fn main() {
         .is_none_or(|changes| !changes.is_empty());
         let mark = if changed { "-dirty" } else { "" };
         println!("cargo:rustc-env=EQPROP_COMMIT={commit}{mark}");
-        println!("cargo:rerun-if-changed=.git/HEAD");
-        println!("cargo:rerun-if-changed=.git/index");
+        // not always .git/HEAD: a linked work tree keeps them elsewhere, and a path that does not
+        // exist would build everything anew each time
+        for name in ["HEAD", "index"] {
+            if let Some(path) = git(&["rev-parse", "--git-path", name]) {
+                println!("cargo:rerun-if-changed={path}");
+            }
+        }
     }
     println!("cargo:rerun-if-changed=src");
     println!("cargo:rerun-if-changed=build.rs");
