@@ -1,4 +1,4 @@
-//! Adaptive integration: the one file that names diffsol.
+//! Adaptive integration: the one folder that names diffsol.
 
 use std::marker::PhantomData;
 
