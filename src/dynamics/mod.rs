@@ -1,6 +1,7 @@
 //! How it moves: phases, adaptive integration, steady states, spectra.
 
 mod adaptive;
+mod batch;
 mod continuation;
 mod cycle;
 mod event;
@@ -16,6 +17,7 @@ mod settle;
 mod spectrum;
 mod stepper;
 
+pub use batch::{BatchPhase, BatchRun, BatchSettings, SampleEnding, SampleRun, settle_batch};
 pub use continuation::{
     Branch, BranchEnd, ContinuationPoint, ContinuationSettings, Event, EventKind, Family, Homotopy,
     Parameter, continue_fixed_point,

@@ -1,5 +1,7 @@
 //! Adaptive integration: the one folder that names diffsol.
 
+mod lanes;
+
 use std::marker::PhantomData;
 
 use diffsol::{
@@ -11,6 +13,7 @@ use diffsol::{
 
 use super::settings::{Method, SolverSettings, Statistics};
 use super::stepper::{Breakdown, Flow, Stepper};
+pub(super) use lanes::{LaneFlow, LaneLaunch, LaneStepper, with_lanes};
 
 type M = NalgebraMat<f64>;
 type V = NalgebraVec<f64>;
