@@ -43,6 +43,31 @@ fn product(matrix: MatRef<'_, f64>, vector: &[f64], out: &mut [f64], add: bool) 
     );
 }
 
+/// `out[r..] += M in[q..]` for many vectors at once: `input` and `out` hold one vector of length
+/// `stride` after the other; of each, the part from `from` on is multiplied, and the product added
+/// to the part from `to` on.
+pub fn multiply_rows(
+    matrix: &DMatrix<f64>,
+    input: &[f64],
+    from: usize,
+    out: &mut [f64],
+    to: usize,
+    stride: usize,
+) {
+    if stride == 0 {
+        return;
+    }
+    let (rows, columns, count) = (matrix.nrows(), matrix.ncols(), out.len() / stride);
+    matmul(
+        MatMut::from_column_major_slice_mut(out, stride, count).subrows_mut(to, rows),
+        Accum::Add,
+        view(matrix),
+        MatRef::from_column_major_slice(input, stride, count).subrows(from, columns),
+        1.0,
+        Par::Seq,
+    );
+}
+
 /// `A B`.
 pub fn multiply(left: &DMatrix<f64>, right: &DMatrix<f64>) -> DMatrix<f64> {
     let mut out = DMatrix::zeros(left.nrows(), right.ncols());

@@ -2,6 +2,7 @@
 
 mod adaptive;
 mod arrival;
+mod batch;
 mod continuation;
 mod cycle;
 mod event;
@@ -19,6 +20,7 @@ mod stepper;
 
 pub use adaptive::beta_sensitivity;
 pub use arrival::rest_of_linear;
+pub use batch::{BatchPhase, BatchRun, BatchSettings, SampleEnding, SampleRun, settle_batch};
 pub use continuation::{
     Branch, BranchEnd, ContinuationPoint, ContinuationSettings, Event, EventKind, Family, Homotopy,
     Parameter, continue_fixed_point,

@@ -38,6 +38,14 @@ impl Clamped {
         }
     }
 
+    pub(super) fn with_drive(network: Network, input_rates: Vec<f64>, drive: Vec<f64>) -> Self {
+        Self {
+            network,
+            input_rates,
+            drive,
+        }
+    }
+
     /// The network.
     pub fn network(&self) -> &Network {
         &self.network

@@ -3,6 +3,7 @@
 mod activation;
 mod analytic;
 mod clamped;
+mod clamped_batch;
 mod cost;
 mod coupling;
 mod initialisation;
@@ -10,11 +11,13 @@ mod network;
 mod parameters;
 mod problem;
 mod problem_file;
+mod rates;
 mod vector_field;
 
 pub use activation::Activation;
 pub use analytic::{AnalyticCost, AnalyticField};
 pub use clamped::Clamped;
+pub use clamped_batch::{BatchJacobian, ClampedBatch};
 pub use cost::{Cost, SquaredError};
 pub use coupling::{Coupling, Layers};
 pub use initialisation::{Glorot, Random};

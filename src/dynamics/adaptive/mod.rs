@@ -1,5 +1,6 @@
 //! Adaptive integration: the one door to diffsol.
 
+mod lanes;
 mod sensitivity;
 
 use std::marker::PhantomData;
@@ -13,6 +14,7 @@ use diffsol::{
 
 use super::settings::{Method, SolverSettings, Statistics};
 use super::stepper::{Breakdown, Flow, Stepper};
+pub(super) use lanes::{LaneFlow, LaneLaunch, LaneStepper, with_lanes};
 
 pub use sensitivity::beta_sensitivity;
 
