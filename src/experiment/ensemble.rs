@@ -82,7 +82,7 @@ pub fn random_member(settings: &StudySettings, index: usize) -> Result<Option<Me
                 Shape::Layered => "layered",
             };
             return Ok(Some(Member {
-                family: format!("{shape} {} {}", dynamics_name(dynamics), activation.name()),
+                family: format!("{shape} {} {}", dynamics.name(), activation.name()),
                 asymmetry: Some(asymmetry),
                 redrawn,
                 problem,
@@ -90,13 +90,6 @@ pub fn random_member(settings: &StudySettings, index: usize) -> Result<Option<Me
         }
     }
     Ok(None)
-}
-
-fn dynamics_name(dynamics: Dynamics) -> &'static str {
-    match dynamics {
-        Dynamics::Leaky => "leaky",
-        Dynamics::Hopfield => "hopfield",
-    }
 }
 
 fn swap(settings: &StudySettings, dynamics: Dynamics) -> Dynamics {

@@ -23,6 +23,16 @@ pub enum Dynamics {
     Hopfield,
 }
 
+impl Dynamics {
+    /// The name used in problem files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Leaky => "leaky",
+            Self::Hopfield => "hopfield",
+        }
+    }
+}
+
 /// A network: weights, biases, activation and dynamics, dimensionless throughout.
 ///
 /// The same type serves dense and layered networks; they differ in their [`Coupling`].

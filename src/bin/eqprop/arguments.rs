@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use eqprop::dynamics::{Method, SolverSettings};
 use eqprop::figure::{Figure, SaveOptions, Theme};
 
+use crate::aggregate::AggregateArguments;
 use crate::continue_command::ContinueArguments;
 use crate::fixed_points::FixedPointsArguments;
 use crate::gradient::GradientArguments;
@@ -39,6 +40,8 @@ pub enum Command {
     Validate(ValidateArguments),
     /// The phase plane of two neurons: streamlines, nullclines, fixed points, manifolds, basins
     Portrait(PortraitArguments),
+    /// Group the records of a sweep: counts by outcome, shares, medians and quantiles, as CSV
+    Aggregate(AggregateArguments),
     /// Draw a figure again from a saved record
     Plot(PlotArguments),
 }
@@ -52,7 +55,7 @@ impl Command {
             Self::Continue(arguments) => arguments.json,
             Self::Spectrum(arguments) => arguments.json,
             Self::Validate(arguments) => arguments.json,
-            Self::Plot(_) | Self::Portrait(_) => false,
+            Self::Aggregate(_) | Self::Plot(_) | Self::Portrait(_) => false,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: parse, run one command, report, exit.
 
+mod aggregate;
 mod arguments;
 mod continue_command;
 mod fixed_points;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     };
     let json = arguments.command.json();
     let outcome = match arguments.command {
+        Command::Aggregate(arguments) => aggregate::run(&arguments),
         Command::Continue(arguments) => continue_command::run(&arguments),
         Command::FixedPoints(arguments) => fixed_points::run(&arguments),
         Command::Gradient(arguments) => gradient::run(&arguments),

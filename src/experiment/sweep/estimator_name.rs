@@ -22,6 +22,14 @@ fn names() -> Vec<String> {
         .collect()
 }
 
+impl std::fmt::Display for EstimatorName {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0
+            .to_possible_value()
+            .map_or(Ok(()), |value| formatter.write_str(value.get_name()))
+    }
+}
+
 impl<'de> Deserialize<'de> for EstimatorName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = Cow::<str>::deserialize(deserializer)?;

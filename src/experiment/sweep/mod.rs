@@ -1,5 +1,6 @@
 //! Sweeps: one record for every point of a grid of random networks, nudges and solvers.
 
+pub mod aggregate;
 mod axis;
 mod config;
 mod estimator_name;
