@@ -101,7 +101,7 @@ fn swap(settings: &StudySettings, dynamics: Dynamics) -> Dynamics {
 }
 
 /// S + λA of a matrix whose symmetric and antisymmetric parts are S and A.
-fn mix(matrix: &DMatrix<f64>, asymmetry: f64) -> DMatrix<f64> {
+pub(super) fn mix(matrix: &DMatrix<f64>, asymmetry: f64) -> DMatrix<f64> {
     let transpose = matrix.transpose();
     (matrix + &transpose) * 0.5 + (matrix - &transpose) * (0.5 * asymmetry)
 }

@@ -14,6 +14,7 @@ use crate::plot::PlotArguments;
 use crate::portrait::PortraitArguments;
 use crate::simulate::SimulateArguments;
 use crate::spectrum::SpectrumArguments;
+use crate::sweep::SweepArguments;
 use crate::validate::ValidateArguments;
 
 /// Equilibrium propagation in vector-field dynamics, solved as explicit ODEs.
@@ -38,6 +39,8 @@ pub enum Command {
     Spectrum(SpectrumArguments),
     /// Check Theorem 1 numerically: table, report and figures (exit code 1 if a check fails)
     Validate(ValidateArguments),
+    /// A record for every point of a grid of random networks, nudges and solvers
+    Sweep(SweepArguments),
     /// The phase plane of two neurons: streamlines, nullclines, fixed points, manifolds, basins
     Portrait(PortraitArguments),
     /// Group the records of a sweep: counts by outcome, shares, medians and quantiles, as CSV
@@ -54,6 +57,7 @@ impl Command {
             Self::FixedPoints(arguments) => arguments.json,
             Self::Continue(arguments) => arguments.json,
             Self::Spectrum(arguments) => arguments.json,
+            Self::Sweep(arguments) => arguments.json,
             Self::Validate(arguments) => arguments.json,
             Self::Aggregate(_) | Self::Plot(_) | Self::Portrait(_) => false,
         }

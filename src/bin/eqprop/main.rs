@@ -11,6 +11,7 @@ mod report;
 mod simulate;
 mod simulation_report;
 mod spectrum;
+mod sweep;
 mod validate;
 
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Plot(arguments) => plot::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Spectrum(arguments) => spectrum::run(&arguments),
+        Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Portrait(arguments) => portrait::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
     };

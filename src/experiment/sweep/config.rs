@@ -1,5 +1,7 @@
 //! What a sweep runs over: the axes of its grid, and what all points share.
 
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -9,7 +11,7 @@ use super::estimator_name::EstimatorName;
 use crate::dynamics::{Method, SolverSettings};
 use crate::error::{Error, Result};
 use crate::gradient::Estimator;
-use crate::model::{Activation, Dynamics};
+use crate::model::{Activation, Dynamics, read_text};
 
 /// Largest number of neurons in all.
 const MOST_NEURONS: usize = 5_000;
@@ -110,7 +112,17 @@ impl Default for SweepConfig {
 }
 
 impl SweepConfig {
-    /// Reads and validates a configuration (JSON).
+    /// Reads and validates a configuration file (JSON).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Io`], or [`Error::InvalidInput`] as of
+    /// [`SweepConfig::from_json`].
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = read_text(path)?;
+        Self::from_json(&text).map_err(|error| error.in_file(path))
+    }
+
+    /// The same from text.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] with the JSON path of the field and what is accepted.

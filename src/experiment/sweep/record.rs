@@ -114,6 +114,53 @@ pub struct Failure {
     pub reciprocal_condition: Option<f64>,
 }
 
+impl Failure {
+    /// What an error says.
+    pub(super) fn new(phase: FailedPhase, error: &Error) -> Self {
+        let mut failure = Self {
+            phase,
+            message: error.to_string(),
+            time: None,
+            largest: None,
+            period: None,
+            amplitude: None,
+            residual: None,
+            steps: None,
+            reciprocal_condition: None,
+        };
+        let known = |value: f64| value.is_finite().then_some(value);
+        match *error {
+            Error::Diverged { time, largest } => {
+                failure.time = known(time);
+                failure.largest = known(largest);
+            }
+            Error::LimitCycle {
+                time,
+                period,
+                amplitude,
+            } => {
+                failure.time = known(time);
+                failure.period = known(period);
+                failure.amplitude = known(amplitude);
+            }
+            Error::TimedOut {
+                time,
+                residual,
+                steps,
+            } => {
+                failure.time = known(time);
+                failure.residual = known(residual);
+                failure.steps = Some(steps);
+            }
+            Error::SingularJacobian {
+                reciprocal_condition,
+            } => failure.reciprocal_condition = known(reciprocal_condition),
+            _ => {}
+        }
+        failure
+    }
+}
+
 /// The numbers of a point. Those down to `free_steps` belong to the free phase, and are known when
 /// it settled; the others belong to the estimate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
