@@ -1,23 +1,20 @@
 //! Medians and quantile bands of scattered points.
 
-/// The quantile `q` (0 … 1) of sorted values, interpolated linearly.
-fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let position = q * (sorted.len() - 1) as f64;
-    let (low, high) = (position.floor() as usize, position.ceil() as usize);
-    sorted[low] + (position - position.floor()) * (sorted[high] - sorted[low])
-}
+use crate::experiment::sweep::aggregate::quantile::quantile;
 
 /// Curves through scattered points: for bins of equally many points in the order of x, the median
-/// of x and the 10 %, 50 % and 90 % quantiles of y.
-pub(super) struct Bands {
+/// of x and some quantiles of y.
+pub(super) struct Bands<const N: usize> {
     pub x: Vec<f64>,
-    pub low: Vec<f64>,
-    pub median: Vec<f64>,
-    pub high: Vec<f64>,
+    pub y: [Vec<f64>; N],
 }
 
 /// Bins of about `per_bin` points (at least 3 in all, or there is no curve).
-pub(super) fn bands(points: &[(f64, f64)], per_bin: usize) -> Bands {
+pub(super) fn bands<const N: usize>(
+    points: &[(f64, f64)],
+    per_bin: usize,
+    quantiles: [f64; N],
+) -> Bands<N> {
     let mut sorted: Vec<(f64, f64)> = points
         .iter()
         .copied()
@@ -26,9 +23,7 @@ pub(super) fn bands(points: &[(f64, f64)], per_bin: usize) -> Bands {
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut bands = Bands {
         x: Vec::new(),
-        low: Vec::new(),
-        median: Vec::new(),
-        high: Vec::new(),
+        y: [const { Vec::new() }; N],
     };
     let bins = (sorted.len() / per_bin.max(1)).max(1);
     for bin in 0..bins {
@@ -40,10 +35,10 @@ pub(super) fn bands(points: &[(f64, f64)], per_bin: usize) -> Bands {
         let mut y: Vec<f64> = members.iter().map(|point| point.1).collect();
         y.sort_by(f64::total_cmp);
         let x: Vec<f64> = members.iter().map(|point| point.0).collect();
-        bands.x.push(quantile(&x, 0.5));
-        bands.low.push(quantile(&y, 0.1));
-        bands.median.push(quantile(&y, 0.5));
-        bands.high.push(quantile(&y, 0.9));
+        bands.x.extend(quantile(&x, 0.5));
+        for (curve, q) in bands.y.iter_mut().zip(quantiles) {
+            curve.extend(quantile(&y, q));
+        }
     }
     bands
 }
@@ -55,9 +50,9 @@ mod tests {
     #[test]
     fn quantiles_of_a_straight_line() {
         let points: Vec<(f64, f64)> = (0..=100).map(|k| (f64::from(k), f64::from(k))).collect();
-        let bands = bands(&points, 200);
-        assert_eq!((bands.x[0], bands.median[0]), (50.0, 50.0));
-        assert_eq!((bands.low[0], bands.high[0]), (10.0, 90.0));
-        assert!(super::bands(&[], 5).x.is_empty());
+        let bands = bands(&points, 200, [0.1, 0.5, 0.9]);
+        assert_eq!(bands.x, [50.0]);
+        assert_eq!(bands.y, [[10.0], [50.0], [90.0]]);
+        assert!(super::bands(&[], 5, [0.5]).x.is_empty());
     }
 }

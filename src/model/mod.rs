@@ -24,4 +24,5 @@ pub use initialisation::{Glorot, Random};
 pub use network::{Dynamics, Network};
 pub use parameters::{ParameterBlock, Parameters};
 pub use problem::Problem;
+pub(crate) use problem_file::read_text;
 pub use vector_field::{Parametric, VectorField};

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use eqprop::dynamics::{Method, SolverSettings};
 use eqprop::figure::{Figure, SaveOptions, Theme};
 
+use crate::aggregate::AggregateArguments;
 use crate::continue_command::ContinueArguments;
 use crate::fixed_points::FixedPointsArguments;
 use crate::gradient::GradientArguments;
@@ -13,6 +14,7 @@ use crate::plot::PlotArguments;
 use crate::portrait::PortraitArguments;
 use crate::simulate::SimulateArguments;
 use crate::spectrum::SpectrumArguments;
+use crate::sweep::SweepArguments;
 use crate::validate::ValidateArguments;
 
 /// Equilibrium propagation in vector-field dynamics, solved as explicit ODEs.
@@ -37,8 +39,12 @@ pub enum Command {
     Spectrum(SpectrumArguments),
     /// Check Theorem 1 numerically: table, report and figures (exit code 1 if a check fails)
     Validate(ValidateArguments),
+    /// A record for every point of a grid of random networks, nudges and solvers
+    Sweep(SweepArguments),
     /// The phase plane of two neurons: streamlines, nullclines, fixed points, manifolds, basins
     Portrait(PortraitArguments),
+    /// Group the records of a sweep: counts by outcome, shares, medians and quantiles, as CSV
+    Aggregate(AggregateArguments),
     /// Draw a figure again from a saved record
     Plot(PlotArguments),
 }
@@ -51,8 +57,9 @@ impl Command {
             Self::FixedPoints(arguments) => arguments.json,
             Self::Continue(arguments) => arguments.json,
             Self::Spectrum(arguments) => arguments.json,
+            Self::Sweep(arguments) => arguments.json,
             Self::Validate(arguments) => arguments.json,
-            Self::Plot(_) | Self::Portrait(_) => false,
+            Self::Aggregate(_) | Self::Plot(_) | Self::Portrait(_) => false,
         }
     }
 }

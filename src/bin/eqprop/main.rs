@@ -1,5 +1,6 @@
 //! The command line: parse, run one command, report, exit.
 
+mod aggregate;
 mod arguments;
 mod continue_command;
 mod fixed_points;
@@ -10,6 +11,7 @@ mod report;
 mod simulate;
 mod simulation_report;
 mod spectrum;
+mod sweep;
 mod validate;
 
 use std::process::ExitCode;
@@ -24,12 +26,14 @@ fn main() -> ExitCode {
     };
     let json = arguments.command.json();
     let outcome = match arguments.command {
+        Command::Aggregate(arguments) => aggregate::run(&arguments),
         Command::Continue(arguments) => continue_command::run(&arguments),
         Command::FixedPoints(arguments) => fixed_points::run(&arguments),
         Command::Gradient(arguments) => gradient::run(&arguments),
         Command::Plot(arguments) => plot::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Spectrum(arguments) => spectrum::run(&arguments),
+        Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Portrait(arguments) => portrait::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
     };

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use eqprop::Error;
 use eqprop::experiment::portrait::Portrait;
+use eqprop::experiment::sweep::aggregate::{Measure, SweepAxis, is_sweep, read_records};
 use eqprop::experiment::{ContinuationRecord, Simulation, SpectrumRecord, Validation};
 use eqprop::figure::{
-    Figure, continuation_figures, portrait_figure, simulation_figures, spectrum_figure,
-    validation_figures,
+    Figure, SweepView, continuation_figures, portrait_figure, simulation_figures, spectrum_figure,
+    sweep_figures, validation_figures,
 };
 use eqprop::files::refuse_existing;
 
@@ -17,7 +18,7 @@ use crate::report::Verdict;
 
 #[derive(Debug, Args)]
 pub struct PlotArguments {
-    /// A saved record, such as report.json, or the directory that holds it
+    /// A saved record, such as report.json or records.jsonl, or the directory that holds it
     pub result: PathBuf,
     /// Picture to write: .svg, .png or .pdf
     #[arg(long)]
@@ -25,6 +26,12 @@ pub struct PlotArguments {
     /// Which figure, for records that have several [default: the first]
     #[arg(long)]
     pub figure: Option<String>,
+    /// Maps of a sweep: horizontal and vertical axis, such as gain,asymmetry
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub axes: Vec<SweepAxis>,
+    /// Heat map of a sweep: the number shown
+    #[arg(long, value_enum, default_value = "angle_degrees")]
+    pub measure: Measure,
     /// Replace an earlier picture
     #[arg(long)]
     pub force: bool,
@@ -34,13 +41,11 @@ pub struct PlotArguments {
 
 pub fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
     refuse_existing(&arguments.out, arguments.force)?;
-    let path = if arguments.result.is_dir() {
-        arguments.result.join("report.json")
+    let figures = if is_sweep(&arguments.result) {
+        sweep_figures(&read_records(&arguments.result)?, &view(arguments)?)
     } else {
-        arguments.result.clone()
+        figures_of_document(arguments)?
     };
-    let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, source))?;
-    let figures = figures(&text, arguments.style.width).map_err(|error| error.in_file(&path))?;
     let names: Vec<&str> = figures.iter().map(|(name, _)| *name).collect();
     let wanted = arguments.figure.as_deref().unwrap_or(names[0]);
     let Some(position) = names.iter().position(|name| *name == wanted) else {
@@ -50,6 +55,31 @@ pub fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
     let (_, figure) = figures.into_iter().nth(position).unwrap_or_default();
     arguments.style.save(figure, &arguments.out)?;
     Ok(Verdict::Done)
+}
+
+fn view(arguments: &PlotArguments) -> eqprop::Result<SweepView> {
+    let axes = match arguments.axes[..] {
+        [] => None,
+        [x, y] if x != y => Some([x, y]),
+        _ => {
+            let message = "expected two different axes, such as gain,asymmetry";
+            return Err(Error::invalid("--axes", message));
+        }
+    };
+    Ok(SweepView {
+        axes,
+        measure: arguments.measure,
+    })
+}
+
+fn figures_of_document(arguments: &PlotArguments) -> eqprop::Result<Vec<(&'static str, Figure)>> {
+    let path = if arguments.result.is_dir() {
+        arguments.result.join("report.json")
+    } else {
+        arguments.result.clone()
+    };
+    let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, source))?;
+    figures(&text, arguments.style.width).map_err(|error| error.in_file(&path))
 }
 
 /// The figures of a record, at least one, by what its `kind` says that it is.

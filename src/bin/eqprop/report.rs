@@ -14,13 +14,19 @@ pub enum Verdict {
     Done,
     /// Done, and a check did not hold.
     ChecksFailed,
+    /// Ended by a signal; what was finished is saved.
+    Interrupted,
 }
+
+/// Exit code of a run that a signal ended, as shells have it.
+pub const INTERRUPTED: u8 = 130;
 
 /// Ends the program: reports an error, chooses the exit code.
 pub fn finish(outcome: eqprop::Result<Verdict>, json: bool) -> ExitCode {
     match outcome {
         Ok(Verdict::Done) => ExitCode::SUCCESS,
         Ok(Verdict::ChecksFailed) => ExitCode::from(1),
+        Ok(Verdict::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(error) => {
             if json && let Err(unprintable) = print_json(&error_document(&error)) {
                 eprintln!("error: {unprintable}");

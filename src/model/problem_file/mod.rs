@@ -40,12 +40,12 @@ enum CostName {
 }
 
 /// The text of a file of acceptable size.
-pub(super) fn read_text(path: &Path) -> Result<String> {
+pub(crate) fn read_text(path: &Path) -> Result<String> {
     let refuse = |message: &str| Error::invalid("(file)", message).in_file(path);
     let file = File::open(path).map_err(|source| Error::io(path, source))?;
     let metadata = file.metadata().map_err(|source| Error::io(path, source))?;
     if metadata.is_dir() {
-        return Err(refuse("is a directory; a problem file (JSON) is expected"));
+        return Err(refuse("is a directory; a JSON file is expected"));
     }
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1)
