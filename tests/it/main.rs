@@ -27,6 +27,7 @@ mod routes;
 mod simulate;
 mod streams;
 mod support;
+mod sweep;
 mod targets;
 mod trajectories;
 mod transients;

@@ -133,7 +133,11 @@ impl SweepConfig {
         let mut reader = serde_json::Deserializer::from_str(text);
         let config: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();
-            let field = if path == "." { "(file)".into() } else { path };
+            // a question mark stands where the text ends too soon for a name
+            let field = match path.trim_end_matches(".?") {
+                "." | "?" => "(file)",
+                field => field,
+            };
             Error::invalid(field, error.inner().to_string())
         })?;
         reader
