@@ -155,7 +155,7 @@ impl Axis<usize> {
         if let Self::Range(range) = self {
             let axis: Axis<f64> = Axis::Range(*range);
             axis.validate(field, low as f64, high as f64)?;
-            if range.count as u128 > (high - low) as u128 + 1 {
+            if range.count > (range.to - range.from).abs() as u64 + 1 {
                 let message = "asks for more values than there are whole numbers in the range";
                 return Err(Error::invalid(format!("{field}.count"), message));
             }

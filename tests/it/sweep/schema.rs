@@ -117,3 +117,18 @@ fn records_fit_their_schema() {
         assert!(!fits(&schema, &schema, &record));
     }
 }
+
+#[test]
+fn the_reference_problems_fit_the_schema_of_problems() {
+    let place = Place::new("");
+    let schema = published(&place, "problem");
+    let mut problems = 0;
+    for entry in std::fs::read_dir(crate::support::reference("problems")).unwrap() {
+        let mut problem = crate::support::read_json(&entry.unwrap().path());
+        assert!(fits(&schema, &schema, &problem));
+        problem["network"]["wieghts"] = json!([[1.0]]);
+        assert!(!fits(&schema, &schema, &problem));
+        problems += 1;
+    }
+    assert!(problems > 5);
+}
