@@ -10,14 +10,17 @@
 mod architecture;
 mod attractors;
 mod bounds;
+mod budget;
 mod command_line;
 mod continuation;
 mod cycles;
 mod degenerate;
+mod estimator_bars;
 mod estimators;
 mod fields;
 mod fixed_points;
 mod malformed;
+mod nudges;
 mod outcomes;
 mod phases;
 mod portrait;
