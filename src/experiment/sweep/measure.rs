@@ -16,6 +16,9 @@ use crate::model::{Parameters, VectorField};
 ///
 /// They depend on the grid and the group alone.
 pub fn measure(grid: &Grid, group: u64, stopped: &dyn Fn() -> bool) -> Option<Vec<SweepRecord>> {
+    if stopped() {
+        return None;
+    }
     let first = group * grid.group_size();
     let indices = first..first + grid.group_size();
     let attempt = || group_records(grid, indices.clone(), stopped);

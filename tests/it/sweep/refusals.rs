@@ -24,7 +24,7 @@ fn malformed_configurations_are_refused_by_their_field() {
         (r#"{"depth": [3], "neurons": [2000]}"#, "depth"),
         (r#"{"gain": [1, "2"]}"#, "gain[1]"),
         (r#"{"gain": [-1]}"#, "gain[0]"),
-        (r#"{"gain": [1e999]}"#, "gain"),
+        (r#"{"gain": [1e999]}"#, "gain[0]"),
         (r#"{"asymmetry": {"from": 0, "to": 1}}"#, "asymmetry"),
         (
             r#"{"asymmetry": {"from": 0, "to": 1, "count": 0}}"#,
