@@ -1,6 +1,7 @@
 //! One axis of a grid: a list of values, or a range.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -155,7 +156,7 @@ impl Axis<usize> {
         if let Self::Range(range) = self {
             let axis: Axis<f64> = Axis::Range(*range);
             axis.validate(field, low as f64, high as f64)?;
-            if range.count as u128 > (high - low) as u128 + 1 {
+            if range.count > (range.to - range.from).abs() as u64 + 1 {
                 let message = "asks for more values than there are whole numbers in the range";
                 return Err(Error::invalid(format!("{field}.count"), message));
             }
@@ -227,20 +228,19 @@ fn validate_count(field: &str, count: u64) -> Result<()> {
 }
 
 /// Refuses an empty list, and one that holds a value twice.
-pub(super) fn refuse_repeats<T: PartialOrd + fmt::Debug>(field: &str, list: &[T]) -> Result<()> {
+pub(super) fn refuse_repeats<T: Serialize>(field: &str, list: &[T]) -> Result<()> {
     if list.is_empty() {
         return Err(Error::invalid(field, "is empty; give at least one value"));
     }
-    let mut order: Vec<usize> = (0..list.len()).collect();
-    let compare = |a: &usize, b: &usize| list[*a].partial_cmp(&list[*b]);
-    order.sort_by(|a, b| compare(a, b).unwrap_or(std::cmp::Ordering::Equal));
-    match order.windows(2).find(|pair| list[pair[0]] == list[pair[1]]) {
-        None => Ok(()),
-        Some(pair) => Err(Error::invalid(
-            format!("{field}[{}]", pair[0].max(pair[1])),
-            format!("{:?} is listed twice", list[pair[0]]),
-        )),
+    let mut seen = HashSet::new();
+    for (k, value) in list.iter().enumerate() {
+        let text = serde_json::to_string(value).unwrap_or_default();
+        let message = format!("{text} is listed twice");
+        if !seen.insert(text) {
+            return Err(Error::invalid(format!("{field}[{k}]"), message));
+        }
     }
+    Ok(())
 }
 
 // by hand, because an untagged enum would not say where in a list or a range the fault is

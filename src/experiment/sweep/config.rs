@@ -17,6 +17,8 @@ use crate::model::{Activation, Dynamics, read_text};
 const MOST_NEURONS: usize = 5_000;
 /// Largest number of inputs.
 const MOST_INPUTS: usize = 100_000;
+/// Largest number of input weights.
+const MOST_INPUT_WEIGHTS: usize = 25_000_000;
 /// Largest number of values of β.
 const MOST_BETAS: u64 = 10_000;
 /// Largest number of points.
@@ -133,7 +135,11 @@ impl SweepConfig {
         let mut reader = serde_json::Deserializer::from_str(text);
         let config: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();
-            let field = if path == "." { "(file)".into() } else { path };
+            // a question mark stands where the text ends too soon for a name
+            let field = match path.trim_end_matches(".?") {
+                "." | "?" => "(file)",
+                field => field,
+            };
             Error::invalid(field, error.inner().to_string())
         })?;
         reader
@@ -148,9 +154,9 @@ impl SweepConfig {
     /// # Errors
     /// [`Error::InvalidInput`] naming the field.
     pub fn validate(&self) -> Result<()> {
-        refuse_repeats("dynamics", &names(&self.dynamics))?;
-        refuse_repeats("activation", &names(&self.activation))?;
-        refuse_repeats("estimator", &names(&self.estimator))?;
+        refuse_repeats("dynamics", &self.dynamics)?;
+        refuse_repeats("activation", &self.activation)?;
+        refuse_repeats("estimator", &self.estimator)?;
         self.depth.validate("depth", 0, 1000)?;
         self.neurons.validate("neurons", 1, MOST_NEURONS)?;
         self.gain.validate("gain", 0.0, 1e6)?;
@@ -230,6 +236,13 @@ impl SweepConfig {
             return Err(Error::invalid("inputs", message));
         }
         let neurons = self.neurons.values();
+        if let Some(neurons) = neurons
+            .iter()
+            .find(|&n| n * self.inputs > MOST_INPUT_WEIGHTS)
+        {
+            let message = format!("with {neurons} neurons exceed {MOST_INPUT_WEIGHTS} weights");
+            return Err(Error::invalid("inputs", message));
+        }
         for depth in self.depth.values() {
             for &neurons in &neurons {
                 let (most, all) = if depth == 0 {
@@ -294,10 +307,4 @@ impl SweepConfig {
             .map(|byte| format!("{byte:02x}"))
             .collect()
     }
-}
-
-fn names<T: Serialize>(list: &[T]) -> Vec<String> {
-    list.iter()
-        .map(|name| serde_json::to_string(name).unwrap_or_default())
-        .collect()
 }
