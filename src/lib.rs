@@ -94,6 +94,7 @@ pub mod gradient;
 pub mod linear_algebra;
 pub mod model;
 pub mod schema;
+mod small_product;
 #[doc = include_str!("../docs/theory.md")]
 pub mod theory {}
 

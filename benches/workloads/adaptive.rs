@@ -1,5 +1,7 @@
 //! The workloads on trajectories: adaptive integration until the residual is small.
 
+use std::borrow::Cow;
+
 use eqprop::dynamics::{BatchPhase, BatchRun, BatchSettings, settle_batch};
 use eqprop::model::{ClampedBatch, SquaredError};
 use nalgebra::DMatrix;
@@ -26,21 +28,21 @@ fn settle(phase: &BatchPhase<'_>, starts: &DMatrix<f64>, tolerance: f64) -> Batc
 
 /// W1: the free fixed point of one small network.
 pub fn small(network: &eqprop::model::Network) -> BatchRun {
-    let field = ClampedBatch::with_input_rates(network, DMatrix::zeros(0, 1));
+    let field = ClampedBatch::with_input_rates(network, Cow::Owned(DMatrix::zeros(0, 1)));
     let start = DMatrix::zeros(network.dimension(), 1);
     settle(&BatchPhase::free(&field), &start, 1e-9)
 }
 
 /// W2: the free fixed points of a batch.
 pub fn free(problem: &LayeredProblem) -> BatchRun {
-    let field = ClampedBatch::with_input_rates(&problem.network, problem.inputs.clone());
+    let field = ClampedBatch::with_input_rates(&problem.network, Cow::Borrowed(&problem.inputs));
     let start = DMatrix::zeros(problem.network.dimension(), field.samples());
     settle(&BatchPhase::free(&field), &start, 1e-6)
 }
 
 /// W3: free and nudged fixed points, and the EP update.
 pub fn learn(problem: &LayeredProblem) -> (BatchRun, BatchRun, Vec<DMatrix<f64>>) {
-    let field = ClampedBatch::with_input_rates(&problem.network, problem.inputs.clone());
+    let field = ClampedBatch::with_input_rates(&problem.network, Cow::Borrowed(&problem.inputs));
     let start = DMatrix::zeros(problem.network.dimension(), field.samples());
     let phase = BatchPhase::free(&field);
     let free = settle(&phase, &start, 1e-6);
@@ -65,12 +67,12 @@ pub fn sweep(problems: &[SweepProblem]) -> Vec<Angle> {
 }
 
 fn sweep_one(problem: &SweepProblem) -> Angle {
-    let field = ClampedBatch::with_input_rates(&problem.network, DMatrix::zeros(0, 1));
+    let field = ClampedBatch::with_input_rates(&problem.network, Cow::Owned(DMatrix::zeros(0, 1)));
     let start = DMatrix::zeros(problem.network.dimension(), 1);
     let costs: &[SquaredError] = std::slice::from_ref(&problem.cost);
     let phase = BatchPhase::free(&field);
     let free = settle(&phase, &start, 1e-10);
-    let nudged = |beta| settle(&phase.clone().nudged(costs, beta), &free.states, 1e-10);
+    let nudged = |beta| settle(&phase.nudged(costs, beta), &free.states, 1e-10);
     let (plus, minus) = (nudged(W4_BETA), nudged(-W4_BETA));
     let response = (&plus.states - &minus.states) / (2.0 * W4_BETA);
     Angle {

@@ -109,9 +109,9 @@ impl Coupling {
     pub fn multiply_add_batch(&self, rates: &[f64], out: &mut [f64]) {
         let n = self.dimension();
         match self {
-            Self::Dense(weights) => la::multiply_rows(weights, rates, 0, out, 0, n),
+            Self::Dense(weights) => la::multiply_rows(weights, (rates, 0, n), (out, 0, n)),
             Self::Layered(layers) => layers.for_each(|matrix, to, from| {
-                la::multiply_rows(matrix, rates, from.start, out, to.start, n);
+                la::multiply_rows(matrix, (rates, from.start, n), (out, to.start, n));
             }),
         }
     }

@@ -17,7 +17,7 @@ mod vector_field;
 pub use activation::Activation;
 pub use analytic::{AnalyticCost, AnalyticField};
 pub use clamped::Clamped;
-pub use clamped_batch::{BatchJacobian, ClampedBatch};
+pub use clamped_batch::ClampedBatch;
 pub use cost::{Cost, SquaredError};
 pub use coupling::{Coupling, Layers};
 pub use initialisation::{Glorot, Random};

@@ -38,30 +38,18 @@ fn exponential(y: f64) -> (f64, f64) {
     const SHIFT: f64 = 6_755_399_441_055_744.0;
     const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
     const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-    // 1/k!, k = 13 … 2: the next term is below 2⁻⁵³
-    const COEFFICIENTS: [f64; 12] = [
-        1.0 / 6_227_020_800.0,
-        1.0 / 479_001_600.0,
-        1.0 / 39_916_800.0,
-        1.0 / 3_628_800.0,
-        1.0 / 362_880.0,
-        1.0 / 40_320.0,
-        1.0 / 5_040.0,
-        1.0 / 720.0,
-        1.0 / 120.0,
-        1.0 / 24.0,
-        1.0 / 6.0,
-        0.5,
-    ];
     let shifted = y * std::f64::consts::LOG2_E + SHIFT;
     let k = shifted - SHIFT;
     let r = (y - k * LN_2_HIGH) - k * LN_2_LOW;
-    let mut tail = 0.0;
-    for coefficient in COEFFICIENTS {
-        tail = tail * r + coefficient;
-    }
+    // (eʳ − 1 − r)/r² to r¹¹ (the next term is below 2⁻⁵³), in pairs: a short chain of operations
+    let pair = |low: f64, high: f64| 1.0 / low + r * (1.0 / high);
+    let (square, fourth) = (r * r, (r * r) * (r * r));
+    let lowest = pair(2.0, 6.0) + square * pair(24.0, 120.0);
+    let middle = pair(720.0, 5_040.0) + square * pair(40_320.0, 362_880.0);
+    let highest = pair(3_628_800.0, 39_916_800.0) + square * pair(479_001_600.0, 6_227_020_800.0);
+    let tail = lowest + fourth * (middle + fourth * highest);
     let power = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1023 << 52));
-    (power, r + r * r * tail)
+    (power, r + square * tail)
 }
 
 #[inline(always)]

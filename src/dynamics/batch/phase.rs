@@ -5,25 +5,25 @@ use std::cell::RefCell;
 use nalgebra::DMatrix;
 
 use crate::dynamics::adaptive::LaneFlow;
-use crate::dynamics::phase::largest;
-use crate::model::{BatchJacobian, ClampedBatch, SquaredError};
+use crate::dynamics::phase::{Phase, largest};
+use crate::model::{ClampedBatch, Network, SquaredError, VectorField};
 
 /// The systems `$\tau_i\,\dot s_i = \mu_i(s) - \beta\,\partial C/\partial s_i$` of B samples that
-/// share a network, each with its own input and cost; β = 0 in the free phase. See
-/// [`super::Phase`], of which it is B.
-#[derive(Debug, Clone)]
+/// share a network, each with its own input and cost; β = 0 in the free phase. It is B of
+/// [`super::Phase`].
+#[derive(Debug, Clone, Copy)]
 pub struct BatchPhase<'a> {
-    pub(super) field: ClampedBatch<'a>,
-    pub(super) time_constants: Option<&'a [f64]>,
-    pub(super) bounds: Option<(f64, f64)>,
-    nudge: Option<(Vec<&'a SquaredError>, f64)>,
+    field: &'a ClampedBatch<'a>,
+    time_constants: Option<&'a [f64]>,
+    bounds: Option<(f64, f64)>,
+    nudge: Option<(&'a [SquaredError], f64)>,
 }
 
 impl<'a> BatchPhase<'a> {
     /// The free phase of a batch: unit time constants, no bounds.
-    pub fn free(field: &ClampedBatch<'a>) -> Self {
+    pub fn free(field: &'a ClampedBatch<'a>) -> Self {
         Self {
-            field: field.clone(),
+            field,
             time_constants: None,
             bounds: None,
             nudge: None,
@@ -52,7 +52,7 @@ impl<'a> BatchPhase<'a> {
     #[must_use]
     pub fn nudged(self, costs: &'a [SquaredError], beta: f64) -> Self {
         Self {
-            nudge: Some((costs.iter().collect(), beta)),
+            nudge: Some((costs, beta)),
             ..self
         }
     }
@@ -67,56 +67,117 @@ impl<'a> BatchPhase<'a> {
         self.field.samples()
     }
 
-    pub(super) fn shortest_time_constant(&self) -> f64 {
+    /// The bounds on every state, if any.
+    pub fn bounds(&self) -> Option<(f64, f64)> {
+        self.bounds
+    }
+
+    /// The phase of one sample; `field` is that sample's.
+    pub(super) fn sample<'s>(&self, sample: usize, field: &'s dyn VectorField) -> Phase<'s>
+    where
+        'a: 's,
+    {
+        let mut phase = Phase::free(field);
+        if let Some(constants) = self.time_constants {
+            phase = phase.with_time_constants(constants);
+        }
+        if let Some((low, high)) = self.bounds {
+            phase = phase.with_state_bounds(low, high);
+        }
+        if let Some((costs, beta)) = self.nudge {
+            phase = phase.nudged(&costs[sample], beta);
+        }
+        phase
+    }
+
+    /// The vector fields.
+    pub fn field(&self) -> &'a ClampedBatch<'a> {
+        self.field
+    }
+}
+
+/// Some samples of a batch phase as the integrator sees them (without bounds), with room to work.
+pub(super) struct BatchFlow<'a> {
+    network: &'a Network,
+    /// Uρ(x) + b of the samples, one after the other.
+    drives: Vec<f64>,
+    costs: Vec<&'a SquaredError>,
+    beta: f64,
+    time_constants: Option<&'a [f64]>,
+    rates: RefCell<Vec<f64>>,
+}
+
+impl<'a> BatchFlow<'a> {
+    pub fn new(phase: &BatchPhase<'a>, samples: &[usize]) -> Self {
+        let drives = phase.field.constant_drive().select_columns(samples);
+        let drives: Vec<f64> = drives.as_slice().to_vec();
+        let (costs, beta) = phase.nudge.unwrap_or((&[], 0.0));
+        Self {
+            network: phase.field.network(),
+            rates: RefCell::new(vec![0.0; drives.len()]),
+            drives,
+            costs: samples
+                .iter()
+                .filter_map(|&sample| costs.get(sample))
+                .collect(),
+            beta,
+            time_constants: phase.time_constants,
+        }
+    }
+
+    /// n.
+    pub fn dimension(&self) -> usize {
+        self.network.dimension()
+    }
+
+    /// The shortest time constant.
+    pub fn shortest_time(&self) -> f64 {
         self.time_constants.map_or(1.0, |constants| {
             constants.iter().copied().fold(f64::INFINITY, f64::min)
         })
     }
 
-    /// The cost and β of one sample's nudge, if there is one.
-    pub(super) fn nudge(&self, sample: usize) -> Option<(&'a SquaredError, f64)> {
-        let (costs, beta) = self.nudge.as_ref()?;
-        Some((costs[sample], *beta))
-    }
-
-    pub(super) fn select(&self, samples: &[usize]) -> Self {
-        Self {
-            field: self.field.select(samples),
-            nudge: self.nudge.as_ref().map(|(costs, beta)| {
-                (samples.iter().map(|&sample| costs[sample]).collect(), *beta)
-            }),
-            ..*self
+    /// ‖μ^β‖∞ of one sample from its velocity; NaN if any value is.
+    pub fn residual(&self, velocity: &[f64]) -> f64 {
+        match self.time_constants {
+            None => largest(velocity.iter().copied()),
+            Some(constants) => largest(velocity.iter().zip(constants).map(|(v, c)| v * c)),
         }
     }
 
-    /// `ds/dt` of every sample without the projection onto bounds; all slices n B values.
-    pub(super) fn velocity(&self, states: &[f64], rates: &mut [f64], out: &mut [f64]) {
-        self.field.velocity(states, rates, out);
+    /// An estimate of the largest spectral radius of the linearised dynamics over the samples, by
+    /// power iteration: the mean growth of the last half of the products, which serves complex
+    /// pairs too.
+    pub fn spectral_radius(&self, states: &[f64]) -> f64 {
+        const PRODUCTS: usize = 12;
         let n = self.dimension();
-        if let Some((costs, beta)) = &self.nudge {
-            for (lane, cost) in costs.iter().enumerate() {
-                for (&neuron, target) in cost.outputs().iter().zip(cost.target()) {
-                    let i = lane * n + neuron;
-                    out[i] -= beta * (states[i] - target);
-                }
+        let mut jacobian = self.network.linearise(&self.drives, states);
+        for (lane, cost) in self.costs.iter().enumerate() {
+            for &neuron in cost.outputs() {
+                jacobian.diagonal_mut()[lane * n + neuron] -= self.beta;
             }
         }
-        self.divide_by_time_constants(out);
-    }
-
-    /// The Jacobians of `velocity` before time constants.
-    fn linearise(&self, states: &[f64]) -> BatchJacobian<'_> {
-        let mut jacobian = self.field.linearise(states);
-        let n = self.dimension();
-        if let Some((costs, beta)) = &self.nudge {
-            let diagonal = jacobian.diagonal_mut();
-            for (lane, cost) in costs.iter().enumerate() {
-                for &neuron in cost.outputs() {
-                    diagonal[lane * n + neuron] -= beta;
+        // vectors without symmetry, so that no mode is orthogonal to them
+        let mut vectors = DMatrix::from_fn(n, states.len() / n, |i, _| {
+            1.0 + 0.618 * ((i * 7 + 3) % 11) as f64
+        });
+        let mut images = vectors.clone();
+        let mut logarithms = vec![0.0; vectors.ncols()];
+        for product in 0..PRODUCTS {
+            vectors
+                .column_iter_mut()
+                .for_each(|mut column| _ = column.normalize_mut());
+            jacobian.multiply(vectors.as_slice(), images.as_mut_slice());
+            self.divide_by_time_constants(images.as_mut_slice());
+            if product >= PRODUCTS / 2 {
+                for (logarithm, column) in logarithms.iter_mut().zip(images.column_iter()) {
+                    *logarithm += column.norm().ln();
                 }
             }
+            std::mem::swap(&mut vectors, &mut images);
         }
-        jacobian
+        let fastest = logarithms.into_iter().fold(f64::NEG_INFINITY, f64::max);
+        (fastest / (PRODUCTS - PRODUCTS / 2) as f64).exp()
     }
 
     fn divide_by_time_constants(&self, out: &mut [f64]) {
@@ -128,59 +189,19 @@ impl<'a> BatchPhase<'a> {
             }
         }
     }
-
-    /// ‖μ^β‖∞ of one sample from its velocity; NaN if any value is.
-    pub(super) fn residual(&self, velocity: &[f64]) -> f64 {
-        match self.time_constants {
-            None => largest(velocity.iter().copied()),
-            Some(constants) => largest(velocity.iter().zip(constants).map(|(v, c)| v * c)),
-        }
-    }
-
-    /// Improves `vectors` (n B values, one vector a sample) towards the directions in which the
-    /// linearised dynamics at `states` are fastest, by a few steps of power iteration, and returns
-    /// the largest spectral radius over the samples as it appears from the last half of them.
-    pub(super) fn spectral_radius(&self, states: &[f64], vectors: &mut DMatrix<f64>) -> f64 {
-        const PRODUCTS: usize = 8;
-        let mut jacobian = self.linearise(states);
-        let mut image = vectors.clone();
-        let mut logarithms = vec![0.0; self.samples()];
-        for product in 0..PRODUCTS {
-            for mut column in vectors.column_iter_mut() {
-                column.normalize_mut();
-            }
-            jacobian.multiply(vectors.as_slice(), image.as_mut_slice());
-            self.divide_by_time_constants(image.as_mut_slice());
-            if product >= PRODUCTS / 2 {
-                for (logarithm, column) in logarithms.iter_mut().zip(image.column_iter()) {
-                    *logarithm += column.norm().ln();
-                }
-            }
-            std::mem::swap(vectors, &mut image);
-        }
-        let steepest = logarithms.into_iter().fold(f64::NEG_INFINITY, f64::max);
-        (steepest / (PRODUCTS - PRODUCTS / 2) as f64).exp()
-    }
 }
 
-/// A batch phase as the integrator sees it, with room to work.
-pub(super) struct BatchFlow<'p, 'a> {
-    phase: &'p BatchPhase<'a>,
-    rates: RefCell<Vec<f64>>,
-}
-
-impl<'p, 'a> BatchFlow<'p, 'a> {
-    pub fn new(phase: &'p BatchPhase<'a>) -> Self {
-        Self {
-            phase,
-            rates: RefCell::new(vec![0.0; phase.dimension() * phase.samples()]),
-        }
-    }
-}
-
-impl LaneFlow for BatchFlow<'_, '_> {
+impl LaneFlow for BatchFlow<'_> {
     fn velocity(&self, states: &[f64], out: &mut [f64]) {
-        self.phase
-            .velocity(states, &mut self.rates.borrow_mut(), out);
+        let rates = &mut self.rates.borrow_mut();
+        self.network.velocities(&self.drives, states, rates, out);
+        let n = self.dimension();
+        for (lane, cost) in self.costs.iter().enumerate() {
+            for (&neuron, target) in cost.outputs().iter().zip(cost.target()) {
+                let i = lane * n + neuron;
+                out[i] -= self.beta * (states[i] - target);
+            }
+        }
+        self.divide_by_time_constants(out);
     }
 }

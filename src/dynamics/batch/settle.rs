@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::phase::BatchPhase;
 use super::walk::walk;
 use crate::dynamics::outcome::Outcome;
-use crate::dynamics::phase::{Phase, largest};
+use crate::dynamics::phase::largest;
 use crate::dynamics::settings::{SolverSettings, Statistics};
 use crate::dynamics::settle::settle;
 use crate::error::{Error, Result};
@@ -28,7 +28,7 @@ pub struct BatchSettings {
     pub rtol: f64,
     /// Absolute tolerance of a step (states are dimensionless); default 1e-5.
     pub atol: f64,
-    /// First step, in units of the smallest time constant; default 0.1.
+    /// First step, in units of the smallest time constant; default 0.4.
     pub initial_step: f64,
     /// Largest number of accepted steps before a sample is handed to [`super::settle`], which
     /// tells slow settling from a limit cycle; default 5000.
@@ -43,7 +43,7 @@ impl Default for BatchSettings {
             tolerance: 1e-6,
             rtol: 1e-3,
             atol: 1e-5,
-            initial_step: 0.1,
+            initial_step: 0.4,
             max_steps: 5000,
             solver: SolverSettings::default(),
         }
@@ -134,7 +134,7 @@ pub fn settle_batch(
         return Err(Error::invalid("starts", "expected finite numbers"));
     }
     let all: Vec<usize> = (0..samples).collect();
-    let size = if phase.bounds.is_some() || n < LANES_FROM {
+    let size = if phase.bounds().is_some() || n < LANES_FROM {
         1
     } else {
         samples.div_ceil(samples.div_ceil(LANES).max(1)).max(1)
@@ -174,54 +174,50 @@ fn settle_group(
     starts: &DMatrix<f64>,
     settings: &BatchSettings,
 ) -> Group {
-    let starts = starts.select_columns(members);
-    let phase = phase.select(members);
-    let mut group = if phase.bounds.is_some() {
+    let own = starts.select_columns(members);
+    let mut group = if phase.bounds().is_some() {
         // events are a matter of each sample
-        Group {
-            states: starts.clone(),
-            samples: vec![UNSETTLED; members.len()],
-            statistics: Statistics::default(),
-        }
+        Group::new(own)
     } else {
-        walk(&phase, starts.clone(), settings)
+        walk(phase, members, own, settings)
     };
-    for sample in 0..members.len() {
-        if group.samples[sample].ending == SampleEnding::TimedOut {
-            alone(&phase, sample, &starts, settings, &mut group);
+    for (place, &sample) in members.iter().enumerate() {
+        if group.samples[place].ending == SampleEnding::TimedOut {
+            let start = starts.column(sample);
+            alone(phase, sample, start.as_slice(), settings, &mut group, place);
         }
     }
     group
 }
 
-/// A sample of which nothing is known yet.
-pub(super) const UNSETTLED: SampleRun = SampleRun {
-    ending: SampleEnding::TimedOut,
-    residual: f64::NAN,
-    time: 0.0,
-};
+impl Group {
+    /// Samples of which nothing is known but where they are.
+    pub fn new(states: DMatrix<f64>) -> Self {
+        let unknown = SampleRun {
+            ending: SampleEnding::TimedOut,
+            residual: f64::NAN,
+            time: 0.0,
+        };
+        Self {
+            samples: vec![unknown; states.ncols()],
+            states,
+            statistics: Statistics::default(),
+        }
+    }
+}
 
-/// Settles one sample of a group by itself, from its start.
+/// Settles one sample by itself, from its start.
 fn alone(
     batch: &BatchPhase<'_>,
     sample: usize,
-    starts: &DMatrix<f64>,
+    start: &[f64],
     settings: &BatchSettings,
     group: &mut Group,
+    place: usize,
 ) {
-    let field = batch.field.sample(sample);
-    let mut phase = Phase::free(&field);
-    if let Some(constants) = batch.time_constants {
-        phase = phase.with_time_constants(constants);
-    }
-    if let Some((low, high)) = batch.bounds {
-        phase = phase.with_state_bounds(low, high);
-    }
-    if let Some((cost, beta)) = batch.nudge(sample) {
-        phase = phase.nudged(cost, beta);
-    }
-    let start = starts.column(sample);
-    let (ending, time, state) = match settle(&phase, start.as_slice(), &settings.solver) {
+    let field = batch.field().sample(sample);
+    let phase = batch.sample(sample, &field);
+    let (ending, time, state) = match settle(&phase, start, &settings.solver) {
         Outcome::Settled(point) | Outcome::AlreadySettled(point) => {
             group.statistics += point.statistics();
             (
@@ -242,11 +238,11 @@ fn alone(
         Outcome::TimedOut { time, .. } => (SampleEnding::TimedOut, time, None),
     };
     if let Some(state) = state {
-        group.states.column_mut(sample).copy_from_slice(&state);
+        group.states.column_mut(place).copy_from_slice(&state);
     }
-    group.samples[sample] = SampleRun {
+    group.samples[place] = SampleRun {
         ending,
-        residual: phase.residual(group.states.column(sample).as_slice()),
+        residual: phase.residual(group.states.column(place).as_slice()),
         time,
     };
 }

@@ -4,64 +4,67 @@
 use nalgebra::DMatrix;
 
 use super::phase::{BatchFlow, BatchPhase};
-use super::settle::{BatchSettings, Group, SampleEnding, SampleRun, UNSETTLED};
+use super::settle::{BatchSettings, Group, SampleEnding, SampleRun};
 use crate::dynamics::adaptive::{LaneLaunch, LaneStepper, with_lanes};
 use crate::dynamics::phase::largest;
-use crate::dynamics::settings::Statistics;
 
-/// Steps after which the stability limit is first looked at (the first steps are short).
+/// Steps after which the spectral radius is first looked at (the first steps are short).
 const FIRST_LOOK: usize = 4;
 /// Steps between two looks later on.
 const WINDOW: usize = 32;
-/// The explicit method is stable up to this step times the spectral radius.
-const STABLE: f64 = 3.3;
+/// Samples that are asked for it.
+const PROBES: usize = 4;
 /// States beyond this multiple of the problem's scale have diverged.
 const DIVERGED: f64 = 1e10;
 
-/// Follows all samples of `phase` from `starts` (n × B). A sample that has neither settled nor
-/// diverged within the steps allowed is `TimedOut`, with the state last seen.
+/// Follows the samples `members` of `phase` from their starts (n × members). A sample that has
+/// neither settled nor diverged within the steps allowed is `TimedOut`.
 pub(super) fn walk(
     phase: &BatchPhase<'_>,
+    members: &[usize],
     starts: DMatrix<f64>,
     settings: &BatchSettings,
 ) -> Group {
-    let samples = starts.ncols();
     let mut walk = Walk {
+        phase,
         settings,
-        group: Group {
-            samples: vec![UNSETTLED; samples],
-            statistics: Statistics::default(),
-            states: starts,
-        },
-        members: (0..samples).collect(),
+        places: (0..members.len()).collect(),
+        members,
+        group: Group::new(starts),
         time: 0.0,
-        next_step: settings.initial_step * phase.shortest_time_constant(),
+        next_step: f64::NAN,
         steps: 0,
-        stable: f64::INFINITY,
+        longest: f64::INFINITY,
         caution: 1.0,
         lowest: f64::INFINITY,
         lowest_before: f64::INFINITY,
         limit: f64::NAN,
     };
-    while !walk.members.is_empty() && walk.steps < settings.max_steps {
-        let part = phase.select(&walk.members);
-        if !walk.with_members(&part) {
-            break;
-        }
-    }
+    while !walk.places.is_empty() && walk.steps < settings.max_steps && walk.go_on() {}
     walk.group
 }
 
+/// The step, in units of the shortest time constant, at which the explicit method comes to rest
+/// fastest if the eigenvalues of the linearised dynamics fill the disc of radius ρ − 1 around −1:
+/// the slowest mode decays as e^{−(2−ρ)h}, the fastest as the method's stability function has it.
+/// (At ρ > 2, which no disc inside the left half-plane has, 96 % of the stability limit.)
+fn best_step(radius: f64) -> f64 {
+    (2.65 - 0.45 * radius).min(3.4 / radius)
+}
+
 struct Walk<'s> {
+    phase: &'s BatchPhase<'s>,
     settings: &'s BatchSettings,
+    /// The samples of the group.
+    members: &'s [usize],
     group: Group,
-    /// The samples in the lanes.
-    members: Vec<usize>,
+    /// Which of them are in the lanes.
+    places: Vec<usize>,
     time: f64,
     next_step: f64,
     steps: usize,
-    /// Longest stable step.
-    stable: f64,
+    /// Longest step.
+    longest: f64,
     /// Factor on it, halved whenever the residual stalls.
     caution: f64,
     /// Lowest of the largest residuals in this window of steps, and in the one before.
@@ -72,78 +75,88 @@ struct Walk<'s> {
 }
 
 impl Walk<'_> {
-    /// Goes on with the samples in `members`, of which `phase` is made, until a quarter of them is
-    /// done; `false` if the integrator cannot go on.
-    fn with_members(&mut self, phase: &BatchPhase<'_>) -> bool {
-        let starts = self.group.states.select_columns(&self.members);
-        let flow = BatchFlow::new(phase);
+    /// Goes on with the samples that are left, until a quarter of them is done; `false` if the
+    /// integrator cannot go on.
+    fn go_on(&mut self) -> bool {
+        let samples: Vec<usize> = self
+            .places
+            .iter()
+            .map(|&place| self.members[place])
+            .collect();
+        let starts = self.group.states.select_columns(&self.places);
+        let flow = BatchFlow::new(self.phase, &samples);
+        if self.steps == 0 {
+            self.next_step = self.settings.initial_step * flow.shortest_time();
+        }
         let launch = LaneLaunch {
             time: self.time,
             states: starts.as_slice(),
-            lanes: self.members.len(),
-            first_step: self.next_step,
+            lanes: samples.len(),
+            first_step: self.next_step.min(self.caution * self.longest),
             rtol: self.settings.rtol,
             atol: self.settings.atol,
         };
         let went_on = with_lanes(&flow, &launch, |stepper| {
-            let went_on = self.steps(phase, stepper);
+            let went_on = self.walk(&flow, stepper);
             self.group.statistics += stepper.statistics();
             went_on
         });
         went_on == Ok(true)
     }
 
-    fn steps(&mut self, phase: &BatchPhase<'_>, stepper: &mut dyn LaneStepper) -> bool {
-        let lanes = self.members.len();
-        let mut done = vec![false; lanes];
-        let mut directions = start_directions(phase.dimension(), lanes);
+    fn walk(&mut self, flow: &BatchFlow<'_>, stepper: &mut dyn LaneStepper) -> bool {
+        let lanes = self.places.len();
         if self.limit.is_nan() {
             let scale = largest(stepper.states().iter().copied())
                 + largest(stepper.velocities().iter().copied());
             self.limit = DIVERGED * (1.0 + scale);
         }
-        let went_on = loop {
-            self.look(phase, stepper, &mut done);
-            let count = done.iter().filter(|&&done| done).count();
-            if 4 * count >= lanes || self.steps >= self.settings.max_steps {
-                break true;
-            }
-            if self.steps == FIRST_LOOK || self.steps % WINDOW == 3 * FIRST_LOOK {
-                self.keep_stable(phase, stepper.states(), &mut directions);
-            }
-            stepper.limit_step(self.caution * self.stable);
+        let mut done = vec![false; lanes];
+        let mut count = self.look(flow, stepper, &mut done);
+        let mut went_on = true;
+        while 4 * count < lanes && self.steps < self.settings.max_steps {
             if stepper.step().is_err() {
-                break false;
+                went_on = false;
+                break;
             }
             self.steps += 1;
-        };
+            count += self.look(flow, stepper, &mut done);
+            if self.steps == FIRST_LOOK || self.steps % WINDOW == 3 * FIRST_LOOK {
+                self.choose_step(flow, stepper.states());
+            }
+            stepper.limit_step(self.caution * self.longest);
+        }
         self.time = stepper.time();
         self.next_step = stepper.step_size();
-        let n = phase.dimension();
-        for (lane, &member) in self.members.iter().enumerate() {
-            if !done[lane] {
-                let state = &stepper.states()[lane * n..(lane + 1) * n];
-                self.group.states.column_mut(member).copy_from_slice(state);
-            }
-        }
-        let mut done = done.into_iter();
-        self.members.retain(|_| done.next() == Some(false));
+        let mut lane = 0..lanes;
+        let n = flow.dimension();
+        self.places.retain(|&place| {
+            let Some(lane) = lane.next().filter(|&lane| !done[lane]) else {
+                return false;
+            };
+            let state = &stepper.states()[lane * n..(lane + 1) * n];
+            self.group.states.column_mut(place).copy_from_slice(state);
+            true
+        });
         went_on
     }
 
-    /// Writes down who has settled or diverged.
-    fn look(&mut self, phase: &BatchPhase<'_>, stepper: &dyn LaneStepper, done: &mut [bool]) {
-        let n = phase.dimension();
-        let lanes = stepper
-            .states()
-            .chunks_exact(n)
-            .zip(stepper.velocities().chunks_exact(n));
-        let mut worst: f64 = 0.0;
-        for (lane, (state, velocity)) in lanes.enumerate() {
+    /// Writes down who has settled or diverged since the last look, and counts them.
+    fn look(
+        &mut self,
+        flow: &BatchFlow<'_>,
+        stepper: &dyn LaneStepper,
+        done: &mut [bool],
+    ) -> usize {
+        let n = flow.dimension();
+        let (states, velocities) = (stepper.states(), stepper.velocities());
+        let (mut worst, mut count): (f64, usize) = (0.0, 0);
+        for (lane, &place) in self.places.iter().enumerate() {
             if done[lane] {
                 continue;
             }
-            let residual = phase.residual(velocity);
+            let state = &states[lane * n..(lane + 1) * n];
+            let residual = flow.residual(&velocities[lane * n..(lane + 1) * n]);
             let size = largest(state.iter().copied());
             let ending = if residual <= self.settings.tolerance {
                 SampleEnding::Settled
@@ -153,29 +166,38 @@ impl Walk<'_> {
                 worst = worst.max(residual);
                 SampleEnding::TimedOut
             };
-            let member = self.members[lane];
-            self.group.samples[member] = SampleRun {
+            self.group.samples[place] = SampleRun {
                 ending,
                 residual,
                 time: stepper.time(),
             };
             if ending != SampleEnding::TimedOut {
                 done[lane] = true;
-                self.group.states.column_mut(member).copy_from_slice(state);
+                count += 1;
+                self.group.states.column_mut(place).copy_from_slice(state);
             }
         }
         self.lowest = self.lowest.min(worst);
+        count
     }
 
-    /// Looks at the stability limit, and whether the residual stalls: an error test that lets the
-    /// step grow over the limit keeps a trajectory from coming to rest.
-    fn keep_stable(&mut self, phase: &BatchPhase<'_>, states: &[f64], vectors: &mut DMatrix<f64>) {
-        let radius = phase.spectral_radius(states, vectors);
-        self.stable = if radius > 0.0 {
-            STABLE / radius
-        } else {
-            f64::INFINITY
-        };
+    /// Chooses the longest step anew, and a shorter one if the residual stalls: an error test that
+    /// lets the step grow over the stability limit keeps a trajectory from coming to rest.
+    fn choose_step(&mut self, flow: &BatchFlow<'_>, states: &[f64]) {
+        let (n, lanes) = (flow.dimension(), self.places.len());
+        let probes: Vec<usize> = (0..lanes).step_by(lanes.div_ceil(PROBES)).collect();
+        let samples: Vec<usize> = probes
+            .iter()
+            .map(|&lane| self.members[self.places[lane]])
+            .collect();
+        let probed: Vec<f64> = probes
+            .iter()
+            .flat_map(|&lane| &states[lane * n..(lane + 1) * n])
+            .copied()
+            .collect();
+        let unit = flow.shortest_time();
+        let radius = BatchFlow::new(self.phase, &samples).spectral_radius(&probed);
+        self.longest = unit * best_step(unit * radius);
         if self.steps > WINDOW && self.lowest >= 0.999 * self.lowest_before {
             self.caution = (0.5 * self.caution).max(1.0 / 64.0);
         }
@@ -183,7 +205,36 @@ impl Walk<'_> {
     }
 }
 
-/// Vectors without symmetry, so that no mode is orthogonal to them.
-fn start_directions(n: usize, lanes: usize) -> DMatrix<f64> {
-    DMatrix::from_fn(n, lanes, |i, _| 1.0 + 0.618 * ((i * 7 + 3) % 11) as f64)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tsit5's stability function; five orders agree with eᶻ.
+    fn stability(z: f64) -> f64 {
+        let terms = [
+            1.0,
+            1.0,
+            0.5,
+            1.0 / 6.0,
+            1.0 / 24.0,
+            1.0 / 120.0,
+            0.001_432_211_324_807_347,
+        ];
+        terms.iter().rev().fold(0.0, |sum, term| sum * z + term)
+    }
+
+    #[test]
+    fn the_best_step_balances_the_fastest_and_the_slowest_mode() {
+        for r in [0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95] {
+            let decay = |step: f64| {
+                let ends = [-1.0 - r, -1.0 + r].map(|mode| stability(step * mode).abs());
+                ends[0].max(ends[1]).ln()
+            };
+            let chosen = decay(best_step(1.0 + r));
+            let best = (50..350)
+                .map(|k| decay(0.01 * f64::from(k)))
+                .fold(0.0, f64::min);
+            assert!(chosen <= 0.95 * best, "r = {r}: {chosen} instead of {best}");
+        }
+    }
 }
