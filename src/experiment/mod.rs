@@ -16,6 +16,7 @@ mod simulation_settings;
 mod simulation_table;
 mod spectrum;
 mod study;
+pub mod training;
 mod validation;
 mod validation_text;
 mod verdict;

@@ -1,9 +1,10 @@
 //! Firing rates ρ(s) with their first two derivatives.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The firing rate ρ as a function of the membrane voltage s; both dimensionless.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
     /// `$\rho(s) = s$`
