@@ -1,10 +1,9 @@
 //! What `eqprop train` is asked to do: every setting with its meaning and default.
 
-use std::path::PathBuf;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::super::data_set::DataSource;
 use crate::model::Activation;
 
 /// A training run; every field has a default, those of the embedded digits run.
@@ -51,75 +50,6 @@ pub struct DataSettings {
     pub validation: usize,
     /// Only this many training samples (before the validation set is taken); default all.
     pub limit: Option<usize>,
-}
-
-/// Where samples come from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
-pub enum DataSource {
-    /// The 1,797 embedded digits of 8 × 8 pixels; a fifth of them, drawn by `split_seed`, is the
-    /// test set.
-    Digits {
-        /// Seed of the split; default 0.
-        #[serde(default)]
-        split_seed: u64,
-    },
-    /// MNIST from its four IDX files, plain or `.gz`.
-    Mnist {
-        /// Where the files are; by default what `--data` says.
-        directory: Option<PathBuf>,
-        /// Whether the checksums must be those of the published files; default true.
-        #[serde(default = "yes")]
-        verify: bool,
-    },
-    /// A table of numbers, one sample a line, one column its label.
-    Csv {
-        /// The training samples.
-        train: PathBuf,
-        /// The test samples; by default a fifth of the table, drawn by `split_seed`.
-        test: Option<PathBuf>,
-        /// Name of the label's column; default the last one.
-        label: Option<String>,
-        /// Seed of the split; default 0.
-        #[serde(default)]
-        split_seed: u64,
-    },
-    /// Four noisy corners of a square, opposite ones alike.
-    Xor {
-        /// Training samples, and as many for the test.
-        samples: usize,
-        /// Standard deviation of the noise on each input.
-        noise: f64,
-        /// Seed of the samples; default 0.
-        #[serde(default)]
-        seed: u64,
-    },
-    /// Two interleaved half circles.
-    TwoMoons {
-        /// Training samples, and as many for the test.
-        samples: usize,
-        /// Standard deviation of the noise on each input.
-        noise: f64,
-        /// Seed of the samples; default 0.
-        #[serde(default)]
-        seed: u64,
-    },
-    /// Uniform inputs, labelled by a random network.
-    Teacher {
-        /// Training samples, and as many for the test.
-        samples: usize,
-        /// Inputs of a sample.
-        inputs: usize,
-        /// Classes.
-        classes: usize,
-        /// Seed of teacher and samples; default 0.
-        #[serde(default)]
-        seed: u64,
-    },
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// What learns: a layered leaky network (theory, section 1).

@@ -4,9 +4,9 @@ mod config;
 mod record;
 
 pub use config::{
-    Clamp, CostName, DataSettings, DataSource, NetworkSettings, NudgeScheme, NudgeSettings,
-    ObserveSettings, OptimiserMethod, OptimiserSettings, Persistent, Schedule, SettleMethod,
-    SettleSettings, TrainingEstimator, TrainingSettings, Unsettled,
+    Clamp, CostName, DataSettings, NetworkSettings, NudgeScheme, NudgeSettings, ObserveSettings,
+    OptimiserMethod, OptimiserSettings, Persistent, Schedule, SettleMethod, SettleSettings,
+    TrainingEstimator, TrainingSettings, Unsettled,
 };
 pub use record::{
     AngleRecord, BlockValue, EpochRecord, EpochTiming, Observables, PairRecord, Quantiles,
