@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod config;
+mod observe;
 mod optimiser;
 mod persistent;
 mod read;
@@ -15,6 +16,7 @@ pub use config::{
     OptimiserMethod, OptimiserSettings, Persistent, Schedule, SettleMethod, SettleSettings,
     TrainingEstimator, TrainingSettings, Unsettled,
 };
+pub use observe::{ProbeSample, observe};
 pub use optimiser::Optimiser;
 pub use record::{
     AngleRecord, BlockValue, EpochRecord, EpochTiming, Observables, PairRecord, Quantiles,
