@@ -96,7 +96,11 @@ fn a_singular_jacobian_is_an_error() {
 fn probe(activation: Activation, bounds: Option<(f64, f64)>) -> Vec<Problem> {
     let shape = Shape::Layered(&[5, 8, 6, 3]);
     let problem = |seed| random_problem(seed, shape, Dynamics::Leaky, activation, 1.0);
-    let network = problem(1).network;
+    let mut network = problem(1).network;
+    if bounds.is_some() {
+        // most neurons between the bounds
+        network.bias.iter_mut().for_each(|b| *b = 0.4 + 0.3 * *b);
+    }
     (1..6)
         .map(|seed| {
             let mut problem = Problem {
