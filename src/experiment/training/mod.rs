@@ -7,6 +7,7 @@ mod optimiser;
 mod persistent;
 mod read;
 mod record;
+mod saved;
 mod tally;
 mod weights;
 
@@ -22,5 +23,6 @@ pub use record::{
     AngleRecord, BlockValue, EpochRecord, EpochTiming, Observables, PairRecord, Quantiles,
     SetRecord, SettleRecord,
 };
+pub use saved::SavedRun;
 pub use tally::{EndKind, EpochTally, PhaseEnd, PhaseTally, SetTally};
 pub use weights::{BlockKind, Weights};
