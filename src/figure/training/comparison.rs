@@ -2,7 +2,7 @@
 
 use super::super::{Axis, Colour, Element, Figure, LegendPlacement, Panel, Stroke};
 use super::groups::{Group, Spread, groups};
-use super::panels::right_angle;
+use super::panels::{epoch_axis, right_angle};
 use super::share_axis::ShareAxis;
 use crate::experiment::training::{EpochRecord, SavedRun};
 
@@ -12,7 +12,7 @@ type Measure = fn(&EpochRecord) -> Option<f64>;
 pub(super) fn figure(runs: &[SavedRun]) -> Figure {
     let groups = groups(runs);
     let linear = |label: &str, measure: Measure| {
-        let panel = Panel::new(Axis::linear("epoch"), Axis::linear(label));
+        let panel = Panel::new(epoch_axis(runs), Axis::linear(label));
         with_curves(panel, &groups, &|group| group.spread(measure))
     };
     let mut angle = linear("angle to gradient (°)", |record| {
@@ -20,16 +20,18 @@ pub(super) fn figure(runs: &[SavedRun]) -> Figure {
     });
     angle.elements.insert(0, right_angle());
     let panels = [
-        shares("training error", &groups, |record| {
+        shares(runs, "training error", &groups, |record| {
             Some(record.training?.error)
         }),
-        shares("test error", &groups, |record| Some(record.test?.error)),
+        shares(runs, "test error", &groups, |record| {
+            Some(record.test?.error)
+        }),
         angle,
         linear("mean $\\cos(W_{ff}, W_{fb}^⊤)$", mean_cosine),
         linear("Jacobian asymmetry", |record| {
             record.observables.as_ref()?.jacobian_asymmetry
         }),
-        shares("free phases not settled", &groups, |record| {
+        shares(runs, "free phases not settled", &groups, |record| {
             Some(1.0 - record.free.as_ref()?.settled)
         }),
     ];
@@ -54,7 +56,7 @@ fn mean_cosine(record: &EpochRecord) -> Option<f64> {
     (!cosines.is_empty()).then(|| cosines.iter().sum::<f64>() / cosines.len() as f64)
 }
 
-fn shares(label: &str, groups: &[Group<'_>], measure: Measure) -> Panel {
+fn shares(runs: &[SavedRun], label: &str, groups: &[Group<'_>], measure: Measure) -> Panel {
     let spreads: Vec<Spread> = groups.iter().map(|group| group.spread(measure)).collect();
     let axis = ShareAxis::new(
         spreads
@@ -62,7 +64,7 @@ fn shares(label: &str, groups: &[Group<'_>], measure: Measure) -> Panel {
             .flat_map(|s| s.lowest.iter().chain(&s.highest).copied()),
     );
     let place = |values: Vec<f64>| values.into_iter().map(|value| axis.place(value)).collect();
-    with_curves(axis.panel("epoch", label), groups, &|group| {
+    with_curves(axis.panel(epoch_axis(runs), label), groups, &|group| {
         let spread = group.spread(measure);
         Spread {
             mean: place(spread.mean),

@@ -83,9 +83,10 @@ pub fn training_figures(runs: &[SavedRun]) -> Vec<(&'static str, Figure)> {
                     panels::unsettled(run),
                     panels::residual(run),
                     panels::sweeps(run),
+                    panels::abscissa(run),
                 ],
-                "Share of phases that did not settle, quantiles of their residuals and sweeps \
-                 against the epoch.",
+                "Share of phases that did not settle, quantiles of their residuals, sweeps and \
+                 spectral abscissa against the epoch.",
             ),
         ),
     ]

@@ -1,10 +1,17 @@
 //! The panels of one run: everything against the epoch.
 
-use super::super::{Axis, Colour, Dash, Element, LegendPlacement, Panel, Stroke};
+use std::slice::from_ref;
+
+use super::super::{
+    Axis, Colour, Dash, Element, LegendPlacement, Marker, MarkerShape, Panel, Stroke,
+};
 use super::share_axis::ShareAxis;
 use crate::experiment::training::{
     EpochRecord, Observables, Quantiles, SavedRun, SetRecord, SettleRecord,
 };
+
+/// Up to this many epochs each one is marked.
+const FEW: usize = 12;
 
 /// Epochs, with one value each where it is known.
 pub(super) fn curve(
@@ -16,6 +23,17 @@ pub(super) fn curve(
         .iter()
         .filter_map(|record| Some((record.epoch as f64, value(record)?)));
     known.unzip()
+}
+
+/// The axis of epochs; of few, each has its tick.
+pub(super) fn epoch_axis(runs: &[SavedRun]) -> Axis {
+    let records = runs.iter().flat_map(|run| &run.records);
+    let last = records.map(|record| record.epoch).max().unwrap_or(0);
+    let ticks = || (0..=last).map(|epoch| (epoch as f64, epoch.to_string()));
+    Axis {
+        ticks: (last <= FEW).then(|| ticks().collect()),
+        ..Axis::linear("epoch")
+    }
 }
 
 /// A curve that belongs to a label and a stroke.
@@ -43,22 +61,25 @@ fn series(
 
 /// The panel with the curves that have points, and its legend.
 fn with_series(mut panel: Panel, series: Vec<Series>) -> Panel {
-    panel.elements.extend(
-        series
-            .into_iter()
-            .filter(|series| !series.x.is_empty())
-            .map(|series| Element::line(series.x, series.y, series.stroke).labelled(series.label)),
-    );
+    for series in series.into_iter().filter(|series| !series.x.is_empty()) {
+        if series.x.len() <= FEW {
+            let marker = Marker::new(MarkerShape::Circle, series.stroke.colour).size(2.6);
+            let points = Element::markers(series.x.clone(), series.y.clone(), marker);
+            panel.elements.push(points);
+        }
+        let line = Element::line(series.x, series.y, series.stroke);
+        panel.elements.push(line.labelled(series.label));
+    }
     panel.aspect = Some(0.62);
     panel.with_legend(LegendPlacement::Below)
 }
 
-fn shares(label: &str, mut series: Vec<Series>) -> Panel {
+fn shares(run: &SavedRun, label: &str, mut series: Vec<Series>) -> Panel {
     let axis = ShareAxis::new(series.iter().flat_map(|series| series.y.iter().copied()));
     for y in series.iter_mut().flat_map(|series| &mut series.y) {
         *y = axis.place(*y);
     }
-    with_series(axis.panel("epoch", label), series)
+    with_series(axis.panel(epoch_axis(from_ref(run)), label), series)
 }
 
 type OfSet = fn(&EpochRecord) -> Option<SetRecord>;
@@ -79,11 +100,11 @@ fn of_sets(run: &SavedRun, value: fn(SetRecord) -> f64) -> Vec<Series> {
 }
 
 pub(super) fn error(run: &SavedRun) -> Panel {
-    shares("error", of_sets(run, |set| set.error))
+    shares(run, "error", of_sets(run, |set| set.error))
 }
 
 pub(super) fn cost(run: &SavedRun) -> Panel {
-    let panel = Panel::new(Axis::linear("epoch"), Axis::log("cost $C$"));
+    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::log("cost $C$"));
     with_series(panel, of_sets(run, |set| set.cost))
 }
 
@@ -111,7 +132,7 @@ fn zero_line() -> Element {
 
 pub(super) fn cosine(run: &SavedRun) -> Panel {
     let label = "$\\cos(W_{ff}, W_{fb}^⊤)$";
-    let panel = Panel::new(Axis::linear("epoch"), Axis::linear(label)).with(zero_line());
+    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::linear(label)).with(zero_line());
     with_series(
         panel,
         of_pairs(run, |observables, k| observables.pairs.get(k)?.cosine),
@@ -120,7 +141,7 @@ pub(super) fn cosine(run: &SavedRun) -> Panel {
 
 pub(super) fn trace(run: &SavedRun) -> Panel {
     let label = "tr$(W_{fb} W_{ff})$";
-    let panel = Panel::new(Axis::linear("epoch"), Axis::linear(label)).with(zero_line());
+    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::linear(label)).with(zero_line());
     let trace = |observables: &Observables, k: usize| Some(observables.pairs.get(k)?.trace);
     with_series(panel, of_pairs(run, trace))
 }
@@ -150,8 +171,11 @@ pub(super) fn angle(run: &SavedRun) -> Panel {
                 .value
         }));
     }
-    let panel = Panel::new(Axis::linear("epoch"), Axis::linear("angle to gradient (°)"))
-        .with(right_angle());
+    let panel = Panel::new(
+        epoch_axis(from_ref(run)),
+        Axis::linear("angle to gradient (°)"),
+    )
+    .with(right_angle());
     with_series(panel, curves)
 }
 
@@ -165,7 +189,10 @@ pub(super) fn right_angle() -> Element {
 }
 
 pub(super) fn asymmetry(run: &SavedRun) -> Panel {
-    let panel = Panel::new(Axis::linear("epoch"), Axis::linear("Jacobian asymmetry"));
+    let panel = Panel::new(
+        epoch_axis(from_ref(run)),
+        Axis::linear("Jacobian asymmetry"),
+    );
     let curve = series(run, "mean of the probe", Stroke::series(0), |record| {
         record.observables.as_ref()?.jacobian_asymmetry
     });
@@ -173,7 +200,7 @@ pub(super) fn asymmetry(run: &SavedRun) -> Panel {
 }
 
 pub(super) fn abscissa(run: &SavedRun) -> Panel {
-    let panel = Panel::new(Axis::linear("epoch"), Axis::linear("spectral abscissa"));
+    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::linear("spectral abscissa"));
     let curve = series(run, "largest of the probe", Stroke::series(0), |record| {
         record.observables.as_ref()?.spectral_abscissa
     });
@@ -195,6 +222,7 @@ pub(super) fn unsettled(run: &SavedRun) -> Panel {
         })
     };
     shares(
+        run,
         "phases not settled",
         PHASES.into_iter().enumerate().map(of_phase).collect(),
     )
@@ -202,7 +230,7 @@ pub(super) fn unsettled(run: &SavedRun) -> Panel {
 
 pub(super) fn sweeps(run: &SavedRun) -> Panel {
     let panel = Panel::new(
-        Axis::linear("epoch"),
+        epoch_axis(from_ref(run)),
         Axis::linear("mean sweeps of a phase"),
     );
     let of_phase = |(k, (name, _, phase)): (usize, (&str, Dash, OfPhase))| {
@@ -241,6 +269,6 @@ pub(super) fn residual(run: &SavedRun) -> Panel {
         stroke: Stroke::new(Colour::Muted).width(0.8).dash(Dash::Dotted),
         label: Some("tolerance".into()),
     };
-    let panel = Panel::new(Axis::linear("epoch"), Axis::log("residual $‖Π(μ)‖_∞$"));
+    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::log("residual $‖Π(μ)‖_∞$"));
     with_series(panel.with(tolerance), curves)
 }

@@ -40,11 +40,11 @@ impl ShareAxis {
     }
 
     /// An empty panel with this axis.
-    pub fn panel(&self, x: &str, label: &str) -> Panel {
+    pub fn panel(&self, x: Axis, label: &str) -> Panel {
         let bottom = self.zero.unwrap_or(self.lowest) / 1.3;
         let top = self.highest * 1.3;
         let mut ticks = self.ticks(top);
-        let mut panel = Panel::new(Axis::linear(x), Axis::default());
+        let mut panel = Panel::new(x, Axis::default());
         if let Some(zero) = self.zero {
             ticks.insert(0, (zero, "0".into()));
             panel.elements.push(Element::HorizontalLine {
@@ -60,21 +60,23 @@ impl ShareAxis {
         panel
     }
 
-    /// Decades, with twice and five times each where there are few.
+    /// Decades, with their multiples where there are few.
     fn ticks(&self, top: f64) -> Vec<(f64, String)> {
         let first = self.lowest.log10().floor() as i32;
-        let digits: &[f64] = if (top / self.lowest).log10() < 2.0 {
-            &[1.0, 2.0, 5.0]
-        } else {
-            &[1.0]
+        let digits: &[f64] = match (top / self.lowest).log10() {
+            ..0.8 => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0],
+            ..2.0 => &[1.0, 2.0, 5.0],
+            _ => &[1.0],
         };
         (first..=0)
             .flat_map(|decade| digits.iter().map(move |digit| (decade, *digit)))
             .map(|(decade, digit)| (digit * 10f64.powi(decade), decade))
             .filter(|(value, _)| (self.lowest / 1.3..=top.min(1.0)).contains(value))
             .map(|(value, decade)| {
-                let decimals = usize::try_from(-decade - 2).unwrap_or(0);
-                (value, format!("{:.decimals$} %", 100.0 * value))
+                let whole = usize::try_from(-decade - 2).unwrap_or(0);
+                let percent = format!("{:.*}", whole + 1, 100.0 * value);
+                let percent = percent.trim_end_matches('0').trim_end_matches('.');
+                (value, format!("{percent} %"))
             })
             .collect()
     }
@@ -88,10 +90,10 @@ mod tests {
     fn zero_has_a_place_of_its_own() {
         let axis = ShareAxis::new([0.5, 0.002, 0.0, f64::NAN].into_iter());
         assert!(axis.place(0.0) < 0.002 && axis.place(0.01) == 0.01);
-        let ticks = axis.panel("", "").y.ticks.unwrap();
+        let ticks = axis.panel(Axis::default(), "").y.ticks.unwrap();
         let labels: Vec<&str> = ticks.iter().map(|(_, label)| label.as_str()).collect();
         assert_eq!(labels, ["0", "1 %", "10 %"]);
-        let without = ShareAxis::new([0.03, 0.2].into_iter()).panel("", "");
+        let without = ShareAxis::new([0.03, 0.2].into_iter()).panel(Axis::default(), "");
         let labels: Vec<String> = without.y.ticks.unwrap().into_iter().map(|t| t.1).collect();
         assert_eq!(labels, ["5 %", "10 %", "20 %"]);
         assert!(without.elements.is_empty());
