@@ -3,6 +3,7 @@
 mod adaptive;
 mod continuation;
 mod cycle;
+pub mod engine;
 mod event;
 mod fixed_point;
 mod integrate;

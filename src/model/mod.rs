@@ -10,6 +10,7 @@ mod network;
 mod parameters;
 mod problem;
 mod problem_file;
+mod softmax_cost;
 mod vector_field;
 
 pub use activation::Activation;
@@ -21,4 +22,5 @@ pub use initialisation::{Glorot, Random};
 pub use network::{Dynamics, Network};
 pub use parameters::{ParameterBlock, Parameters};
 pub use problem::Problem;
+pub use softmax_cost::SoftmaxCrossEntropy;
 pub use vector_field::{Parametric, VectorField};

@@ -14,6 +14,7 @@ mod command_line;
 mod continuation;
 mod cycles;
 mod degenerate;
+mod engine;
 mod estimators;
 mod fields;
 mod fixed_points;

@@ -7,12 +7,15 @@ use eqprop::dynamics::{Method, SolverSettings};
 use eqprop::figure::{Figure, SaveOptions, Theme};
 
 use crate::continue_command::ContinueArguments;
+use crate::evaluate::EvaluateArguments;
+use crate::export::ExportArguments;
 use crate::fixed_points::FixedPointsArguments;
 use crate::gradient::GradientArguments;
 use crate::plot::PlotArguments;
 use crate::portrait::PortraitArguments;
 use crate::simulate::SimulateArguments;
 use crate::spectrum::SpectrumArguments;
+use crate::train::TrainArguments;
 use crate::validate::ValidateArguments;
 
 /// Equilibrium propagation in vector-field dynamics, solved as explicit ODEs.
@@ -39,6 +42,12 @@ pub enum Command {
     Validate(ValidateArguments),
     /// The phase plane of two neurons: streamlines, nullclines, fixed points, manifolds, basins
     Portrait(PortraitArguments),
+    /// Train a layered network by equilibrium propagation: records, checkpoints, resume
+    Train(TrainArguments),
+    /// Cost and error of a checkpoint's training, validation and test sets
+    Evaluate(EvaluateArguments),
+    /// A checkpoint's weights as a NumPy archive, or as a problem file
+    Export(ExportArguments),
     /// Draw a figure again from a saved record
     Plot(PlotArguments),
 }
@@ -52,7 +61,9 @@ impl Command {
             Self::Continue(arguments) => arguments.json,
             Self::Spectrum(arguments) => arguments.json,
             Self::Validate(arguments) => arguments.json,
-            Self::Plot(_) | Self::Portrait(_) => false,
+            Self::Train(arguments) => arguments.json,
+            Self::Evaluate(arguments) => arguments.json,
+            Self::Plot(_) | Self::Portrait(_) | Self::Export(_) => false,
         }
     }
 }

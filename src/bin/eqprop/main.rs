@@ -2,6 +2,8 @@
 
 mod arguments;
 mod continue_command;
+mod evaluate;
+mod export;
 mod fixed_points;
 mod gradient;
 mod plot;
@@ -10,6 +12,7 @@ mod report;
 mod simulate;
 mod simulation_report;
 mod spectrum;
+mod train;
 mod validate;
 
 use std::process::ExitCode;
@@ -25,11 +28,14 @@ fn main() -> ExitCode {
     let json = arguments.command.json();
     let outcome = match arguments.command {
         Command::Continue(arguments) => continue_command::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::FixedPoints(arguments) => fixed_points::run(&arguments),
         Command::Gradient(arguments) => gradient::run(&arguments),
         Command::Plot(arguments) => plot::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Spectrum(arguments) => spectrum::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
         Command::Portrait(arguments) => portrait::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
     };

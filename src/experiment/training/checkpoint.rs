@@ -85,7 +85,7 @@ pub(super) struct Contents<'a> {
     pub threads: usize,
     pub weights: &'a Weights,
     pub moments: &'a [Weights],
-    pub states: &'a super::persistent::States,
+    pub states: &'a super::persistent::KeptStates,
 }
 
 impl Contents<'_> {
@@ -300,7 +300,7 @@ fn first_difference(
 
 #[cfg(test)]
 mod tests {
-    use super::super::persistent::States;
+    use super::super::persistent::KeptStates;
     use super::*;
 
     fn written() -> (tempfile::TempDir, std::path::PathBuf, Weights) {
@@ -309,8 +309,7 @@ mod tests {
         let mut settings = TrainingSettings::default();
         settings.network.sizes = vec![4, 3, 2];
         let weights = Weights::initial(&settings.network, 1).unwrap();
-        let mut states = States::new(&settings.settle, 6, 5).unwrap();
-        states.keep(2, [0.1, 0.2, 0.3, 0.4, 0.5].into_iter());
+        let states = KeptStates::new(&settings.settle, 6, &[3, 2]).unwrap();
         let mut tally = EpochTally::default();
         tally.set.add(0.1 + 0.2, true, true);
         tally.free.residuals = vec![0.25, f32::NAN];

@@ -1,12 +1,13 @@
 //! The fixed point of each training sample, kept as its next start.
 
 use super::config::{Persistent, SettleSettings};
+use crate::dynamics::engine::States;
 use crate::error::{Error, Result};
 
 /// One state a training sample, in the form that the configuration names.
 #[derive(Debug, Clone, PartialEq)]
-pub struct States {
-    neurons: usize,
+pub struct KeptStates {
+    sizes: Vec<usize>,
     store: Store,
 }
 
@@ -17,12 +18,13 @@ enum Store {
     U8(Vec<u8>),
 }
 
-impl States {
-    /// All states at 0.
+impl KeptStates {
+    /// All states at 0; `sizes` are those of the layers of neurons.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if they take more memory than the configuration allows.
-    pub fn new(settings: &SettleSettings, samples: usize, neurons: usize) -> Result<Self> {
+    pub fn new(settings: &SettleSettings, samples: usize, sizes: &[usize]) -> Result<Self> {
+        let neurons: usize = sizes.iter().sum();
         let count = samples * neurons;
         let bytes = bytes(settings.persistent, count);
         let limit = settings.persistent_limit_mib << 20;
@@ -38,7 +40,7 @@ impl States {
             ));
         }
         Ok(Self {
-            neurons,
+            sizes: sizes.to_vec(),
             store: match settings.persistent {
                 Persistent::None => Store::None,
                 Persistent::F32 => Store::F32(vec![0.0; count]),
@@ -56,30 +58,48 @@ impl States {
         }
     }
 
-    /// The start of a sample's free phase, neuron by neuron.
-    pub fn start(&self, sample: usize) -> impl Iterator<Item = f32> + '_ {
-        let range = sample * self.neurons..(sample + 1) * self.neurons;
-        (range.start..range.end).map(move |at| match &self.store {
-            Store::None => 0.0,
-            Store::F32(values) => values[at],
-            Store::U8(values) => f32::from(values[at]) / 255.0,
-        })
+    /// Writes the start of a sample's free phase into row `row` of a batch.
+    pub fn start(&self, sample: usize, row: usize, batch: &mut States<f32>) {
+        let mut at = sample * self.sizes.iter().sum::<usize>();
+        for (layer, &size) in batch.layers.iter_mut().zip(&self.sizes) {
+            let out = &mut layer[row * size..(row + 1) * size];
+            match &self.store {
+                Store::None => {}
+                Store::F32(values) => out.copy_from_slice(&values[at..at + size]),
+                Store::U8(values) => {
+                    let kept = out.iter_mut().zip(&values[at..at + size]);
+                    kept.for_each(|(s, &kept)| *s = f32::from(kept) / 255.0);
+                }
+            }
+            at += size;
+        }
     }
 
-    /// Keeps a sample's fixed point; one that is not finite is forgotten.
-    pub fn keep(&mut self, sample: usize, state: impl Iterator<Item = f32>) {
-        let range = sample * self.neurons..(sample + 1) * self.neurons;
-        let finite = |value: f32| if value.is_finite() { value } else { 0.0 };
+    /// Keeps row `row` of a batch as a sample's fixed point.
+    pub fn keep(&mut self, sample: usize, row: usize, batch: &States<f32>) {
+        let mut at = sample * self.sizes.iter().sum::<usize>();
+        for (layer, &size) in batch.layers.iter().zip(&self.sizes) {
+            let state = &layer[row * size..(row + 1) * size];
+            match &mut self.store {
+                Store::None => {}
+                Store::F32(values) => values[at..at + size].copy_from_slice(state),
+                Store::U8(values) => {
+                    let kept = values[at..at + size].iter_mut().zip(state);
+                    kept.for_each(|(kept, s)| *kept = (s * 255.0).round() as u8);
+                }
+            }
+            at += size;
+        }
+    }
+
+    /// Sets a sample's start back to 0.
+    pub fn forget(&mut self, sample: usize) {
+        let neurons: usize = self.sizes.iter().sum();
+        let range = sample * neurons..(sample + 1) * neurons;
         match &mut self.store {
             Store::None => {}
-            Store::F32(values) => {
-                let kept = values[range].iter_mut().zip(state);
-                kept.for_each(|(kept, value)| *kept = finite(value));
-            }
-            Store::U8(values) => {
-                let kept = values[range].iter_mut().zip(state);
-                kept.for_each(|(kept, value)| *kept = (finite(value) * 255.0).round() as u8);
-            }
+            Store::F32(values) => values[range].fill(0.0),
+            Store::U8(values) => values[range].fill(0),
         }
     }
 
@@ -134,33 +154,34 @@ mod tests {
     #[test]
     fn states_come_back_as_well_as_their_form_allows() {
         for (form, tolerance) in [(Persistent::F32, 0.0), (Persistent::U8, 0.5 / 255.0)] {
-            let mut states = States::new(&settings(form), 3, 4).unwrap();
-            let state = [0.0, 0.2, 0.777, 1.0];
-            states.keep(1, state.into_iter());
-            states.keep(2, [f32::NAN; 4].into_iter());
-            for (found, expected) in states.start(1).zip(state) {
+            let mut kept = KeptStates::new(&settings(form), 3, &[3, 1]).unwrap();
+            let mut batch = States::zeros(&[3, 1], 2);
+            batch.layers[0][3..].copy_from_slice(&[0.0, 0.2, 0.777]);
+            batch.layers[1][1] = 1.0;
+            kept.keep(2, 1, &batch);
+            kept.keep(0, 1, &batch);
+            kept.forget(0);
+            let mut bytes = Vec::new();
+            kept.write(&mut bytes);
+            let mut other = KeptStates::new(&settings(form), 3, &[3, 1]).unwrap();
+            assert!(other.restore(&bytes));
+            assert_eq!(other, kept);
+            assert!(!other.restore(&[0; 5]));
+            let mut found = States::zeros(&[3, 1], 2);
+            other.start(2, 1, &mut found);
+            other.start(0, 0, &mut found);
+            for (found, expected) in found.layers.concat().iter().zip(batch.layers.concat()) {
                 assert!((found - expected).abs() <= tolerance);
             }
-            assert!(states.start(0).chain(states.start(2)).all(|s| s == 0.0));
-            let mut other = States::new(&settings(form), 3, 4).unwrap();
-            let mut bytes = Vec::new();
-            states.write(&mut bytes);
-            assert!(other.restore(&bytes));
-            assert_eq!(other, states);
-            assert!(!other.restore(&[0; 5]));
         }
-        assert_eq!(
-            States::new(&settings(Persistent::None), 9, 9)
-                .unwrap()
-                .bytes(),
-            0
-        );
+        let none = KeptStates::new(&settings(Persistent::None), 9, &[9]).unwrap();
+        assert_eq!(none.bytes(), 0);
     }
 
     #[test]
     fn memory_is_bounded_and_the_refusal_says_how() {
-        let refused = States::new(&settings(Persistent::F32), 1000, 1000).unwrap_err();
+        let refused = KeptStates::new(&settings(Persistent::F32), 1000, &[990, 10]).unwrap_err();
         assert!(refused.to_string().contains("4 MiB"), "{refused}");
-        assert!(States::new(&settings(Persistent::U8), 1000, 1000).is_ok());
+        assert!(KeptStates::new(&settings(Persistent::U8), 1000, &[1000]).is_ok());
     }
 }

@@ -2,12 +2,8 @@
 
 use std::path::Path;
 
-use super::config::{
-    Clamp, CostName, NudgeScheme, OptimiserMethod, Persistent, Schedule, SettleMethod,
-    TrainingEstimator, TrainingSettings,
-};
+use super::config::{Clamp, OptimiserMethod, Persistent, Schedule, SettleMethod, TrainingSettings};
 use crate::error::{Error, Result};
-use crate::model::Activation;
 
 /// Largest number of neurons.
 const MAX_NEURONS: usize = 100_000;
@@ -145,32 +141,11 @@ impl TrainingSettings {
             let message = "`u8` holds states in [0, 1]; it needs `network.clamp` to be `all`";
             return Err(Error::invalid("settle.persistent", message));
         }
-        if settle.method == SettleMethod::Adaptive {
-            let message = if self.estimator == TrainingEstimator::Asymmetric {
-                "`adaptive` serves the estimators `ep` and `true_gradient`"
-            } else if clamp == Clamp::Hidden {
-                "`adaptive` bounds all states or none; it needs `network.clamp` to be `all` or `none`"
-            } else {
-                return Ok(());
-            };
+        if settle.method == SettleMethod::Adaptive && clamp == Clamp::Hidden {
+            let message = "`adaptive` bounds all states or none; it needs `network.clamp` to be `all` or `none`";
             return Err(Error::invalid("settle.method", message));
         }
         Ok(())
-    }
-
-    /// Whether there are two nudged phases.
-    pub(super) fn centred(&self) -> bool {
-        self.nudge.scheme == NudgeScheme::Centred
-    }
-
-    /// Whether the cost is the squared error.
-    pub(super) fn squared(&self) -> bool {
-        self.cost == CostName::SquaredError
-    }
-
-    /// Whether slopes are 0 or 1 and vanish outside [0, 1].
-    pub(super) fn hard(&self) -> bool {
-        self.network.activation == Activation::HardSigmoid
     }
 }
 
@@ -268,7 +243,7 @@ mod tests {
                 "settle.persistent",
             ),
             (
-                r#"{"estimator": "asymmetric", "settle": {"method": "adaptive"}}"#,
+                r#"{"network": {"clamp": "hidden"}, "settle": {"method": "adaptive"}}"#,
                 "settle.method",
             ),
             (r#"{"settle": {"tolerance": 0}}"#, "settle.tolerance"),
