@@ -10,6 +10,7 @@ mod export;
 mod observe;
 mod optimiser;
 mod persistent;
+mod probe;
 mod read;
 mod record;
 mod report;
