@@ -106,6 +106,11 @@ impl LayeredLinearisation {
         self.scatter(&kept, &rest)
     }
 
+    /// The size of the matrix `CB`.
+    pub fn reduced_dimension(&self) -> usize {
+        self.kept.len()
+    }
+
     /// ‖Jac − Jacᵀ‖_F / ‖Jac + Jacᵀ‖_F over the active neurons; `None` without any.
     pub fn asymmetry(&self) -> Option<f64> {
         let active = self.kept.len() + self.eliminated.len();

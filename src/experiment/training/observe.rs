@@ -11,8 +11,11 @@ use crate::gradient::{LayeredLinearisation, compare};
 use crate::linear_algebra as la;
 use crate::model::{Coupling, Layers, Network};
 
-/// Probe samples whose eigenvalues are computed; they cost more than all the rest.
+/// Probe samples whose eigenvalues are computed in wide networks, where they cost more than all the
+/// rest; in others all are.
 const SPECTRA: usize = 8;
+/// What wide means: eigenvalues of a matrix larger than this.
+const WIDE: usize = 64;
 
 /// A sample of the probe set at its free fixed point.
 #[derive(Debug, Clone)]
@@ -44,7 +47,7 @@ pub fn observe(network: &Network, clamp: Clamp, probe: &[ProbeSample]) -> Result
     let measured = usable.map(|(k, sample)| {
         let active = active(layers, clamp, &sample.state);
         match LayeredLinearisation::new(network, &sample.state, &active) {
-            Ok(linearisation) => Ok(Some(Measured::new(sample, &linearisation, k < SPECTRA))),
+            Ok(linearisation) => Ok(Some(Measured::new(sample, &linearisation, k))),
             Err(Error::SingularJacobian { .. }) => Ok(None),
             Err(error) => Err(error),
         }
@@ -79,7 +82,7 @@ struct Measured<'a> {
 }
 
 impl<'a> Measured<'a> {
-    fn new(sample: &'a ProbeSample, linearisation: &LayeredLinearisation, spectrum: bool) -> Self {
+    fn new(sample: &'a ProbeSample, linearisation: &LayeredLinearisation, k: usize) -> Self {
         let mut cost_gradient = vec![0.0; sample.state.len()];
         let outputs = sample.state.len() - sample.cost_gradient.len();
         cost_gradient[outputs..].copy_from_slice(&sample.cost_gradient);
@@ -87,7 +90,7 @@ impl<'a> Measured<'a> {
             sample,
             truth: linearisation.true_error_vector(&cost_gradient),
             asymmetry: linearisation.asymmetry(),
-            abscissa: if spectrum {
+            abscissa: if k < SPECTRA || linearisation.reduced_dimension() <= WIDE {
                 linearisation.spectral_abscissa()
             } else {
                 None
