@@ -9,6 +9,7 @@ mod portrait;
 mod simulation;
 mod spectrum;
 mod statistics;
+mod training;
 mod validation;
 
 pub use continuation::continuation_figures;
@@ -20,4 +21,5 @@ pub use drawing::{
 pub use portrait::portrait_figure;
 pub use simulation::simulation_figures;
 pub use spectrum::spectrum_figure;
+pub use training::training_figures;
 pub use validation::validation_figures;

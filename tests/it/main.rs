@@ -19,6 +19,7 @@ mod estimators;
 mod fields;
 mod fixed_points;
 mod malformed;
+mod observables;
 mod outcomes;
 mod phases;
 mod portrait;

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use eqprop::Error;
 use eqprop::experiment::portrait::Portrait;
+use eqprop::experiment::training::SavedRun;
 use eqprop::experiment::{ContinuationRecord, Simulation, SpectrumRecord, Validation};
 use eqprop::figure::{
     Figure, continuation_figures, portrait_figure, simulation_figures, spectrum_figure,
-    validation_figures,
+    training_figures, validation_figures,
 };
 use eqprop::files::refuse_existing;
 
@@ -17,8 +18,10 @@ use crate::report::Verdict;
 
 #[derive(Debug, Args)]
 pub struct PlotArguments {
-    /// A saved record, such as report.json, or the directory that holds it
+    /// A saved record, such as report.json, or the directory that holds it (of training: the run's)
     pub result: PathBuf,
+    /// More directories of training runs, to compare with the first
+    pub more: Vec<PathBuf>,
     /// Picture to write: .svg, .png or .pdf
     #[arg(long)]
     pub out: PathBuf,
@@ -34,13 +37,11 @@ pub struct PlotArguments {
 
 pub fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
     refuse_existing(&arguments.out, arguments.force)?;
-    let path = if arguments.result.is_dir() {
-        arguments.result.join("report.json")
+    let figures = if SavedRun::is_in(&arguments.result) {
+        figures_of_training(arguments)?
     } else {
-        arguments.result.clone()
+        figures_of_document(arguments)?
     };
-    let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, source))?;
-    let figures = figures(&text, arguments.style.width).map_err(|error| error.in_file(&path))?;
     let names: Vec<&str> = figures.iter().map(|(name, _)| *name).collect();
     let wanted = arguments.figure.as_deref().unwrap_or(names[0]);
     let Some(position) = names.iter().position(|name| *name == wanted) else {
@@ -50,6 +51,28 @@ pub fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
     let (_, figure) = figures.into_iter().nth(position).unwrap_or_default();
     arguments.style.save(figure, &arguments.out)?;
     Ok(Verdict::Done)
+}
+
+fn figures_of_training(arguments: &PlotArguments) -> eqprop::Result<Vec<(&'static str, Figure)>> {
+    let directories = std::iter::once(&arguments.result).chain(&arguments.more);
+    let runs: Vec<SavedRun> = directories
+        .map(|directory| SavedRun::read(directory))
+        .collect::<eqprop::Result<_>>()?;
+    Ok(training_figures(&runs))
+}
+
+fn figures_of_document(arguments: &PlotArguments) -> eqprop::Result<Vec<(&'static str, Figure)>> {
+    if let Some(second) = arguments.more.first() {
+        let message = "only directories of training runs are compared; draw one record at a time";
+        return Err(Error::invalid("RESULT", message).in_file(second));
+    }
+    let path = if arguments.result.is_dir() {
+        arguments.result.join("report.json")
+    } else {
+        arguments.result.clone()
+    };
+    let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, source))?;
+    figures(&text, arguments.style.width).map_err(|error| error.in_file(&path))
 }
 
 /// The figures of a record, at least one, by what its `kind` says that it is.

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 const MOST_CLASSES: usize = 1000;
 
 /// The cells of a table with the line of the file that each row begins at.
-type Rows = Vec<(u64, StringRecord)>;
+type Rows = Vec<(usize, StringRecord)>;
 
 impl DataSet {
     /// A table in CSV format (plain or `.gz`): numbers, and the class (any text) in the column
@@ -148,18 +148,35 @@ fn rows(bytes: &[u8]) -> Result<Rows> {
         .trim(csv::Trim::All)
         .from_reader(bytes);
     let mut rows = Rows::new();
+    let (mut line, mut at) = (1, 0);
     for record in reader.records() {
-        let record = record.map_err(|error| {
-            let line = error.position().map_or(0, csv::Position::line);
-            Error::invalid(format!("line {line}"), error.to_string())
-        })?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let position = match &record {
+            Ok(record) => record.position(),
+            Err(error) => error.position(),
+        };
+        // the position is that before empty lines, which are skipped
+        let start = position.map_or(at, |position| position.byte() as usize);
+        let empty = bytes[start..]
+            .iter()
+            .take_while(|byte| b"\r\n".contains(byte));
+        let next = start + empty.count();
+        line += bytes[at..next]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count();
+        at = next;
+
+        let refuse = |message| Err(Error::invalid(format!("line {line}"), message));
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => return refuse(error.to_string()),
+        };
         let columns = rows.first().map_or(record.len(), |(_, first)| first.len());
         if record.len() != columns {
             let found = record.len();
-            let message =
-                format!("expected {columns} columns, as in the first line, found {found}");
-            return Err(Error::invalid(format!("line {line}"), message));
+            return refuse(format!(
+                "expected {columns} columns, as in the first line, found {found}"
+            ));
         }
         rows.push((line, record));
     }
@@ -193,7 +210,7 @@ fn numbers(
 }
 
 fn labels(rows: &Rows, label_column: usize) -> Result<Vec<String>> {
-    let label = |(line, record): &(u64, StringRecord)| {
+    let label = |(line, record): &(usize, StringRecord)| {
         let cell = &record[label_column];
         if cell.is_empty() {
             let field = format!("line {line}, column {}", label_column + 1);
@@ -243,9 +260,9 @@ mod tests {
             ("a,b\n", None, "no sample".into()),
             ("1,2,x\n1,y\n", None, "line 2: expected 3 columns".into()),
             (
-                "1,2,x\n\n1,oops,y\n",
+                "1,2,x\n\n\r\n1,oops,y\n",
                 None,
-                format!("line 3, column 2: {cell} \"oops\""),
+                format!("line 4, column 2: {cell} \"oops\""),
             ),
             (
                 "a,b,c\n1,,y\n",
@@ -269,8 +286,8 @@ mod tests {
             let message = parse(text.as_bytes(), label).unwrap_err().to_string();
             assert!(message.contains(&expected), "{message}");
         }
-        let message = parse(b"1,2,x\n1,\xff,y\n", None).unwrap_err().to_string();
-        assert!(message.contains("line 2"), "{message}");
+        let message = parse(b"1,2,x\n\n1,\xff,y\n", None).unwrap_err().to_string();
+        assert!(message.starts_with("line 3"), "{message}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Fixed points by the batched engine.
 
-use super::config::{Clamp, CostName, TrainingSettings};
+use super::config::{Clamp, CostName, NetworkSettings, TrainingSettings};
 use super::solver::{Batch, Nudge, Solver};
 use super::tally::{EndKind, PhaseEnd};
 use super::weights::{BlockKind, Weights};
@@ -31,12 +31,6 @@ impl EngineSolver {
     pub fn new(settings: &TrainingSettings, threads: usize) -> Result<Self> {
         let network = &settings.network;
         let layers = &network.sizes[1..];
-        let unit = Some((0.0, 1.0));
-        let bounds = match network.clamp {
-            Clamp::All => vec![unit; layers.len()],
-            Clamp::Hidden => vec![unit; layers.len() - 1],
-            Clamp::None => Vec::new(),
-        };
         let control = |max_sweeps| Control {
             tolerance: settings.settle.tolerance,
             max_sweeps,
@@ -44,7 +38,7 @@ impl EngineSolver {
         };
         Ok(Self {
             engine: Engine::new(EngineSettings {
-                bounds,
+                bounds: bounds(network),
                 threads,
                 ..EngineSettings::layered(network.activation, network.sizes[0], layers)
             })?,
@@ -54,6 +48,17 @@ impl EngineSolver {
             cost_gradient: Vec::new(),
         })
     }
+}
+
+/// The bounds of every layer of neurons; layers beyond the end of the list have none.
+pub(super) fn bounds(network: &NetworkSettings) -> Vec<Option<(f64, f64)>> {
+    let layers = network.sizes.len() - 1;
+    let clamped = match network.clamp {
+        Clamp::All => layers,
+        Clamp::Hidden => layers - 1,
+        Clamp::None => 0,
+    };
+    vec![Some((0.0, 1.0)); clamped]
 }
 
 impl Solver for EngineSolver {

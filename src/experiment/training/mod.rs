@@ -7,12 +7,15 @@ mod directory;
 mod engine_solver;
 mod evaluate;
 mod export;
+mod observe;
 mod optimiser;
 mod persistent;
+mod probe;
 mod read;
 mod record;
 mod report;
 mod run;
+mod saved;
 mod solver;
 mod tally;
 mod trainer;
@@ -26,12 +29,14 @@ pub use config::{
     TrainingEstimator, TrainingSettings, Unsettled,
 };
 pub use evaluate::{Evaluation, evaluate};
+pub use observe::{ProbeSample, observe};
 pub use optimiser::Optimiser;
 pub use record::{
     AngleRecord, BlockValue, EpochRecord, EpochTiming, Observables, PairRecord, Quantiles,
     SetRecord, SettleRecord,
 };
 pub use run::{Progress, RunOptions, TrainingRun, Watcher, train};
+pub use saved::SavedRun;
 pub use tally::{EndKind, EpochTally, PhaseEnd, PhaseTally, SetTally};
 pub use trainer::{Probe, Trainer};
 pub use weights::{BlockKind, Weights};

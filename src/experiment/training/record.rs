@@ -100,8 +100,8 @@ pub struct Observables {
     pub probe: usize,
     /// ‖Jac − Jacᵀ‖_F / ‖Jac + Jacᵀ‖_F, neurons at a bound left out: mean over the probe.
     pub jacobian_asymmetry: Option<f64>,
-    /// Largest real part of an eigenvalue of Jac, neurons at a bound left out: the largest of the
-    /// probe.
+    /// Largest real part of an eigenvalue of Jac, neurons at a bound left out: the largest of
+    /// the first eight of the probe.
     pub spectral_abscissa: Option<f64>,
     /// Between the EP update and −∂J/∂θ, both summed over the probe.
     pub angle: Option<AngleRecord>,

@@ -163,6 +163,11 @@ impl Trainer {
         &self.split
     }
 
+    /// Threads of the phases.
+    pub(super) fn threads(&self) -> usize {
+        self.threads
+    }
+
     /// The weights as they are.
     pub fn weights(&self) -> &Weights {
         &self.weights
@@ -453,7 +458,10 @@ impl Trainer {
             nudged: self.tally.nudged.record(),
             skipped: self.tally.skipped,
             weights: self.sizes_of_weights(),
-            observables: None,
+            observables: self
+                .is_observed(done)
+                .then(|| self.observables())
+                .transpose()?,
         })
     }
 
