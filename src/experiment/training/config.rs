@@ -12,7 +12,7 @@ use crate::model::Activation;
 pub struct TrainingSettings {
     /// Seed of weights, shuffles and signs of β; default 0.
     pub seed: u64,
-    /// Passes over the training set; default 30.
+    /// Passes over the training set; default 150.
     pub epochs: usize,
     /// Samples a batch; the last one of an epoch may be smaller; default 20.
     pub batch: usize,
@@ -60,8 +60,9 @@ pub struct NetworkSettings {
     pub sizes: Vec<usize>,
     /// The firing rate ρ; default `hard_sigmoid`.
     pub activation: Activation,
-    /// Which states are held in [0, 1]; default `all`, as in the published codes (without it the
-    /// output follows a linear rule that diverges at these rates).
+    /// Which states are held in [0, 1]; default `hidden`. The published codes hold them `all`, but
+    /// an output whose drive falls far below 0 is then lost to its class: no nudge lifts it. A free
+    /// output follows a linear rule, stable while its rate times ‖ρ(h)‖² stays below 2.
     pub clamp: Clamp,
     /// Whether each feedback matrix stays the transpose of its feedforward one: the symmetric
     /// network, for comparison; default false.
@@ -138,7 +139,7 @@ pub struct OptimiserSettings {
     /// The rule; default `sgd`.
     pub method: OptimiserMethod,
     /// Learning rates of the feedforward matrices and of the biases of the layers that they lead
-    /// to, input side first; one number serves all; default 0.1, 0.05.
+    /// to, input side first; one number serves all; default 0.4, 0.01.
     pub rates: Vec<f64>,
     /// Learning rates of the feedback matrices, input side first; by default each is that of the
     /// feedforward matrix between the same layers.
@@ -216,7 +217,7 @@ pub enum Schedule {
 pub struct SettleSettings {
     /// Which solver; default `engine`.
     pub method: SettleMethod,
-    /// Largest accepted ‖Π(μ)‖∞; default 1e-3.
+    /// Largest accepted ‖Π(μ)‖∞; default 1e-4. What a nudge moves by less is lost.
     pub tolerance: f64,
     /// Sweeps of the engine in the free phase, at most; default 200.
     pub free_sweeps: usize,
@@ -281,7 +282,7 @@ impl Default for TrainingSettings {
     fn default() -> Self {
         Self {
             seed: 0,
-            epochs: 30,
+            epochs: 150,
             batch: 20,
             data: DataSettings::default(),
             network: NetworkSettings::default(),
@@ -312,7 +313,7 @@ impl Default for NetworkSettings {
         Self {
             sizes: vec![64, 64, 10],
             activation: Activation::HardSigmoid,
-            clamp: Clamp::All,
+            clamp: Clamp::Hidden,
             tied: false,
             gain: 1.0,
             feedback_gain: 0.5,
@@ -334,7 +335,7 @@ impl Default for OptimiserSettings {
     fn default() -> Self {
         Self {
             method: OptimiserMethod::Sgd {},
-            rates: vec![0.1, 0.05],
+            rates: vec![0.4, 0.01],
             feedback_rates: None,
             schedule: Schedule::Constant {},
         }
@@ -345,7 +346,7 @@ impl Default for SettleSettings {
     fn default() -> Self {
         Self {
             method: SettleMethod::Engine,
-            tolerance: 1e-3,
+            tolerance: 1e-4,
             free_sweeps: 200,
             nudged_sweeps: 100,
             unsettled: Unsettled::Skip,

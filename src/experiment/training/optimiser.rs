@@ -67,6 +67,18 @@ impl Optimiser {
         forward.map(|rate| rate * factor).collect()
     }
 
+    /// The factor of each block, if a step is nothing but the update times a factor: such a step
+    /// may be added to the weights directly, and is counted here.
+    pub(super) fn direct_step(&mut self, epoch: usize, epochs: usize) -> Option<Vec<f32>> {
+        if !matches!(self.method, OptimiserMethod::Sgd {}) {
+            return None;
+        }
+        self.steps += 1;
+        let factor = factor(self.schedule, epoch, epochs);
+        let rates = self.rates.iter();
+        Some(rates.map(|rate| (rate * factor) as f32).collect())
+    }
+
     /// Moves `weights` along `update`, in epoch `epoch` (from 0) of `epochs`.
     pub fn step(&mut self, weights: &mut Weights, update: &Weights, epoch: usize, epochs: usize) {
         self.steps += 1;

@@ -12,7 +12,7 @@ use super::persistent::KeptStates;
 use super::record::{BlockValue, EpochRecord, SetRecord};
 use super::solver::{Batch, Nudge, Solver};
 use super::tally::{EndKind, EpochTally, PhaseEnd, SetTally};
-use super::update::{Terms, rates_in_place};
+use super::update::{Terms, rates_in_place, tie_update};
 use super::weights::Weights;
 use crate::dynamics::engine::{OutputCost, States};
 use crate::error::{Error, Result};
@@ -353,37 +353,45 @@ impl Trainer {
         })
     }
 
-    /// Writes the update of the batch, homeostasis included, to `self.update`.
-    fn write_update(&mut self, errors: &Errors) -> Result<()> {
-        let terms = Terms {
-            network: &self.settings.network,
-            inputs: &self.batch.rates,
-            free: &self.batch.free,
-            errors: &errors.vectors,
-            contributing: &errors.contributing,
-        };
-        let solver = self.solver.as_mut();
-        terms.write(solver, &mut self.update)?;
-        if self.settings.homeostasis > 0.0 {
-            let weight = self.settings.homeostasis;
-            terms.subtract_homeostasis(weight, &self.weights, solver, &mut self.update)?;
-        }
-        Ok(())
-    }
-
     fn step(&mut self, errors: &Errors) -> Result<()> {
         if !errors.contributing.contains(&true) {
             return Ok(());
         }
-        self.write_update(errors)?;
         let (epoch, epochs) = (self.position.epoch, self.settings.epochs);
-        self.optimiser
-            .step(&mut self.weights, &self.update, epoch, epochs);
+        let plain = self.settings.homeostasis == 0.0 && !self.settings.network.tied;
+        let factors = plain
+            .then(|| self.optimiser.direct_step(epoch, epochs))
+            .flatten();
+        if let Some(factors) = factors {
+            let terms = terms(&self.settings, &self.batch, errors);
+            terms.add(&factors, self.solver.as_mut(), &mut self.weights)?;
+        } else {
+            self.write_update(errors)?;
+            self.optimiser
+                .step(&mut self.weights, &self.update, epoch, epochs);
+        }
         if self.settings.network.tied {
             self.weights.tie();
         }
         self.position.optimiser_steps += 1;
         self.solver.set_weights(&self.weights)
+    }
+
+    /// Writes the update of the batch to `self.update`, homeostasis and tying included.
+    fn write_update(&mut self, errors: &Errors) -> Result<()> {
+        let terms = terms(&self.settings, &self.batch, errors);
+        let solver = self.solver.as_mut();
+        self.update.clear();
+        let ones = vec![1.0; self.update.blocks().len()];
+        terms.add(&ones, solver, &mut self.update)?;
+        if self.settings.homeostasis > 0.0 {
+            let weight = self.settings.homeostasis;
+            terms.subtract_homeostasis(weight, &self.weights, solver, &mut self.update)?;
+        }
+        if self.settings.network.tied {
+            tie_update(&mut self.update);
+        }
+        Ok(())
     }
 
     /// The update that these samples would cause as one batch from states at 0, nudged by +β (both
@@ -507,6 +515,16 @@ pub struct Probe {
     pub free: States<f32>,
     /// Whether each sample contributes: both of its phases settled.
     pub contributing: Vec<bool>,
+}
+
+fn terms<'a>(settings: &'a TrainingSettings, batch: &'a Batch, errors: &'a Errors) -> Terms<'a> {
+    Terms {
+        network: &settings.network,
+        inputs: &batch.rates,
+        free: &batch.free,
+        errors: &errors.vectors,
+        contributing: &errors.contributing,
+    }
 }
 
 /// values ← factor · (values − others).

@@ -46,10 +46,11 @@ impl Terms<'_> {
         1.0 / count.max(1) as f32
     }
 
-    /// Writes the mean update to `update`.
-    pub fn write(&self, solver: &mut dyn Solver, update: &mut Weights) -> Result<()> {
-        update.clear();
-        let (scale, count) = (self.scale(), self.contributing.len());
+    /// Adds the mean update to `out`, each block times its factor.
+    pub fn add(&self, factors: &[f32], solver: &mut dyn Solver, out: &mut Weights) -> Result<()> {
+        let count = self.contributing.len();
+        let scales: Vec<f32> = factors.iter().map(|factor| factor * self.scale()).collect();
+        let scale = |out: &Weights, kind| scales[out.place(kind)];
         let errors = self.layers(self.errors);
         let mut rates = self.layers(self.free);
         for layer in &mut rates {
@@ -57,21 +58,21 @@ impl Terms<'_> {
         }
         for (k, errors) in errors.iter().enumerate() {
             let below = if k == 0 { self.inputs } else { &rates[k - 1] };
-            let forward = update.block_mut(BlockKind::Forward(k));
-            solver.outer_add(scale, errors, below, count, forward)?;
+            let kind = BlockKind::Forward(k);
+            let factor = scale(out, kind);
+            solver.outer_add(factor, errors, below, count, out.block_mut(kind))?;
             if let Some(above) = rates.get(k + 1) {
-                let feedback = update.block_mut(BlockKind::Feedback(k));
-                solver.outer_add(scale, errors, above, count, feedback)?;
+                let kind = BlockKind::Feedback(k);
+                let factor = scale(out, kind);
+                solver.outer_add(factor, errors, above, count, out.block_mut(kind))?;
             }
-            let bias = update.block_mut(BlockKind::Bias(k));
+            let kind = BlockKind::Bias(k);
+            let factor = scale(out, kind);
+            let bias = out.block_mut(kind);
             for row in errors.chunks_exact(bias.len()) {
-                bias.iter_mut()
-                    .zip(row)
-                    .for_each(|(sum, error)| *sum += scale * error);
+                let terms = bias.iter_mut().zip(row);
+                terms.for_each(|(sum, error)| *sum += factor * error);
             }
-        }
-        if self.network.tied {
-            tie_update(update);
         }
         Ok(())
     }
@@ -165,7 +166,7 @@ pub(super) fn rates_in_place(network: &NetworkSettings, values: &mut [f32]) {
 }
 
 /// Of tied weights: both directions add up, and each takes the sum.
-fn tie_update(update: &mut Weights) {
+pub(super) fn tie_update(update: &mut Weights) {
     for k in 0..update.pairs() {
         let (rows, width) = update.shape(BlockKind::Forward(k + 1));
         let feedback = update.block(BlockKind::Feedback(k)).to_vec();

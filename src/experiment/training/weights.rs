@@ -230,7 +230,8 @@ impl Weights {
         Ok(network)
     }
 
-    fn place(&self, kind: BlockKind) -> usize {
+    /// The position of a block among all.
+    pub(super) fn place(&self, kind: BlockKind) -> usize {
         match kind {
             BlockKind::Forward(k) => k,
             BlockKind::Feedback(k) => self.layers() + k,
