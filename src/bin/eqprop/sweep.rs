@@ -71,6 +71,9 @@ pub fn run(arguments: &SweepArguments) -> eqprop::Result<Verdict> {
             eprintln!("note: what was finished is kept; --resume goes on from there");
         }
     })?;
+    if summary.mixed_programs {
+        eprintln!("warning: another build of the program began this sweep; last digits may differ");
+    }
     if arguments.json {
         print_json(&summary)?;
     } else {
