@@ -31,4 +31,6 @@ mod streams;
 mod support;
 mod targets;
 mod trajectories;
+mod training_figures;
+mod training_probe;
 mod transients;
