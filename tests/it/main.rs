@@ -35,4 +35,6 @@ mod support;
 mod sweep;
 mod targets;
 mod trajectories;
+mod training_figures;
+mod training_probe;
 mod transients;
