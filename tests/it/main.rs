@@ -30,5 +30,7 @@ mod simulate;
 mod streams;
 mod support;
 mod targets;
+mod training;
+mod training_runs;
 mod trajectories;
 mod transients;
