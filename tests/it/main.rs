@@ -34,6 +34,8 @@ mod streams;
 mod support;
 mod sweep;
 mod targets;
+mod training;
+mod training_runs;
 mod trajectories;
 mod training_figures;
 mod training_probe;
