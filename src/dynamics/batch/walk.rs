@@ -8,9 +8,8 @@ use super::settle::{BatchSettings, Group, SampleEnding, SampleRun};
 use crate::dynamics::adaptive::{LaneLaunch, LaneStepper, with_lanes};
 use crate::dynamics::phase::largest;
 
-/// Steps after which the spectral radius is first looked at (the first steps are short).
-const FIRST_LOOK: usize = 4;
-/// Steps between two looks later on.
+/// Steps between two looks at the spectral radius; at the start, where steps are short, it is looked
+/// at after 4, 12 and 28.
 const WINDOW: usize = 32;
 /// Samples that are asked for it.
 const PROBES: usize = 4;
@@ -30,10 +29,15 @@ pub(super) fn walk(
         settings,
         places: (0..members.len()).collect(),
         members,
+        // vectors without symmetry, so that no mode is orthogonal to them
+        directions: DMatrix::from_fn(starts.nrows(), starts.ncols(), |i, _| {
+            1.0 + 0.618 * ((i * 7 + 3) % 11) as f64
+        }),
         group: Group::new(starts),
         time: 0.0,
         next_step: f64::NAN,
         steps: 0,
+        radius: 0.0,
         longest: f64::INFINITY,
         caution: 1.0,
         lowest: f64::INFINITY,
@@ -63,8 +67,11 @@ struct Walk<'s> {
     time: f64,
     next_step: f64,
     steps: usize,
-    /// Longest step.
+    /// Spectral radius of the linearised dynamics, as far as it is known, and the longest step.
+    radius: f64,
     longest: f64,
+    /// Of each sample, a vector near its fastest direction.
+    directions: DMatrix<f64>,
     /// Factor on it, halved whenever the residual stalls.
     caution: f64,
     /// Lowest of the largest residuals in this window of steps, and in the one before.
@@ -121,8 +128,8 @@ impl Walk<'_> {
             }
             self.steps += 1;
             count += self.look(flow, stepper, &mut done);
-            if self.steps == FIRST_LOOK || self.steps % WINDOW == 3 * FIRST_LOOK {
-                self.choose_step(flow, stepper.states());
+            if [4, 12].contains(&self.steps) || self.steps % WINDOW == 28 {
+                self.choose_step(flow, stepper);
             }
             stepper.limit_step(self.caution * self.longest);
         }
@@ -183,21 +190,33 @@ impl Walk<'_> {
 
     /// Chooses the longest step anew, and a shorter one if the residual stalls: an error test that
     /// lets the step grow over the stability limit keeps a trajectory from coming to rest.
-    fn choose_step(&mut self, flow: &BatchFlow<'_>, states: &[f64]) {
+    fn choose_step(&mut self, flow: &BatchFlow<'_>, stepper: &dyn LaneStepper) {
         let (n, lanes) = (flow.dimension(), self.places.len());
         let probes: Vec<usize> = (0..lanes).step_by(lanes.div_ceil(PROBES)).collect();
-        let samples: Vec<usize> = probes
-            .iter()
-            .map(|&lane| self.members[self.places[lane]])
-            .collect();
-        let probed: Vec<f64> = probes
-            .iter()
-            .flat_map(|&lane| &states[lane * n..(lane + 1) * n])
-            .copied()
-            .collect();
+        let places: Vec<usize> = probes.iter().map(|&lane| self.places[lane]).collect();
+        let samples: Vec<usize> = places.iter().map(|&place| self.members[place]).collect();
+        let mut states = Vec::with_capacity(n * probes.len());
+        let mut vectors = self.directions.select_columns(&places);
+        for (&lane, mut vector) in probes.iter().zip(vectors.column_iter_mut()) {
+            let lane = lane * n..(lane + 1) * n;
+            states.extend_from_slice(&stepper.states()[lane.clone()]);
+            // where the step is too long, the velocity itself is the fastest direction
+            let velocity = &stepper.velocities()[lane];
+            let size = velocity.iter().map(|v| v * v).sum::<f64>().sqrt();
+            vector.normalize_mut();
+            for (value, velocity) in vector.iter_mut().zip(velocity) {
+                *value += velocity / size;
+            }
+        }
+        let part = BatchFlow::new(self.phase, &samples);
+        let radius = part.spectral_radius(&states, &mut vectors);
+        for (&place, vector) in places.iter().zip(vectors.column_iter()) {
+            self.directions.set_column(place, &vector);
+        }
         let unit = flow.shortest_time();
-        let radius = BatchFlow::new(self.phase, &samples).spectral_radius(&probed);
-        self.longest = unit * best_step(unit * radius);
+        // a short iteration can lose sight of the fastest mode
+        self.radius = radius.max(0.8 * self.radius);
+        self.longest = unit * best_step(unit * self.radius);
         if self.steps > WINDOW && self.lowest >= 0.999 * self.lowest_before {
             self.caution = (0.5 * self.caution).max(1.0 / 64.0);
         }
