@@ -90,6 +90,7 @@ pub mod files;
 pub mod gradient;
 pub mod linear_algebra;
 pub mod model;
+pub mod schema;
 #[doc = include_str!("../docs/theory.md")]
 pub mod theory {}
 

@@ -10,8 +10,10 @@ use crate::aggregate::AggregateArguments;
 use crate::continue_command::ContinueArguments;
 use crate::fixed_points::FixedPointsArguments;
 use crate::gradient::GradientArguments;
+use crate::merge::MergeArguments;
 use crate::plot::PlotArguments;
 use crate::portrait::PortraitArguments;
+use crate::schema::SchemaArguments;
 use crate::simulate::SimulateArguments;
 use crate::spectrum::SpectrumArguments;
 use crate::sweep::SweepArguments;
@@ -41,6 +43,10 @@ pub enum Command {
     Validate(ValidateArguments),
     /// A record for every point of a grid of random networks, nudges and solvers
     Sweep(SweepArguments),
+    /// Join the parts of a sweep into what one process would have written
+    Merge(MergeArguments),
+    /// The JSON Schema of a kind of file
+    Schema(SchemaArguments),
     /// The phase plane of two neurons: streamlines, nullclines, fixed points, manifolds, basins
     Portrait(PortraitArguments),
     /// Group the records of a sweep: counts by outcome, shares, medians and quantiles, as CSV
@@ -58,8 +64,9 @@ impl Command {
             Self::Continue(arguments) => arguments.json,
             Self::Spectrum(arguments) => arguments.json,
             Self::Sweep(arguments) => arguments.json,
+            Self::Merge(arguments) => arguments.json,
             Self::Validate(arguments) => arguments.json,
-            Self::Aggregate(_) | Self::Plot(_) | Self::Portrait(_) => false,
+            Self::Aggregate(_) | Self::Plot(_) | Self::Portrait(_) | Self::Schema(_) => false,
         }
     }
 }

@@ -5,9 +5,11 @@ mod arguments;
 mod continue_command;
 mod fixed_points;
 mod gradient;
+mod merge;
 mod plot;
 mod portrait;
 mod report;
+mod schema;
 mod simulate;
 mod simulation_report;
 mod spectrum;
@@ -34,6 +36,8 @@ fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Spectrum(arguments) => spectrum::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Portrait(arguments) => portrait::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
     };
