@@ -1,6 +1,7 @@
 //! How it moves: phases, adaptive integration, steady states, spectra.
 
 mod adaptive;
+mod arrival;
 mod continuation;
 mod cycle;
 mod event;
@@ -16,6 +17,8 @@ mod settle;
 mod spectrum;
 mod stepper;
 
+pub use adaptive::beta_sensitivity;
+pub use arrival::rest_of_linear;
 pub use continuation::{
     Branch, BranchEnd, ContinuationPoint, ContinuationSettings, Event, EventKind, Family, Homotopy,
     Parameter, continue_fixed_point,

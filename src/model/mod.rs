@@ -13,7 +13,7 @@ mod problem_file;
 mod vector_field;
 
 pub use activation::Activation;
-pub use analytic::AnalyticField;
+pub use analytic::{AnalyticCost, AnalyticField};
 pub use clamped::Clamped;
 pub use cost::{Cost, SquaredError};
 pub use coupling::{Coupling, Layers};

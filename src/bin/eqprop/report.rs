@@ -79,6 +79,7 @@ fn exit_code(error: &Error) -> u8 {
         | Error::LimitCycle { .. }
         | Error::TimedOut { .. }
         | Error::SingularJacobian { .. }
+        | Error::Nudged { .. }
         | Error::NotAnalytic { .. } => 3,
         _ => 2,
     }
@@ -88,8 +89,23 @@ fn error_document(error: &Error) -> Value {
     let mut details = Map::new();
     details.insert("kind".into(), error.kind().into());
     details.insert("message".into(), error.to_string().into());
+    let mut cause = error;
+    if let Error::Nudged {
+        beta: (re, im),
+        source,
+    } = error
+    {
+        details.insert("phase".into(), "nudged".into());
+        let beta = if *im == 0.0 {
+            json!(re)
+        } else {
+            json!([re, im])
+        };
+        details.insert("beta".into(), beta);
+        cause = source;
+    }
     let mut add = |name: &str, value: Value| details.insert(name.into(), value);
-    match error {
+    match cause {
         Error::InvalidInput { file, field, .. } => {
             if let Some(file) = file {
                 add("file", file.display().to_string().into());
