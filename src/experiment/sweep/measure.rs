@@ -140,7 +140,7 @@ impl<'a> Truth<'a> {
             Estimator::Asymmetric | Estimator::Dyadic => &self.gradient,
             _ => &self.limit,
         };
-        let (comparison, from_limit) = if estimator == Estimator::Plasticity {
+        let (comparison, from_limit) = if estimator.is_path_dependent() {
             // its update is no pullback of an error vector
             let of = |vector: &[f64]| {
                 let state = self.free.fixed_point.state();
