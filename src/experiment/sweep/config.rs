@@ -82,6 +82,10 @@ pub struct SweepConfig {
     pub max_time: f64,
     /// Largest number of accepted steps of one phase; default 20,000.
     pub max_steps: usize,
+    /// Whether Newton's method may finish a nudged phase near its end, as it finishes the free one;
+    /// if not, the trajectory itself has to arrive, and costs every evaluation of the way;
+    /// default true.
+    pub polish_nudged: bool,
 }
 
 impl Default for SweepConfig {
@@ -107,6 +111,7 @@ impl Default for SweepConfig {
             method: Method::Tsit45,
             max_time: 1e4,
             max_steps: 20_000,
+            polish_nudged: true,
         }
     }
 }
