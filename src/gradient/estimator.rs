@@ -170,8 +170,9 @@ pub struct Convergence {
     /// ‖mean of N points − mean of every second one‖ relative to the former: an estimate of the
     /// error of N/2 points, and far above that of N inside the radius. `None` for odd N.
     pub estimate: Option<f64>,
-    /// Radius of convergence as the decay of the Fourier coefficients suggests; `None` if they have
-    /// fallen to rounding error, which they do far inside, or for N < 4.
+    /// Radius of convergence as the decay of the Fourier coefficients suggests: right for a pole,
+    /// too large (at 8 points by up to 1.6) for a fold, whose coefficients fall by a power besides.
+    /// `None` if they have fallen to rounding error, which they do far inside, or for N < 4.
     pub radius: Option<f64>,
     /// Whether |β| is inside the radius; `None` if N < 4 points cannot tell.
     pub inside: Option<bool>,

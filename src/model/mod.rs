@@ -21,5 +21,6 @@ pub use initialisation::{Glorot, Random};
 pub use network::{Dynamics, Network};
 pub use parameters::{ParameterBlock, Parameters};
 pub use problem::Problem;
+pub use problem_file::ProblemFile;
 pub(crate) use problem_file::read_text;
 pub use vector_field::{Parametric, VectorField};

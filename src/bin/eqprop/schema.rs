@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use eqprop::experiment::sweep::{SweepConfig, SweepRecord};
+use eqprop::model::ProblemFile;
 use eqprop::schema::schema_of;
 
 use crate::report::{Verdict, print_text};
@@ -20,11 +21,14 @@ pub enum FileKind {
     Sweep,
     /// One line of its records
     SweepRecord,
+    /// A problem, as of `eqprop gradient`
+    Problem,
 }
 
 pub fn run(arguments: &SchemaArguments) -> eqprop::Result<Verdict> {
     print_text(&match arguments.file {
         FileKind::Sweep => schema_of::<SweepConfig>(),
+        FileKind::Problem => schema_of::<ProblemFile>(),
         FileKind::SweepRecord => schema_of::<SweepRecord>(),
     })?;
     Ok(Verdict::Done)

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::axis::{Axis, SeedRange, refuse_repeats};
+use super::axis::{Axis, refuse_repeats};
 use super::estimator_name::EstimatorName;
+use super::range::SeedRange;
 use crate::dynamics::{Method, SolverSettings};
 use crate::error::{Error, Result};
 use crate::gradient::Estimator;
@@ -17,6 +18,8 @@ use crate::model::{Activation, Dynamics, read_text};
 const MOST_NEURONS: usize = 5_000;
 /// Largest number of inputs.
 const MOST_INPUTS: usize = 100_000;
+/// Largest number of input weights.
+const MOST_INPUT_WEIGHTS: usize = 25_000_000;
 /// Largest number of values of β.
 const MOST_BETAS: u64 = 10_000;
 /// Largest number of points.
@@ -138,7 +141,11 @@ impl SweepConfig {
         let mut reader = serde_json::Deserializer::from_str(text);
         let config: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();
-            let field = if path == "." { "(file)".into() } else { path };
+            // a question mark stands where the text ends too soon for a name
+            let field = match path.trim_end_matches(".?") {
+                "." | "?" => "(file)",
+                field => field,
+            };
             Error::invalid(field, error.inner().to_string())
         })?;
         reader
@@ -153,15 +160,15 @@ impl SweepConfig {
     /// # Errors
     /// [`Error::InvalidInput`] naming the field.
     pub fn validate(&self) -> Result<()> {
-        refuse_repeats("dynamics", &names(&self.dynamics))?;
-        refuse_repeats("activation", &names(&self.activation))?;
-        refuse_repeats("estimator", &names(&self.estimator))?;
-        self.depth.validate("depth", 0, 1000)?;
-        self.neurons.validate("neurons", 1, MOST_NEURONS)?;
-        self.gain.validate("gain", 0.0, 1e6)?;
-        self.asymmetry.validate("asymmetry", -1e6, 1e6)?;
+        refuse_repeats("dynamics", &self.dynamics)?;
+        refuse_repeats("activation", &self.activation)?;
+        refuse_repeats("estimator", &self.estimator)?;
+        self.depth.validate_within("depth", 0, 1000)?;
+        self.neurons.validate_within("neurons", 1, MOST_NEURONS)?;
+        self.gain.validate_within("gain", 0.0, 1e6)?;
+        self.asymmetry.validate_within("asymmetry", -1e6, 1e6)?;
         self.seeds.validate("seeds")?;
-        self.rtol.validate("rtol", 1e-13, 0.1)?;
+        self.rtol.validate_within("rtol", 1e-13, 0.1)?;
         self.validate_beta()?;
         self.validate_sizes()?;
         for (field, [low, high]) in [
@@ -186,19 +193,10 @@ impl SweepConfig {
             ));
         }
         self.solver(1e-9).validate()?;
-        let points = [
-            self.dynamics.len() as u64,
-            self.activation.len() as u64,
-            self.depth.values().len() as u64,
-            self.neurons.values().len() as u64,
-            self.gain.len(),
-            self.asymmetry.len(),
-            self.seeds.len(),
-            self.rtol.len(),
-            self.measurements().len() as u64,
-        ]
-        .into_iter()
-        .try_fold(1u64, u64::checked_mul);
+        let measurements = self.measurements().len() as u64;
+        let points = self
+            .groups()
+            .and_then(|groups| groups.checked_mul(measurements));
         match points {
             Some(points) if points <= MOST_POINTS => Ok(()),
             _ => Err(Error::invalid(
@@ -208,11 +206,27 @@ impl SweepConfig {
         }
     }
 
+    /// Number of points along all axes but the last two; `None` if there are too many to count.
+    pub(super) fn groups(&self) -> Option<u64> {
+        [
+            self.dynamics.len() as u64,
+            self.activation.len() as u64,
+            self.depth.len(),
+            self.neurons.len(),
+            self.gain.len(),
+            self.asymmetry.len(),
+            self.seeds.len(),
+            self.rtol.len(),
+        ]
+        .into_iter()
+        .try_fold(1, u64::checked_mul)
+    }
+
     fn validate_beta(&self) -> Result<()> {
         let Some(beta) = &self.beta else {
             return Ok(());
         };
-        beta.validate("beta", -1e3, 1e3)?;
+        beta.validate_within("beta", -1e3, 1e3)?;
         if beta.len() > MOST_BETAS {
             let message = format!("expected at most {MOST_BETAS} values, found {}", beta.len());
             return Err(Error::invalid("beta", message));
@@ -235,6 +249,13 @@ impl SweepConfig {
             return Err(Error::invalid("inputs", message));
         }
         let neurons = self.neurons.values();
+        if let Some(neurons) = neurons
+            .iter()
+            .find(|&n| n * self.inputs > MOST_INPUT_WEIGHTS)
+        {
+            let message = format!("with {neurons} neurons exceed {MOST_INPUT_WEIGHTS} weights");
+            return Err(Error::invalid("inputs", message));
+        }
         for depth in self.depth.values() {
             for &neurons in &neurons {
                 let (most, all) = if depth == 0 {
@@ -299,10 +320,4 @@ impl SweepConfig {
             .map(|byte| format!("{byte:02x}"))
             .collect()
     }
-}
-
-fn names<T: Serialize>(list: &[T]) -> Vec<String> {
-    list.iter()
-        .map(|name| serde_json::to_string(name).unwrap_or_default())
-        .collect()
 }

@@ -17,6 +17,9 @@ use crate::model::{Parameters, VectorField};
 ///
 /// They depend on the grid and the group alone.
 pub fn measure(grid: &Grid, group: u64, stopped: &dyn Fn() -> bool) -> Option<Vec<SweepRecord>> {
+    if stopped() {
+        return None;
+    }
     let first = group * grid.group_size();
     let indices = first..first + grid.group_size();
     let attempt = || group_records(grid, indices.clone(), stopped);
@@ -147,9 +150,10 @@ impl<'a> Truth<'a> {
     }
 
     fn judge(&self, estimator: Estimator, estimate: &Estimate, common: Measurement) -> Measurement {
-        let limit = match estimator {
-            Estimator::Asymmetric | Estimator::Dyadic => &self.gradient,
-            _ => &self.limit,
+        let limit = if estimator.reaches_the_gradient() {
+            &self.gradient
+        } else {
+            &self.limit
         };
         let (comparison, from_limit) = if estimator.is_path_dependent() {
             // its update is no pullback of an error vector
@@ -179,6 +183,10 @@ impl<'a> Truth<'a> {
             relative_error: comparison.relative_error.and_then(known),
             descent: comparison.descent.and_then(known),
             estimator_error: from_limit.relative_error.and_then(known),
+            jumped: Some(estimate.jumped.len()),
+            inside_convergence: estimate
+                .convergence
+                .and_then(|convergence| convergence.inside),
             nudged_rhs_evaluations: Some(estimate.statistics.rhs_evaluations),
             nudged_steps: Some(estimate.statistics.steps),
             ..common

@@ -129,7 +129,11 @@ impl Failure {
             reciprocal_condition: None,
         };
         let known = |value: f64| value.is_finite().then_some(value);
-        match *error {
+        let reason = match error {
+            Error::Nudged { source, .. } => source,
+            other => other,
+        };
+        match *reason {
             Error::Diverged { time, largest } => {
                 failure.time = known(time);
                 failure.largest = known(largest);
@@ -198,6 +202,11 @@ pub struct Measurement {
     /// Relative distance (over all parameters) from the update that the estimator tends to: EP's
     /// of the limit β → 0, or −∂J/∂θ for `asymmetric` and `dyadic`.
     pub estimator_error: Option<f64>,
+    /// Nudged fixed points on another branch than the free one, across which a difference estimates
+    /// nothing.
+    pub jumped: Option<usize>,
+    /// Whether |β| is inside the radius of convergence; null if the estimator has none.
+    pub inside_convergence: Option<bool>,
     /// Evaluations of the right-hand side by the estimator.
     pub nudged_rhs_evaluations: Option<usize>,
     /// Accepted steps of the estimator's phases.

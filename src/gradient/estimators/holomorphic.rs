@@ -274,17 +274,22 @@ impl<'a> Circle<'a> {
         // a jump or a pole inside the circle leaves index −1 = N − 1 (mod N) large
         let (first, last) = (coefficient(1), coefficient(self.points - 1));
         let noise = 1e-14 * (1.0 + largest(self.start.iter().copied()));
+        if last <= noise || first == 0.0 {
+            return Convergence {
+                points: self.points,
+                estimate,
+                radius: None,
+                inside: Some(true),
+            };
+        }
         let decay = (last / first).powf(1.0 / (self.points - 2) as f64);
-        let resolved = last > noise && first > 0.0;
+        let inside =
+            decay <= FAST_DECAY || (decay < SLOWEST_DECAY && self.is_one_branch(displacements));
         Convergence {
             points: self.points,
             estimate,
-            radius: resolved.then(|| self.radius.abs() / decay),
-            inside: Some(
-                !resolved
-                    || decay <= FAST_DECAY
-                    || (decay < SLOWEST_DECAY && self.is_one_branch(displacements)),
-            ),
+            radius: Some(self.radius.abs() / decay),
+            inside: Some(inside),
         }
     }
 
