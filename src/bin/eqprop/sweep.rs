@@ -51,7 +51,7 @@ pub fn run(arguments: &SweepArguments) -> eqprop::Result<Verdict> {
     };
     let stop = stop_on_signals()?;
     let bar = ProgressBar::new(0);
-    let template = "{bar:40} {pos}/{len} points, {per_sec}, {eta} left";
+    let template = "{bar:40} {pos}/{len} points, {eta} left";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
