@@ -30,6 +30,8 @@ mod simulate;
 mod streams;
 mod support;
 mod targets;
+mod training;
+mod training_runs;
 mod trajectories;
 mod training_figures;
 mod training_probe;

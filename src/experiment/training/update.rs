@@ -179,3 +179,95 @@ pub(super) fn tie_update(update: &mut Weights) {
     }
     update.tie();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::adaptive_solver::AdaptiveSolver;
+    use super::super::config::TrainingSettings;
+    use super::*;
+    use crate::linear_algebra as la;
+
+    /// The mean of 2‖A‖² over samples, from the dense Jacobian over the neurons inside the bounds.
+    fn penalty(weights: &Weights, settings: &TrainingSettings, states: &[Vec<f64>]) -> f64 {
+        let network = weights.to_network(&settings.network).unwrap();
+        let full = network.coupling.to_matrix();
+        let clamped = settings.network.clamp == Clamp::All;
+        let inside = |s: f64| !clamped || (s > 0.0 && s < 1.0);
+        let total: f64 = states
+            .iter()
+            .map(|state| {
+                let n = state.len();
+                let mut jacobian = full.clone();
+                for i in 0..n {
+                    for j in 0..n {
+                        let slope = settings.network.activation.slope(state[j]);
+                        let kept = inside(state[i]) && inside(state[j]);
+                        jacobian[(i, j)] *= if kept { slope } else { 0.0 };
+                    }
+                }
+                let skew = 0.5 * (&jacobian - jacobian.transpose());
+                2.0 * la::multiply(&skew.transpose(), &skew).trace()
+            })
+            .sum();
+        total / states.len() as f64
+    }
+
+    #[test]
+    fn homeostasis_is_the_gradient_of_the_penalty() {
+        for (activation, clamp) in [
+            (Activation::Tanh, Clamp::None),
+            (Activation::HardSigmoid, Clamp::All),
+        ] {
+            let mut settings = TrainingSettings::default();
+            settings.network.sizes = vec![2, 4, 3, 2];
+            settings.network.activation = activation;
+            settings.network.clamp = clamp;
+            let weights = Weights::initial(&settings.network, 5).unwrap();
+            let states: Vec<Vec<f64>> = (0..3)
+                .map(|p| {
+                    (0..9)
+                        .map(|i| ((1 + p * 9 + i) as f64).sin().max(0.0))
+                        .collect()
+                })
+                .collect();
+            let count = states.len();
+            let mut free = States::zeros(&[4, 3, 2], count);
+            for (p, state) in states.iter().enumerate() {
+                for (layer, (start, size)) in [(0, 4), (4, 3), (7, 2)].into_iter().enumerate() {
+                    for i in 0..size {
+                        free.layers[layer][p * size + i] = state[start + i] as f32;
+                    }
+                }
+            }
+            let terms = Terms {
+                network: &settings.network,
+                inputs: &vec![0.0; 2 * count],
+                free: &free,
+                errors: &States::zeros(&[4, 3, 2], count),
+                contributing: &vec![true; count],
+            };
+            let mut update = Weights::zeros(weights.sizes());
+            let mut solver = AdaptiveSolver::new(&settings, &weights).unwrap();
+            terms
+                .subtract_homeostasis(0.7, &weights, &mut solver, &mut update)
+                .unwrap();
+            let step = 1e-2;
+            for kind in weights.kinds() {
+                for k in 0..weights.block(kind).len() {
+                    let at = |step: f32| {
+                        let mut moved = weights.clone();
+                        moved.block_mut(kind)[k] += step;
+                        penalty(&moved, &settings, &states)
+                    };
+                    let slope = (at(step) - at(-step)) / (2.0 * f64::from(step));
+                    let found = f64::from(update.block(kind)[k]);
+                    // the penalty is quadratic: only rounding is left
+                    assert!(
+                        (found + 0.7 * slope).abs() < 1e-4,
+                        "{kind:?} {k}: {found} {slope}"
+                    );
+                }
+            }
+        }
+    }
+}
