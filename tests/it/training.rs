@@ -94,7 +94,7 @@ fn the_update_of_a_sample_is_the_gradient_that_the_library_computes() {
         settings.estimator = estimator;
         settings.nudge.beta = 0.1;
         settings.nudge.scheme = NudgeScheme::Centred;
-        let mut trainer = trained(&settings, 200);
+        let mut trainer = trained(&settings, 70);
         let mut compared = 0;
         for sample in 0..6 {
             let probe = trainer.probe(&[sample]).unwrap();
@@ -185,38 +185,26 @@ fn engine_and_trajectories_give_the_same_curve() {
 }
 
 #[test]
-fn small_problems_are_learned() {
-    let hidden = |inputs: usize, hidden: usize| {
-        let mut settings = TrainingSettings::default();
-        settings.network.sizes = vec![inputs, hidden, 2];
-        settings.optimiser.rates = vec![0.4, 0.05];
-        settings.epochs = 60;
-        settings.observe.every = 60;
-        settings
-    };
-    let mut xor = hidden(2, 24);
-    xor.data.source = DataSource::Xor {
+fn the_exclusive_or_is_learned() {
+    let mut settings = TrainingSettings::default();
+    settings.network.sizes = vec![2, 24, 2];
+    settings.optimiser.rates = vec![0.4, 0.05];
+    settings.epochs = 60;
+    settings.observe.every = 60;
+    settings.data.source = DataSource::Xor {
         samples: 200,
         noise: 0.2,
         seed: 0,
     };
-    let mut moons = hidden(2, 40);
-    moons.data.source = DataSource::TwoMoons {
-        samples: 300,
-        noise: 0.05,
-        seed: 0,
-    };
-    moons.optimiser.method = OptimiserMethod::Adam {
-        first_moment: 0.9,
-        second_moment: 0.999,
-        epsilon: 1e-8,
-    };
-    moons.optimiser.rates = vec![0.01];
-    let xor = run(&xor);
-    let moons = run(&moons);
-    let test = |run: &TrainingRun| run.records.last().unwrap().test.unwrap().error;
-    assert_eq!((training_error(&xor), test(&xor)), (0.0, 0.0));
-    assert!(test(&moons) < 0.05, "{}", test(&moons));
+    for method in [
+        OptimiserMethod::Sgd {},
+        OptimiserMethod::Momentum { momentum: 0.5 },
+    ] {
+        settings.optimiser.method = method;
+        let run = run(&settings);
+        let test = run.records.last().unwrap().test.unwrap().error;
+        assert_eq!((training_error(&run), test), (0.0, 0.0), "{method:?}");
+    }
 }
 
 #[test]
@@ -228,7 +216,7 @@ fn other_costs_activations_and_rules_learn_too() {
     settings.observe.probe = 0;
     settings.network.clamp = Clamp::None;
     settings.network.activation = Activation::Tanh;
-    settings.optimiser.rates = vec![0.05, 0.02];
+    settings.optimiser.rates = vec![0.1, 0.05];
     let mut softmax = settings.clone();
     softmax.cost = CostName::SoftmaxCrossEntropy;
     let mut momentum = settings.clone();

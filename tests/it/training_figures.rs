@@ -3,6 +3,9 @@
 use std::path::Path;
 
 use assert_cmd::Command;
+use eqprop::experiment::training::TrainingSettings;
+use eqprop::model::Activation;
+use serde_json::Value;
 
 use crate::support::reference;
 
@@ -82,4 +85,59 @@ fn runs_are_compared_and_other_records_are_not() {
         code == 2 && stderr.contains("only directories of training"),
         "{stderr}"
     );
+}
+
+/// Names of properties and of choices, wherever they stand in a JSON schema.
+fn names(schema: &Value, found: &mut Vec<String>) {
+    match schema {
+        Value::Object(fields) => {
+            if let Some(Value::Object(properties)) = fields.get("properties") {
+                found.extend(properties.keys().cloned());
+            }
+            found.extend(fields.get("const").and_then(Value::as_str).map(Into::into));
+            let choices = fields.get("enum").and_then(Value::as_array);
+            found.extend(
+                choices
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                    .map(Into::into),
+            );
+            fields.values().for_each(|value| names(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| names(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_guide_names_every_setting_and_every_field_of_a_record() {
+    let guide =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/training.md"));
+    let guide = guide.unwrap();
+    let mut wanted = Vec::new();
+    names(&TrainingSettings::schema(), &mut wanted);
+    assert!(wanted.len() > 60, "{}", wanted.len());
+    // activations are those of problem files
+    let elsewhere = Activation::ALL.map(Activation::name);
+    wanted.retain(|name| !elsewhere.contains(&name.as_str()));
+    let records = reference("training/two_moons/records.jsonl");
+    let records = std::fs::read_to_string(records).unwrap();
+    let record: Value = serde_json::from_str(records.lines().last().unwrap()).unwrap();
+    for part in [
+        &record,
+        &record["free"],
+        &record["observables"],
+        &record["test"],
+    ] {
+        wanted.extend(part.as_object().unwrap().keys().cloned());
+    }
+    let words: Vec<&str> = guide
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .collect();
+    let missing: Vec<_> = wanted
+        .iter()
+        .filter(|name| !words.contains(&name.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

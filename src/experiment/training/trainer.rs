@@ -198,11 +198,14 @@ impl Trainer {
         self.position.batch == self.batches()
     }
 
-    /// Learns from the next batch of the epoch.
+    /// Learns from the next batch of the epoch; does nothing if all are done.
     ///
     /// # Errors
     /// [`Error::TrainingDiverged`]; [`Error::InvalidInput`] cannot come from valid settings.
     pub fn learn(&mut self) -> Result<()> {
+        if self.epoch_done() {
+            return Ok(());
+        }
         let first = self.position.batch * self.settings.batch;
         let last = (first + self.settings.batch).min(self.order.len());
         let samples = self.order[first..last].to_vec();
