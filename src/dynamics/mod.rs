@@ -5,6 +5,7 @@ mod arrival;
 mod batch;
 mod continuation;
 mod cycle;
+pub mod engine;
 mod event;
 mod fixed_point;
 mod integrate;

@@ -15,6 +15,7 @@ mod command_line;
 mod continuation;
 mod cycles;
 mod degenerate;
+mod engine;
 mod estimator_bars;
 mod estimators;
 mod fields;

@@ -1,0 +1,268 @@
+//! Sweeping until every sample has settled, each judged by its own residual.
+
+use super::elementwise::{clip, vectorised};
+use super::network::Network;
+use super::scalar::Scalar;
+use super::sweep::{Task, Workspace};
+
+/// When to stop, and how to get there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Control {
+    /// A sample has settled when its residual, the largest projected force, is at most this.
+    pub tolerance: f64,
+    /// Sweeps after which a sample is given up.
+    pub max_sweeps: usize,
+    /// Whether samples whose plain sweeps contract are accelerated (Anderson's method).
+    pub accelerate: bool,
+}
+
+impl Default for Control {
+    /// Tolerance 1e-6, 500 sweeps, accelerated.
+    fn default() -> Self {
+        Self {
+            tolerance: 1e-6,
+            max_sweeps: 500,
+            accelerate: true,
+        }
+    }
+}
+
+/// How a sample's sweeps ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The residual met the tolerance.
+    Settled,
+    /// The sweeps were used up, or rounding stops the residual above the tolerance.
+    Stalled,
+    /// The residual stopped falling, damped too. It shows nothing about the dynamics: only an integrator can.
+    Oscillating,
+    /// The state is not finite, or grows without limit under the sweeps.
+    Diverged,
+}
+
+/// What became of one sample.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SampleReport {
+    /// Largest projected force at the returned state, in the engine's precision; NaN if it diverged.
+    pub residual: f64,
+    /// Sweeps made.
+    pub sweeps: usize,
+    /// How it ended.
+    pub end: End,
+}
+
+impl SampleReport {
+    pub(super) const NONE: Self = Self {
+        residual: f64::NAN,
+        sweeps: 0,
+        end: End::Stalled,
+    };
+
+    /// Whether the sample settled.
+    pub fn settled(&self) -> bool {
+        self.end == End::Settled
+    }
+}
+
+/// Plain sweeps that must contract before acceleration.
+const CONTRACTIONS: usize = 2;
+/// Sweeps without progress after which a sample is damped, then given up.
+const PATIENCE: usize = 20;
+/// What counts as progress.
+const PROGRESS: f64 = 0.95;
+/// An accelerated step that raises the residual by this factor is not trusted.
+const SETBACK: f64 = 10.0;
+/// Growth over the lowest residual that ends an undamped attempt.
+const GROWTH: f64 = 1e3;
+/// Residuals beyond this multiple of the first are a divergence.
+const DIVERGED: f64 = 1e10;
+/// The damped step.
+const DAMPING: f64 = 0.5;
+
+/// The course of one sample.
+#[derive(Debug, Clone, Copy)]
+struct Monitor {
+    sweeps: usize,
+    first: f64,
+    previous: f64,
+    lowest: f64,
+    lowest_at: usize,
+    contractions: usize,
+    damped: bool,
+}
+
+enum Verdict {
+    Advance { accelerate: bool, forget: bool },
+    Restart,
+    Stop(End),
+}
+
+impl Monitor {
+    const START: Self = Self {
+        sweeps: 0,
+        first: f64::INFINITY,
+        previous: f64::INFINITY,
+        lowest: f64::INFINITY,
+        lowest_at: 0,
+        contractions: 0,
+        damped: false,
+    };
+
+    fn judge(&mut self, residual: f64, control: &Control, floor: f64) -> Verdict {
+        if self.sweeps == 0 {
+            self.first = residual;
+        }
+        if !residual.is_finite() || residual > DIVERGED * (1.0 + self.first) {
+            return Verdict::Stop(End::Diverged);
+        }
+        if residual <= control.tolerance {
+            return Verdict::Stop(End::Settled);
+        }
+        if self.sweeps >= control.max_sweeps {
+            return Verdict::Stop(End::Stalled);
+        }
+        if residual < PROGRESS * self.lowest {
+            self.lowest = residual;
+            self.lowest_at = self.sweeps;
+        }
+        let waited = self.sweeps - self.lowest_at;
+        self.sweeps += 1;
+        if waited > PATIENCE || residual > GROWTH * self.lowest {
+            return if self.lowest <= floor {
+                Verdict::Stop(End::Stalled)
+            } else if self.damped {
+                Verdict::Stop(End::Oscillating)
+            } else {
+                *self = Self {
+                    sweeps: self.sweeps,
+                    first: self.first,
+                    damped: true,
+                    lowest_at: self.sweeps,
+                    ..Self::START
+                };
+                Verdict::Restart
+            };
+        }
+        let accelerated = self.contractions >= CONTRACTIONS;
+        let setback = accelerated && residual > SETBACK * self.previous;
+        if setback {
+            self.contractions = 0;
+        } else if residual < self.previous && self.previous.is_finite() {
+            self.contractions += 1;
+        } else if !accelerated {
+            self.contractions = 0;
+        }
+        self.previous = residual;
+        Verdict::Advance {
+            accelerate: control.accelerate && self.contractions >= CONTRACTIONS,
+            forget: setback,
+        }
+    }
+}
+
+/// The samples of one thread on their way.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Driver {
+    active: Vec<usize>,
+    monitors: Vec<Monitor>,
+}
+
+impl Driver {
+    /// Sweeps the samples `0..reports.len()` of the workspace until each has an end. `restart(state, sample)`
+    /// gives a sample its starting state back.
+    pub fn run<T: Scalar>(
+        &mut self,
+        network: &Network<T>,
+        workspace: &mut Workspace<T>,
+        task: Task<'_, T>,
+        control: &Control,
+        reports: &mut [SampleReport],
+        restart: impl Fn(&mut [T], usize),
+    ) {
+        let (stride, measured) = (network.stride, network.measured_length);
+        let bounded = !matches!(task, Task::Adjoint);
+        self.active.clear();
+        self.active.extend(0..reports.len());
+        self.monitors.clear();
+        self.monitors.resize(reports.len(), Monitor::START);
+        for sample in 0..reports.len() {
+            workspace.history.reset(sample);
+        }
+        while !self.active.is_empty() {
+            workspace.sweep(network, task, &self.active);
+            let Workspace {
+                state,
+                drive,
+                history,
+                residual,
+                ..
+            } = &mut *workspace;
+            let monitors = &mut self.monitors;
+            self.active.retain(|&sample| {
+                let start = sample * stride;
+                let row = &mut state[start..start + stride];
+                let answer = &mut drive[start..start + measured];
+                let monitor = &mut monitors[sample];
+                // rounding of sums of terms of order 1
+                let floor = 30.0 * T::EPSILON;
+                match monitor.judge(residual[sample], control, floor) {
+                    Verdict::Stop(end) => {
+                        reports[sample] = SampleReport {
+                            residual: residual[sample],
+                            sweeps: monitor.sweeps,
+                            end,
+                        };
+                        return false;
+                    }
+                    Verdict::Restart => {
+                        restart(row, sample);
+                        history.reset(sample);
+                    }
+                    Verdict::Advance { accelerate, forget } => {
+                        if forget {
+                            history.reset(sample);
+                        }
+                        if monitor.damped {
+                            damp(&row[..measured], answer);
+                        }
+                        history.advance(sample, &mut row[..measured], answer, accelerate);
+                        for &k in &network.measured {
+                            let layer = &network.layers[k];
+                            if let (Some(bounds), true) = (layer.bounds, bounded) {
+                                hold(bounds, &answer[layer.range()], &mut row[layer.range()]);
+                            }
+                        }
+                    }
+                }
+                true
+            });
+        }
+    }
+}
+
+/// Keeps extrapolated states inside the bounds, and on them where the answer is.
+fn hold<T: Scalar>((low, high): (T, T), answer: &[T], state: &mut [T]) {
+    vectorised(
+        #[inline(always)]
+        || {
+            for (state, &answer) in state.iter_mut().zip(answer) {
+                let inside = clip(*state, low, high);
+                let held = answer <= low || answer >= high;
+                *state = if held { answer } else { inside };
+            }
+        },
+    );
+}
+
+/// Moves the answer half-way back to the state.
+fn damp<T: Scalar>(state: &[T], answer: &mut [T]) {
+    let step = T::from_f64(DAMPING);
+    vectorised(
+        #[inline(always)]
+        || {
+            for (answer, &state) in answer.iter_mut().zip(state) {
+                *answer = step.fused(*answer - state, state);
+            }
+        },
+    );
+}

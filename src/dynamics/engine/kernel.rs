@@ -1,0 +1,172 @@
+//! The matrix product of the engine: a packed matrix times the rate vectors of a set of samples.
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::packed::{PANEL_VECTORS, Packed, UNROLL};
+use super::scalar::Scalar;
+
+/// Columns of a panel that are used before the next samples: a panel's part stays in the first cache.
+const BLOCK: usize = 256;
+/// Most samples in one tile of registers.
+const TILE: usize = 6;
+
+/// One value row a sample, at `offset` in rows of length `stride`.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'a, T> {
+    pub values: &'a [T],
+    pub stride: usize,
+    pub offset: usize,
+}
+
+impl<'a, T> Rows<'a, T> {
+    #[inline(always)]
+    fn row(&self, sample: usize, start: usize, length: usize) -> &'a [T] {
+        let start = sample * self.stride + self.offset + start;
+        &self.values[start..start + length]
+    }
+}
+
+/// The same, to be written.
+pub(super) struct RowsMut<'a, T> {
+    pub values: &'a mut [T],
+    pub stride: usize,
+    pub offset: usize,
+}
+
+/// `out[sample] += matrix · rates[sample]` for the listed samples. A row of `out`
+/// has room for whole panels, a row of rates for whole unrolled steps (finite numbers there).
+///
+/// Every sum runs over the columns in their order, whatever the other samples are: the result of a
+/// sample does not depend on its batch.
+pub(super) fn multiply_add<T: Scalar>(
+    matrix: &Packed<T>,
+    rates: Rows<'_, T>,
+    out: RowsMut<'_, T>,
+    samples: &[usize],
+) {
+    Arch::new().dispatch(Multiply {
+        matrix,
+        rates,
+        out,
+        samples,
+    });
+}
+
+struct Multiply<'a, T> {
+    matrix: &'a Packed<T>,
+    rates: Rows<'a, T>,
+    out: RowsMut<'a, T>,
+    samples: &'a [usize],
+}
+
+impl<T: Scalar> WithSimd for Multiply<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let (matrix, rates) = (self.matrix, self.rates);
+        let panels = matrix.rows.div_ceil(matrix.panel_rows);
+        let tiles = self.samples.len().div_ceil(TILE).max(1);
+        let (size, longer) = (self.samples.len() / tiles, self.samples.len() % tiles);
+        let mut panel = 0;
+        while panel < panels {
+            // few samples fill the pipeline only together with several panels
+            let group = match (self.samples.len(), panels - panel) {
+                (1, 4..) => 4,
+                (1 | 2, 2..) => 2,
+                _ => 1,
+            };
+            {
+                let length = matrix.panel_rows * matrix.depth;
+                let mut start = 0;
+                while start < matrix.depth {
+                    let columns = BLOCK.min(matrix.depth - start);
+                    let mut parts: [&[T]; 4] = [&[]; 4];
+                    for (index, part) in parts.iter_mut().enumerate().take(group) {
+                        let from = (panel + index) * length + start * matrix.panel_rows;
+                        *part = &matrix.panels[from..from + columns * matrix.panel_rows];
+                    }
+                    let mut done = 0;
+                    for tile in 0..tiles {
+                        let count = size + usize::from(tile < longer);
+                        let samples = &self.samples[done..done + count];
+                        done += count;
+                        let place = (panel, start, columns);
+                        match (count, group) {
+                            (1, 4) => self.tile::<S, 1, 4>(simd, parts, rates, samples, place),
+                            (1, 2) => self.tile::<S, 1, 2>(simd, parts, rates, samples, place),
+                            (2, 2) => self.tile::<S, 2, 2>(simd, parts, rates, samples, place),
+                            (1, _) => self.tile::<S, 1, 1>(simd, parts, rates, samples, place),
+                            (2, _) => self.tile::<S, 2, 1>(simd, parts, rates, samples, place),
+                            (3, _) => self.tile::<S, 3, 1>(simd, parts, rates, samples, place),
+                            (4, _) => self.tile::<S, 4, 1>(simd, parts, rates, samples, place),
+                            (5, _) => self.tile::<S, 5, 1>(simd, parts, rates, samples, place),
+                            (6, _) => self.tile::<S, 6, 1>(simd, parts, rates, samples, place),
+                            _ => {}
+                        }
+                    }
+                    start += columns;
+                }
+            }
+            panel += group;
+        }
+    }
+}
+
+impl<T: Scalar> Multiply<'_, T> {
+    /// One tile: N samples times P panels, `columns` columns from `start`.
+    #[inline(always)]
+    fn tile<S: Simd, const N: usize, const P: usize>(
+        &mut self,
+        simd: S,
+        parts: [&[T]; 4],
+        rates: Rows<'_, T>,
+        samples: &[usize],
+        (panel, start, columns): (usize, usize, usize),
+    ) {
+        let steps = columns / UNROLL;
+        let width = PANEL_VECTORS * T::lanes::<S>();
+        let weights: [&[[T::Vector<S>; PANEL_VECTORS * UNROLL]]; P] = std::array::from_fn(|p| {
+            &T::as_vectors::<S>(parts[p])
+                .as_chunks::<{ PANEL_VECTORS * UNROLL }>()
+                .0[..steps]
+        });
+        let rows: [&[[T; UNROLL]]; N] = std::array::from_fn(|i| {
+            &rates
+                .row(samples[i], start, columns)
+                .as_chunks::<UNROLL>()
+                .0[..steps]
+        });
+        let (stride, offset) = (self.out.stride, self.out.offset);
+        let place = |sample: usize, p: usize| sample * stride + offset + (panel + p) * width;
+        let mut sums = [[[T::splat(simd, T::ZERO); PANEL_VECTORS]; P]; N];
+        for (sums, &sample) in sums.iter_mut().zip(samples) {
+            for (p, sums) in sums.iter_mut().enumerate() {
+                let at = place(sample, p);
+                let out = T::as_vectors::<S>(&self.out.values[at..at + width]);
+                *sums = [out[0], out[1]];
+            }
+        }
+        for step in 0..steps {
+            for k in 0..UNROLL {
+                for i in 0..N {
+                    let rate = T::splat(simd, rows[i][step][k]);
+                    for p in 0..P {
+                        for v in 0..PANEL_VECTORS {
+                            let weight = weights[p][step][PANEL_VECTORS * k + v];
+                            sums[i][p][v] = T::vector_fused(simd, weight, rate, sums[i][p][v]);
+                        }
+                    }
+                }
+            }
+        }
+        for (sums, &sample) in sums.iter().zip(samples) {
+            for (p, sums) in sums.iter().enumerate() {
+                let at = place(sample, p);
+                let out = T::as_vectors_mut::<S>(&mut self.out.values[at..at + width]);
+                out[0] = sums[0];
+                out[1] = sums[1];
+            }
+        }
+    }
+}

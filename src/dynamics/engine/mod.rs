@@ -1,0 +1,28 @@
+//! Fixed points of whole batches: red-black sweeps over packed weights, each sample judged by itself.
+//!
+//! The engine finds fixed points of leaky networks, `$s = W\rho(s) + U x + b$` (nudged:
+//! `$s = W\rho(s) + U x + b - \beta\,\partial C/\partial s$`), held inside bounds where a layer has
+//! them. It solves every second layer exactly given the others, measures the force on those, and
+//! accelerates once its plain sweeps contract. An iteration is not the dynamics: where the fixed point
+//! is not unique, see [`Engine::certificate`] and the check against the trajectory.
+//!
+//! A sample's result does not depend on the other samples of its batch, on the number of threads or on
+//! timing, to the last bit.
+
+mod anderson;
+mod driver;
+mod elementary;
+mod elementwise;
+mod kernel;
+mod network;
+mod nudge;
+mod packed;
+mod product;
+mod scalar;
+mod solve;
+mod sweep;
+
+pub use driver::{Control, End, SampleReport};
+pub use nudge::{Nudge, OutputCost};
+pub use scalar::Scalar;
+pub use solve::{Engine, EngineSettings, States, Weights};

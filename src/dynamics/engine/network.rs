@@ -1,0 +1,160 @@
+//! The network as the engine holds it: layers side by side in padded rows, weights packed.
+
+use super::elementwise::CHUNK;
+use super::packed::{Packed, panel_rows};
+use super::scalar::Scalar;
+use crate::model::Activation;
+
+/// One layer of neurons; its place in a row of the state.
+#[derive(Debug, Clone)]
+pub(super) struct Layer<T> {
+    pub size: usize,
+    /// `size` rounded up to whole panels.
+    pub padded: usize,
+    pub offset: usize,
+    pub bounds: Option<(T, T)>,
+    /// Matrices that act on this layer, with the layer from which each comes.
+    pub incoming: Vec<(usize, Packed<T>)>,
+    /// The transposed matrices of those that leave this layer.
+    pub outgoing: Vec<(usize, Packed<T>)>,
+    /// One row of `padded` numbers.
+    pub bias: Vec<T>,
+}
+
+impl<T> Layer<T> {
+    pub fn range(&self) -> std::ops::Range<usize> {
+        self.offset..self.offset + self.padded
+    }
+}
+
+/// Layers, and the two sets into which they fall: no two layers of one set act on each other.
+#[derive(Debug, Clone)]
+pub(super) struct Network<T> {
+    pub activation: Activation,
+    pub layers: Vec<Layer<T>>,
+    /// Layers whose force is measured at every sweep: the output's, and every second one from there. In
+    /// a dense network the only layer.
+    pub measured: Vec<usize>,
+    /// Layers solved exactly, given the measured ones.
+    pub solved: Vec<usize>,
+    /// Numbers in a row of the state; the measured layers come first.
+    pub stride: usize,
+    /// Numbers of the measured layers.
+    pub measured_length: usize,
+    /// 1 on the output neurons of the last layer, 0 elsewhere; padded.
+    pub output_mask: Vec<T>,
+    /// Output neurons in the last layer.
+    pub outputs: Vec<usize>,
+    /// Input weights of the first layer.
+    pub input: Packed<T>,
+    transposes_ready: bool,
+}
+
+impl<T: Scalar> Network<T> {
+    pub fn new(
+        activation: Activation,
+        sizes: &[usize],
+        inputs: usize,
+        dense: bool,
+        outputs: Vec<usize>,
+        bounds: &[Option<(f64, f64)>],
+    ) -> Self {
+        let last = sizes.len() - 1;
+        let (measured, solved): (Vec<_>, Vec<_>) = (0..sizes.len())
+            .rev()
+            .partition(|k| (last - k).is_multiple_of(2));
+        let unit = panel_rows::<T>().max(CHUNK);
+        let mut layers: Vec<_> = sizes
+            .iter()
+            .enumerate()
+            .map(|(k, &size)| {
+                let neighbours = if dense {
+                    vec![k]
+                } else {
+                    [k.checked_sub(1), (k < last).then_some(k + 1)]
+                        .into_iter()
+                        .flatten()
+                        .collect()
+                };
+                let matrices = || -> Vec<_> {
+                    neighbours
+                        .iter()
+                        .map(|&from| (from, Packed::zeros(size, sizes[from])))
+                        .collect()
+                };
+                let padded = size.next_multiple_of(unit);
+                Layer {
+                    size,
+                    padded,
+                    offset: 0,
+                    bounds: bounds
+                        .get(k)
+                        .copied()
+                        .flatten()
+                        .map(|(low, high)| (T::from_f64(low), T::from_f64(high))),
+                    incoming: matrices(),
+                    outgoing: matrices(),
+                    bias: vec![T::ZERO; padded],
+                }
+            })
+            .collect();
+        let (mut stride, mut measured_length) = (0, 0);
+        for (position, &k) in measured.iter().chain(&solved).enumerate() {
+            layers[k].offset = stride;
+            stride += layers[k].padded;
+            if position < measured.len() {
+                measured_length = stride;
+            }
+        }
+        let mut output_mask = vec![T::ZERO; layers[last].padded];
+        for &output in &outputs {
+            output_mask[output] = T::ONE;
+        }
+        Self {
+            activation,
+            input: Packed::zeros(sizes[0], inputs),
+            layers,
+            measured,
+            solved,
+            stride,
+            measured_length,
+            output_mask,
+            outputs,
+            transposes_ready: false,
+        }
+    }
+
+    /// Takes the matrix that acts from layer `from` on layer `to`, row by row.
+    pub fn set_matrix(&mut self, to: usize, from: usize, matrix: &[T]) {
+        self.transposes_ready = false;
+        for (source, packed) in &mut self.layers[to].incoming {
+            if *source == from {
+                packed.set(matrix);
+            }
+        }
+    }
+
+    /// Takes a layer's bias.
+    pub fn set_bias(&mut self, layer: usize, bias: &[T]) {
+        let size = self.layers[layer].size;
+        self.layers[layer].bias[..size].copy_from_slice(bias);
+    }
+
+    /// Makes the transposed matrices, if they are not there.
+    pub fn prepare_transposes(&mut self) {
+        if std::mem::replace(&mut self.transposes_ready, true) {
+            return;
+        }
+        for k in 0..self.layers.len() {
+            let mut outgoing = std::mem::take(&mut self.layers[k].outgoing);
+            for (to, transposed) in &mut outgoing {
+                for (from, matrix) in &self.layers[*to].incoming {
+                    if *from == k {
+                        transposed.set_transpose_of(matrix);
+                    }
+                }
+            }
+            self.layers[k].outgoing = outgoing;
+        }
+    }
+}

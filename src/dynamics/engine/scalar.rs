@@ -1,0 +1,170 @@
+//! The two number types of the engine, f32 and f64, with the vector operations that its kernels need.
+
+use pulp::Simd;
+
+use super::elementary;
+
+/// A number that the engine computes with: `f32` or `f64`. Sealed.
+pub trait Scalar: sealed::Real {}
+
+impl Scalar for f32 {}
+impl Scalar for f64 {}
+
+pub(super) mod sealed {
+    use super::Simd;
+    use std::fmt::Debug;
+    use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
+
+    /// Arithmetic, elementary functions that a compiler can vectorise, and the few vector
+    /// operations that it would not find by itself.
+    pub trait Real:
+        Copy
+        + Send
+        + Sync
+        + Debug
+        + Default
+        + PartialEq
+        + PartialOrd
+        + Add<Output = Self>
+        + Sub<Output = Self>
+        + Mul<Output = Self>
+        + Div<Output = Self>
+        + Neg<Output = Self>
+        + AddAssign
+        + SubAssign
+        + MulAssign
+        + 'static
+    {
+        /// 0.
+        const ZERO: Self;
+        /// 1.
+        const ONE: Self;
+        /// Relative spacing of the numbers.
+        const EPSILON: f64;
+        /// A vector register of these numbers.
+        type Vector<S: Simd>: Copy + Send + Sync + 'static;
+
+        /// Nearest number of this type.
+        fn from_f64(value: f64) -> Self;
+        /// The same value as f64.
+        fn to_f64(self) -> f64;
+        /// |x|.
+        fn absolute(self) -> Self;
+        /// `self · a + b`, rounded once.
+        fn fused(self, a: Self, b: Self) -> Self;
+        /// tanh x, to a few units in the last place.
+        fn hyperbolic_tangent(self) -> Self;
+        /// 1/(1+e^{−x}), to a few units in the last place.
+        fn logistic(self) -> Self;
+        /// e^x, to a few units in the last place; saturates instead of overflowing.
+        fn exponential(self) -> Self;
+
+        /// Numbers in a register.
+        fn lanes<S: Simd>() -> usize;
+        /// A register of equal values.
+        fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S>;
+        /// `a · b + c`.
+        fn vector_fused<S: Simd>(
+            simd: S,
+            a: Self::Vector<S>,
+            b: Self::Vector<S>,
+            c: Self::Vector<S>,
+        ) -> Self::Vector<S>;
+        /// The slice as registers; what does not fill one is left out.
+        fn as_vectors<S: Simd>(slice: &[Self]) -> &[Self::Vector<S>];
+        /// The same, to be written.
+        fn as_vectors_mut<S: Simd>(slice: &mut [Self]) -> &mut [Self::Vector<S>];
+    }
+}
+
+macro_rules! real {
+    ($type:ident, $vector:ident, $lanes:ident, $splat:ident, $fused:ident, $slice:ident, $slice_mut:ident, $split:path) => {
+        impl sealed::Real for $type {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const EPSILON: f64 = $type::EPSILON as f64;
+            type Vector<S: Simd> = S::$vector;
+
+            #[inline(always)]
+            fn from_f64(value: f64) -> Self {
+                value as $type
+            }
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+            #[inline(always)]
+            fn absolute(self) -> Self {
+                self.abs()
+            }
+            #[inline(always)]
+            fn fused(self, a: Self, b: Self) -> Self {
+                self.mul_add(a, b)
+            }
+            #[inline(always)]
+            fn hyperbolic_tangent(self) -> Self {
+                let magnitude = self.abs();
+                let (power, part) = $split(magnitude + magnitude);
+                // e^{2|x|} − 1 without cancellation
+                let less_one = power.mul_add(part, power - 1.0);
+                (less_one / (less_one + 2.0)).copysign(self)
+            }
+            #[inline(always)]
+            fn logistic(self) -> Self {
+                let (power, part) = $split(-self);
+                1.0 / (1.0 + power.mul_add(part, power))
+            }
+            #[inline(always)]
+            fn exponential(self) -> Self {
+                let (power, part) = $split(self);
+                power.mul_add(part, power)
+            }
+            #[inline(always)]
+            fn lanes<S: Simd>() -> usize {
+                S::$lanes
+            }
+            #[inline(always)]
+            fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S> {
+                simd.$splat(value)
+            }
+            #[inline(always)]
+            fn vector_fused<S: Simd>(
+                simd: S,
+                a: Self::Vector<S>,
+                b: Self::Vector<S>,
+                c: Self::Vector<S>,
+            ) -> Self::Vector<S> {
+                simd.$fused(a, b, c)
+            }
+            #[inline(always)]
+            fn as_vectors<S: Simd>(slice: &[Self]) -> &[Self::Vector<S>] {
+                S::$slice(slice).0
+            }
+            #[inline(always)]
+            fn as_vectors_mut<S: Simd>(slice: &mut [Self]) -> &mut [Self::Vector<S>] {
+                S::$slice_mut(slice).0
+            }
+        }
+    };
+}
+
+real!(
+    f32,
+    f32s,
+    F32_LANES,
+    splat_f32s,
+    mul_add_f32s,
+    as_simd_f32s,
+    as_mut_simd_f32s,
+    elementary::split_single
+);
+real!(
+    f64,
+    f64s,
+    F64_LANES,
+    splat_f64s,
+    mul_add_f64s,
+    as_simd_f64s,
+    as_mut_simd_f64s,
+    elementary::split_double
+);

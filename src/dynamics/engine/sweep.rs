@@ -1,0 +1,274 @@
+//! One sweep over a set of samples: solve every second layer, then measure the rest.
+
+use super::anderson::History;
+use super::elementwise::{self, Answer, clip_all, vectorised};
+use super::kernel::{Rows, RowsMut, multiply_add};
+use super::network::{Layer, Network};
+use super::nudge::{Pull, answer_softmax};
+use super::packed::Packed;
+use super::scalar::Scalar;
+
+/// What is solved for.
+#[derive(Clone, Copy)]
+pub(super) enum Task<'a, T> {
+    /// The rest of the (nudged) dynamics.
+    Relax(Pull<'a, T>),
+    /// The true gradient's error vector, `g = D Wᵀ g − c`.
+    Adjoint,
+    /// The rest of the nudged dynamics with the asymmetric part of the Jacobian at s⁰ turned round.
+    Asymmetric(Pull<'a, T>),
+}
+
+/// All that a thread needs for its samples; rows of `stride` numbers, one a sample.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Workspace<T> {
+    pub state: Vec<T>,
+    rates: Vec<T>,
+    /// Drives; after [`Workspace::sweep`] the answers of the measured layers.
+    pub drive: Vec<T>,
+    /// Input drive of the first layer, `U x + b`; in the adjoint the cost's gradient c (all layers).
+    pub constant: Vec<T>,
+    /// D = ρ′(s⁰), 0 on held neurons; adjoint and asymmetric tasks only.
+    pub slopes: Vec<T>,
+    /// s⁰; asymmetric task only.
+    pub anchor: Vec<T>,
+    displacement: Vec<T>,
+    returned: Vec<T>,
+    pub history: History<T>,
+    /// Residual of every sample at the state before the sweep.
+    pub residual: Vec<f64>,
+    logits: Vec<f64>,
+}
+
+impl<T: Scalar> Workspace<T> {
+    /// Room for `samples` rows; keeps what is large enough.
+    pub fn reserve(&mut self, network: &Network<T>, samples: usize, linearised: bool) {
+        let size = samples * network.stride;
+        let grow = |values: &mut Vec<T>| {
+            if values.len() < size {
+                values.resize(size, T::ZERO);
+            }
+        };
+        [
+            &mut self.state,
+            &mut self.rates,
+            &mut self.drive,
+            &mut self.constant,
+        ]
+        .into_iter()
+        .for_each(grow);
+        if linearised {
+            [
+                &mut self.slopes,
+                &mut self.anchor,
+                &mut self.displacement,
+                &mut self.returned,
+            ]
+            .into_iter()
+            .for_each(grow);
+        }
+        if self.residual.len() < samples {
+            self.residual.resize(samples, 0.0);
+        }
+        self.history.reserve(samples, network.measured_length);
+    }
+
+    /// Sets every layer of `solved` at rest given the measured layers, then writes into `drive` what the
+    /// measured layers would be at rest, and into `residual` the largest projected force of the whole state.
+    pub fn sweep(&mut self, network: &Network<T>, task: Task<'_, T>, samples: &[usize]) {
+        self.send(network, task, &network.measured, samples);
+        for &k in &network.solved {
+            self.receive(network, task, k, samples);
+            let layer = &network.layers[k];
+            for &sample in samples {
+                let range = row(network, layer, sample);
+                if !matches!(task, Task::Adjoint) {
+                    let drive = &mut self.drive[range.clone()];
+                    vectorised(
+                        #[inline(always)]
+                        || clip_all(layer.bounds, drive),
+                    );
+                }
+                self.state[range.clone()].copy_from_slice(&self.drive[range]);
+            }
+        }
+        self.send(network, task, &network.solved, samples);
+        for &sample in samples {
+            self.residual[sample] = 0.0;
+        }
+        for &k in &network.measured {
+            self.receive(network, task, k, samples);
+            for &sample in samples {
+                let force = self.answer(network, task, k, sample);
+                let residual = &mut self.residual[sample];
+                if force > *residual || force.is_nan() {
+                    *residual = force;
+                }
+            }
+        }
+    }
+
+    /// Computes what the layers send to others: rates, or the vector itself in the adjoint.
+    fn send(
+        &mut self,
+        network: &Network<T>,
+        task: Task<'_, T>,
+        layers: &[usize],
+        samples: &[usize],
+    ) {
+        for &k in layers {
+            let layer = &network.layers[k];
+            for &sample in samples {
+                let range = row(network, layer, sample);
+                let (state, rates) = (&self.state[range.clone()], &mut self.rates[range.clone()]);
+                if matches!(task, Task::Adjoint) {
+                    rates.copy_from_slice(state);
+                    continue;
+                }
+                vectorised(
+                    #[inline(always)]
+                    || elementwise::rates(network.activation, state, rates),
+                );
+                if matches!(task, Task::Asymmetric(_)) {
+                    let displacement = &mut self.displacement[range.clone()];
+                    let (anchor, slopes) = (&self.anchor[range.clone()], &self.slopes[range]);
+                    for (i, displacement) in displacement.iter_mut().enumerate() {
+                        *displacement = state[i] - anchor[i];
+                        rates[i] -= slopes[i] * *displacement;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Computes the drive of layer k from what its neighbours sent.
+    fn receive(&mut self, network: &Network<T>, task: Task<'_, T>, k: usize, samples: &[usize]) {
+        let layer = &network.layers[k];
+        let adjoint = matches!(task, Task::Adjoint);
+        for &sample in samples {
+            let range = row(network, layer, sample);
+            if adjoint {
+                self.drive[range].fill(T::ZERO);
+            } else if k == 0 {
+                self.drive[range.clone()].copy_from_slice(&self.constant[range]);
+            } else {
+                self.drive[range].copy_from_slice(&layer.bias);
+            }
+        }
+        let matrices = if adjoint {
+            &layer.outgoing
+        } else {
+            &layer.incoming
+        };
+        collect(
+            network,
+            matrices,
+            &self.rates,
+            &mut self.drive,
+            layer,
+            samples,
+        );
+        if let Task::Asymmetric(_) = task {
+            for &sample in samples {
+                self.returned[row(network, layer, sample)].fill(T::ZERO);
+            }
+            collect(
+                network,
+                &layer.outgoing,
+                &self.displacement,
+                &mut self.returned,
+                layer,
+                samples,
+            );
+            for &sample in samples {
+                let range = row(network, layer, sample);
+                let (slopes, returned) =
+                    (&self.slopes[range.clone()], &self.returned[range.clone()]);
+                for (i, drive) in self.drive[range].iter_mut().enumerate() {
+                    *drive += slopes[i] * returned[i];
+                }
+            }
+        }
+        if adjoint {
+            for &sample in samples {
+                let range = row(network, layer, sample);
+                let (slopes, costs) = (&self.slopes[range.clone()], &self.constant[range.clone()]);
+                for (i, drive) in self.drive[range].iter_mut().enumerate() {
+                    *drive = slopes[i] * *drive - costs[i];
+                }
+            }
+        }
+    }
+
+    /// Turns the drive of a measured layer into its state at rest; the largest projected force.
+    fn answer(&mut self, network: &Network<T>, task: Task<'_, T>, k: usize, sample: usize) -> f64 {
+        let layer = &network.layers[k];
+        let range = row(network, layer, sample);
+        let (state, drive) = (&self.state[range.clone()], &mut self.drive[range]);
+        let pull = match task {
+            Task::Relax(pull) | Task::Asymmetric(pull) if k + 1 == network.layers.len() => pull,
+            Task::Adjoint => {
+                return vectorised(
+                    #[inline(always)]
+                    || elementwise::answer(Answer::Free, None, state, drive),
+                )
+                .to_f64();
+            }
+            _ => Pull::None,
+        };
+        let answer = match pull {
+            Pull::None => Answer::Free,
+            Pull::Squared(nudge) => Answer::Pulled {
+                beta: nudge.beta(sample),
+                mask: &network.output_mask,
+                targets: nudge.targets(sample),
+            },
+            Pull::Softmax(nudge) => {
+                return answer_softmax(
+                    &network.outputs,
+                    nudge.beta(sample).to_f64(),
+                    nudge.targets(sample),
+                    layer.bounds,
+                    state,
+                    drive,
+                    &mut self.logits,
+                );
+            }
+        };
+        vectorised(
+            #[inline(always)]
+            || elementwise::answer(answer, layer.bounds, state, drive),
+        )
+        .to_f64()
+    }
+}
+
+fn row<T>(network: &Network<T>, layer: &Layer<T>, sample: usize) -> std::ops::Range<usize> {
+    let start = sample * network.stride + layer.offset;
+    start..start + layer.padded
+}
+
+/// `out += Σ matrix · values` over the matrices, on the rows of one layer.
+fn collect<T: Scalar>(
+    network: &Network<T>,
+    matrices: &[(usize, Packed<T>)],
+    values: &[T],
+    out: &mut [T],
+    layer: &Layer<T>,
+    samples: &[usize],
+) {
+    let stride = network.stride;
+    for (from, matrix) in matrices {
+        let rates = Rows {
+            values,
+            stride,
+            offset: network.layers[*from].offset,
+        };
+        let out = RowsMut {
+            values: &mut *out,
+            stride,
+            offset: layer.offset,
+        };
+        multiply_add(matrix, rates, out, samples);
+    }
+}
