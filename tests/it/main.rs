@@ -9,6 +9,7 @@
 
 mod architecture;
 mod attractors;
+mod batches;
 mod bounds;
 mod budget;
 mod command_line;
@@ -35,3 +36,4 @@ mod sweep;
 mod targets;
 mod trajectories;
 mod transients;
+mod workloads;
