@@ -8,12 +8,7 @@ use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::judge::{angle, layered_update};
-use super::problems::{LayeredProblem, SweepProblem};
-
-/// β of W3.
-pub const W3_BETA: f64 = 0.5;
-/// β of W4.
-pub const W4_BETA: f64 = 0.01;
+use super::problems::{LayeredProblem, SweepProblem, W3_BETA, W4_BETA};
 
 fn settings(tolerance: f64) -> BatchSettings {
     BatchSettings {
@@ -33,33 +28,25 @@ pub fn small(network: &eqprop::model::Network) -> BatchRun {
     settle(&BatchPhase::free(&field), &start, 1e-9)
 }
 
-/// W2: the free fixed points of a batch.
-pub fn free(problem: &LayeredProblem) -> BatchRun {
-    let field = ClampedBatch::with_input_rates(&problem.network, Cow::Borrowed(&problem.inputs));
-    let start = DMatrix::zeros(problem.network.dimension(), field.samples());
-    settle(&BatchPhase::free(&field), &start, 1e-6)
-}
-
-/// W3: free and nudged fixed points, and the EP update.
-pub fn learn(problem: &LayeredProblem) -> (BatchRun, BatchRun, Vec<DMatrix<f64>>) {
+/// W2: the free fixed points of a batch. W3 (`learn`): the nudged ones and the EP update too.
+pub fn layered(
+    problem: &LayeredProblem,
+    learn: bool,
+) -> (BatchRun, Option<BatchRun>, Vec<DMatrix<f64>>) {
     let field = ClampedBatch::with_input_rates(&problem.network, Cow::Borrowed(&problem.inputs));
     let start = DMatrix::zeros(problem.network.dimension(), field.samples());
     let phase = BatchPhase::free(&field);
     let free = settle(&phase, &start, 1e-6);
+    if !learn {
+        return (free, None, Vec::new());
+    }
     let nudged = settle(&phase.nudged(&problem.costs, W3_BETA), &free.states, 1e-6);
     let update = layered_update(problem, &free.states, &nudged.states, W3_BETA);
-    (free, nudged, update)
+    (free, Some(nudged), update)
 }
 
-/// W4 for one network: the free fixed point, and the angle between EP update and gradient.
-pub struct Angle {
-    /// s⁰.
-    pub free: Vec<f64>,
-    /// Degrees.
-    pub degrees: f64,
-    /// Evaluations of the velocity.
-    pub evaluations: usize,
-}
+/// W4 for one network: s⁰, the angle in degrees, evaluations of the velocity in the three phases.
+pub type Angle = (Vec<f64>, f64, usize);
 
 /// W4: 420 networks, three fixed points each, gradient and angle.
 pub fn sweep(problems: &[SweepProblem]) -> Vec<Angle> {
@@ -75,18 +62,13 @@ fn sweep_one(problem: &SweepProblem) -> Angle {
     let nudged = |beta| settle(&phase.nudged(costs, beta), &free.states, 1e-10);
     let (plus, minus) = (nudged(W4_BETA), nudged(-W4_BETA));
     let response = (&plus.states - &minus.states) / (2.0 * W4_BETA);
-    Angle {
-        degrees: angle(problem, free.states.as_slice(), response.as_slice()),
-        evaluations: [&free, &plus, &minus]
-            .iter()
-            .map(|run| run.statistics.rhs_evaluations)
-            .sum(),
-        free: free.states.as_slice().to_vec(),
-    }
-}
-
-/// All states of W4 as one matrix, one network a column.
-pub fn states(angles: &[Angle]) -> DMatrix<f64> {
-    let columns: Vec<f64> = angles.iter().flat_map(|angle| angle.free.clone()).collect();
-    DMatrix::from_vec(columns.len() / angles.len(), angles.len(), columns)
+    let evaluations = [&free, &plus, &minus]
+        .iter()
+        .map(|run| run.statistics.rhs_evaluations)
+        .sum();
+    (
+        free.states.as_slice().to_vec(),
+        angle(problem, free.states.as_slice(), response.as_slice()),
+        evaluations,
+    )
 }

@@ -16,7 +16,7 @@ pub fn layered_residual(problem: &LayeredProblem, states: &DMatrix<f64>, beta: f
         ..
     } = &problem.network;
     let weights = coupling.to_matrix();
-    let mut largest: f64 = 0.0;
+    let mut residual: f64 = 0.0;
     for (sample, state) in states.column_iter().enumerate() {
         let rates = state.map(|s| activation.rate(s));
         let mut force = &weights * rates - state;
@@ -28,28 +28,31 @@ pub fn layered_residual(problem: &LayeredProblem, states: &DMatrix<f64>, beta: f
         for (&neuron, target) in cost.outputs().iter().zip(cost.target()) {
             force[neuron] += beta * (target - state[neuron]);
         }
-        largest = force.iter().fold(largest, |largest, force| {
-            if force.abs() > largest || force.is_nan() {
-                force.abs()
-            } else {
-                largest
-            }
-        });
+        residual = largest(force.iter().copied().chain([residual]));
     }
-    largest
+    residual
+}
+
+/// The largest absolute value; NaN if any is.
+pub fn largest(values: impl IntoIterator<Item = f64>) -> f64 {
+    values.into_iter().fold(0.0, |largest: f64, value| {
+        if value.abs() > largest || value.is_nan() {
+            value.abs()
+        } else {
+            largest
+        }
+    })
 }
 
 /// ‖μ‖∞ of a network whose input is part of its bias.
 pub fn dense_residual(network: &Network, state: &[f64]) -> f64 {
     let weights = network.coupling.to_matrix();
-    (0..state.len())
-        .map(|i| {
-            let drive: f64 = (0..state.len())
-                .map(|j| weights[(i, j)] * network.activation.rate(state[j]))
-                .sum();
-            (drive + network.bias[i] - state[i]).abs()
-        })
-        .fold(0.0, f64::max)
+    largest((0..state.len()).map(|i| {
+        let drive: f64 = (0..state.len())
+            .map(|j| weights[(i, j)] * network.activation.rate(state[j]))
+            .sum();
+        drive + network.bias[i] - state[i]
+    }))
 }
 
 /// `ΔW = (s^β − s⁰) ρ(s⁰)ᵀ / (β B)` of every matrix between layers, then of the input weights.

@@ -5,6 +5,11 @@ use nalgebra::DMatrix;
 
 use super::generator::{symmetric, uniform};
 
+/// β of W3.
+pub const W3_BETA: f64 = 0.5;
+/// β of W4.
+pub const W4_BETA: f64 = 0.01;
+
 /// A matrix filled row by row.
 fn matrix(base: u64, stream: u64, rows: usize, columns: usize, limit: f64) -> DMatrix<f64> {
     DMatrix::from_row_slice(

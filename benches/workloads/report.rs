@@ -40,7 +40,6 @@ impl Selection {
 }
 
 /// One line of the output.
-#[derive(Clone)]
 pub struct Case {
     /// As in the peers' scripts: `W3-hard-b20`.
     pub workload: String,
@@ -52,7 +51,25 @@ pub struct Case {
     pub threads: usize,
 }
 
+impl Case {
+    /// The case of these names.
+    pub fn new(
+        workload: &str,
+        path: &'static str,
+        precision: &'static str,
+        threads: usize,
+    ) -> Self {
+        Self {
+            workload: workload.into(),
+            path,
+            precision,
+            threads,
+        }
+    }
+}
+
 /// What a run is judged by, evaluated in f64 outside the timed region.
+#[derive(Default)]
 pub struct Judgement {
     /// ‖μ‖∞ over the batch at the free fixed points.
     pub residual: f64,
@@ -70,7 +87,7 @@ pub struct Judgement {
 pub fn bench<T: Send>(
     selection: &Selection,
     case: &Case,
-    run: impl Fn() -> T + Sync,
+    mut run: impl FnMut() -> T + Send,
     judge: impl FnOnce(&T) -> Judgement,
 ) {
     if !selection.wants(case) {

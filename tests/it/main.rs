@@ -9,6 +9,7 @@
 
 mod architecture;
 mod attractors;
+mod batches;
 mod bounds;
 mod budget;
 mod command_line;
@@ -40,3 +41,4 @@ mod trajectories;
 mod training_figures;
 mod training_probe;
 mod transients;
+mod workloads;
