@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::driver::{Control, Driver, SampleReport};
 use super::elementwise::slopes;
+use super::forerunner::Forerunner;
 use super::network::Network;
 use super::nudge::{Nudge, OutputCost, PaddedNudge, Pull};
 use super::product::Products;
@@ -136,6 +137,7 @@ pub struct Engine<T: Scalar> {
     pool: Option<rayon::ThreadPool>,
     reports: Vec<SampleReport>,
     products: Products<T>,
+    forerunner: Option<Box<Forerunner>>,
 }
 
 /// What one thread owns.
@@ -172,10 +174,11 @@ impl<T: Scalar> Engine<T> {
         Ok(Self {
             threads: (0..settings.threads).map(|_| Thread::default()).collect(),
             network,
-            settings,
             pool,
             reports: Vec::new(),
             products: Products::default(),
+            forerunner: Forerunner::of::<T>(&settings)?,
+            settings,
         })
     }
 
@@ -227,6 +230,9 @@ impl<T: Scalar> Engine<T> {
         for (k, bias) in bias.iter().enumerate() {
             self.network.set_bias(k, bias);
         }
+        if let Some(forerunner) = &mut self.forerunner {
+            forerunner.set_weights(weights, bias)?;
+        }
         Ok(())
     }
 
@@ -259,7 +265,7 @@ impl<T: Scalar> Engine<T> {
             row.copy_from_slice(bias);
         }
         self.products
-            .multiply_packed_add(&self.network.input, inputs, drive);
+            .multiply_sparse_add(&self.network.input, inputs, drive);
         Ok(())
     }
 
@@ -333,6 +339,11 @@ impl<T: Scalar> Engine<T> {
         control: &Control,
     ) -> Result<&[SampleReport]> {
         let samples = self.check_batch(drive, states, nudge)?;
+        let mut forerunner = self.forerunner.take();
+        let ahead = match &mut forerunner {
+            Some(forerunner) => forerunner.run(drive, states, nudge, control),
+            None => Ok(&[][..]),
+        };
         self.solve(
             Mode::Relax,
             samples,
@@ -342,6 +353,10 @@ impl<T: Scalar> Engine<T> {
             nudge,
             control,
         );
+        for (report, ahead) in self.reports.iter_mut().zip(ahead?) {
+            report.sweeps += ahead.sweeps;
+        }
+        self.forerunner = forerunner;
         Ok(&self.reports)
     }
 
