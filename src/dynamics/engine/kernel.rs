@@ -74,7 +74,6 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
             // few samples fill the pipeline only together with several panels
             let most = match self.samples.len() {
                 1 => 4,
-                2 => 2,
                 _ => 1,
             };
             let left: usize = panels - panel;
@@ -99,7 +98,6 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
                             (1, 4) => self.tile::<S, 1, 4>(simd, parts, rates, samples, place),
                             (1, 3) => self.tile::<S, 1, 3>(simd, parts, rates, samples, place),
                             (1, 2) => self.tile::<S, 1, 2>(simd, parts, rates, samples, place),
-                            (2, 2) => self.tile::<S, 2, 2>(simd, parts, rates, samples, place),
                             (1, _) => self.tile::<S, 1, 1>(simd, parts, rates, samples, place),
                             (2, _) => self.tile::<S, 2, 1>(simd, parts, rates, samples, place),
                             (3, _) => self.tile::<S, 3, 1>(simd, parts, rates, samples, place),

@@ -106,6 +106,12 @@ impl<T: Scalar> Packed<T> {
         }
     }
 
+    /// Entry (i, j).
+    pub fn entry(&self, i: usize, j: usize) -> T {
+        let (start, step) = self.row(i);
+        self.panels[start + j * step]
+    }
+
     /// Takes the transpose of a packed matrix.
     pub fn set_transpose_of(&mut self, other: &Self) {
         for j in 0..other.rows {

@@ -1,5 +1,6 @@
 //! The engine: built once for a shape, given weights, and asked for the fixed points of batches.
 
+use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::driver::{Control, Driver, SampleReport};
@@ -180,6 +181,29 @@ impl<T: Scalar> Engine<T> {
             forerunner: Forerunner::of::<T>(&settings)?,
             settings,
         })
+    }
+
+    /// The matrix from layer `from` to layer `to`; empty if there is none.
+    pub(super) fn matrix(&self, to: usize, from: usize) -> DMatrix<f64> {
+        let incoming = self.network.layers[to].incoming.iter();
+        incoming
+            .filter(|(source, _)| *source == from)
+            .map(|(_, matrix)| {
+                DMatrix::from_fn(matrix.rows, matrix.columns, |i, j| {
+                    matrix.entry(i, j).to_f64()
+                })
+            })
+            .next()
+            .unwrap_or_default()
+    }
+
+    /// All biases, layer by layer.
+    pub(super) fn biases(&self) -> Vec<f64> {
+        let layers = self.network.layers.iter();
+        layers
+            .flat_map(|layer| &layer.bias[..layer.size])
+            .map(|value| value.to_f64())
+            .collect()
     }
 
     /// The settings it was built with.
