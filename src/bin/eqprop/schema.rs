@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use eqprop::experiment::sweep::{SweepConfig, SweepRecord};
+use eqprop::experiment::training::TrainingSettings;
 use eqprop::model::ProblemFile;
 use eqprop::schema::schema_of;
 
@@ -23,6 +24,8 @@ pub enum FileKind {
     SweepRecord,
     /// A problem, as of `eqprop gradient`
     Problem,
+    /// The configuration of `eqprop train`
+    Training,
 }
 
 pub fn run(arguments: &SchemaArguments) -> eqprop::Result<Verdict> {
@@ -30,6 +33,7 @@ pub fn run(arguments: &SchemaArguments) -> eqprop::Result<Verdict> {
         FileKind::Sweep => schema_of::<SweepConfig>(),
         FileKind::Problem => schema_of::<ProblemFile>(),
         FileKind::SweepRecord => schema_of::<SweepRecord>(),
+        FileKind::Training => schema_of::<TrainingSettings>(),
     })?;
     Ok(Verdict::Done)
 }
