@@ -31,6 +31,7 @@ mod simulate;
 mod streams;
 mod support;
 mod sweep;
+mod sweep_figures;
 mod targets;
 mod trajectories;
 mod transients;
