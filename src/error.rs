@@ -41,6 +41,21 @@ pub enum Error {
         /// Largest absolute component of the state (null in JSON if not finite).
         largest: f64,
     },
+    /// The weights are no numbers, have exploded, or no sample of a batch has a finite state.
+    #[error(
+        "training diverged in epoch {epoch}, after {updates} updates: the largest |weight| is {largest:.3e}; lower the learning rates, or hold the states in bounds (`network.clamp`){}",
+        kept(checkpoint.as_ref())
+    )]
+    TrainingDiverged {
+        /// The epoch, from 1.
+        epoch: usize,
+        /// Batches learned from.
+        updates: u64,
+        /// Largest absolute weight (null in JSON if not finite).
+        largest: f64,
+        /// The last good checkpoint, if there is one.
+        checkpoint: Option<PathBuf>,
+    },
     /// The trajectory reached a periodic orbit.
     #[error(
         "the dynamics oscillate: a periodic orbit of period {period:.9} and amplitude {amplitude:.3e} was reached by t = {time:.3}; there is no fixed point to differentiate at"
@@ -110,6 +125,12 @@ fn beta_text((re, im): (f64, f64)) -> String {
     }
 }
 
+fn kept(checkpoint: Option<&PathBuf>) -> String {
+    checkpoint
+        .map(|path| format!("; the last good weights are in {}", path.display()))
+        .unwrap_or_default()
+}
+
 impl Error {
     /// An [`Error::InvalidInput`] that knows no file yet.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
@@ -168,7 +189,7 @@ impl Error {
             Self::InvalidInput { .. } => "invalid_input",
             Self::NotFound { .. } => "not_found",
             Self::Io { .. } => "io",
-            Self::Diverged { .. } => "diverged",
+            Self::Diverged { .. } | Self::TrainingDiverged { .. } => "diverged",
             Self::LimitCycle { .. } => "limit_cycle",
             Self::TimedOut { .. } => "timed_out",
             Self::SingularJacobian { .. } => "singular_jacobian",

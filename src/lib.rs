@@ -67,6 +67,9 @@
 //! # Ok::<(), eqprop::Error>(())
 //! ```
 //!
+//! **Know where the error comes from.** [`gradient::budget`] splits it by its sources;
+//! [`gradient::asymmetry_penalty`] is the asymmetry as a penalty that training can lower.
+//!
 //! **Know how wrong EP can be.** [`gradient::all_targets`] gives the largest relative error over
 //! all targets, and a certificate that EP descends for every one of them.
 //!

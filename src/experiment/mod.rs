@@ -3,6 +3,7 @@
 mod checks;
 mod companion_records;
 mod continuation;
+mod data_set;
 mod digits;
 mod ensemble;
 mod network_record;
@@ -17,6 +18,7 @@ mod simulation_table;
 mod spectrum;
 mod study;
 pub mod sweep;
+pub mod training;
 mod validation;
 mod validation_text;
 mod verdict;
@@ -25,6 +27,7 @@ pub use companion_records::{ClosedFormRecord, OrderRecord, TimeRecord};
 pub use continuation::{
     BranchRecord, ContinuationRecord, ContinuationRequest, EventRecord, continuation,
 };
+pub use data_set::{DataSet, DataSource, Split, shuffle};
 pub use digits::{Digit, digits};
 pub use ensemble::{Member, rotation_problem};
 pub use network_record::NetworkRecord;

@@ -10,6 +10,7 @@ mod simulation;
 mod spectrum;
 mod statistics;
 mod sweep;
+mod training;
 mod validation;
 
 pub use continuation::continuation_figures;
@@ -22,4 +23,5 @@ pub use portrait::portrait_figure;
 pub use simulation::simulation_figures;
 pub use spectrum::spectrum_figure;
 pub use sweep::{SweepView, sweep_figures};
+pub use training::training_figures;
 pub use validation::validation_figures;

@@ -124,13 +124,13 @@ mod tests {
     #[test]
     fn a_branch_is_followed_to_its_fold_and_not_beyond() {
         let phase = Phase::free(&Fold);
-        for (beta, end) in [(3.0, Some(-2.0)), (-0.99, Some(-0.1)), (-1.1, None)] {
+        for (beta, end) in [(3.0, Some(-2.0_f64)), (-0.99, Some(-0.1)), (-1.1, None)] {
             let found = follow(
                 &|t, from| advance(&phase.nudged(&Linear, t * beta), from),
                 &[-1.0],
             );
             match (found, end) {
-                (Some(found), Some(end)) => assert!((found[0] - end as f64).abs() < 1e-9, "{beta}"),
+                (Some(found), Some(end)) => assert!((found[0] - end).abs() < 1e-9, "{beta}"),
                 (found, end) => assert_eq!(found.is_some(), end.is_some(), "{beta}"),
             }
         }

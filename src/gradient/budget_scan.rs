@@ -6,11 +6,14 @@ use super::budget::{ErrorPieces, Part, error_pieces, has_finite_beta};
 use super::conduct::Conduct;
 use super::estimator::{Estimator, EstimatorOptions};
 use super::free_phase::FreePhase;
+use crate::dynamics::SolverSettings;
 
 /// Decades of β that are scanned, the largest first.
 const DECADES: (f64, f64) = (0.0, -9.0);
 /// Points a decade.
 const DENSITY: usize = 2;
+/// Steps after which a β counts as one at which the nudged phases do not settle.
+const MOST_STEPS: usize = 20_000;
 /// Golden-section steps between the neighbours of the best point.
 const REFINEMENTS: usize = 12;
 
@@ -47,6 +50,13 @@ pub(super) fn propose(
     conduct: &Conduct,
     now: &ErrorPieces,
 ) -> Option<ProposedBeta> {
+    let conduct = &Conduct {
+        settings: SolverSettings {
+            max_steps: conduct.settings.max_steps.min(MOST_STEPS),
+            ..conduct.settings
+        },
+        ..*conduct
+    };
     let used = now.estimate.beta.filter(|_| has_finite_beta(estimator))?;
     let measurable_error_now = measurable(now)?;
     let at = |logarithm: f64| {

@@ -42,7 +42,7 @@ pub enum Estimator {
     Sensitivity,
     /// 1/β times the integral of (∂μ/∂θ)ᵀ ds along the nudged trajectory: ν + O(β)
     Plasticity,
-    /// Plasticity running live: θ̇ = (η/β)(∂μ/∂θ)ᵀṡ moves the weights during the nudged phase: ν + O(β) + O(η)
+    /// Plasticity while the weights move, θ̇ = (η/β)(∂μ/∂θ)ᵀṡ: ν + O(β) + O(η)
     Continual,
     /// Centred, with (Jacᵀ − Jac)(s − s⁰) added to the nudged field: g + O(β²)
     Asymmetric,
@@ -170,9 +170,9 @@ pub struct Convergence {
     /// ‖mean of N points − mean of every second one‖ relative to the former: an estimate of the
     /// error of N/2 points, and far above that of N inside the radius. `None` for odd N.
     pub estimate: Option<f64>,
-    /// Radius of convergence, roughly, as the decay of the Fourier coefficients suggests if the
-    /// nearest singularity is a fold; `None` if they have fallen to rounding error, which they do
-    /// far inside, or for N < 4.
+    /// Radius of convergence as the decay of the Fourier coefficients suggests: right for a pole,
+    /// too large (at 8 points by up to 1.6) for a fold, whose coefficients fall by a power besides.
+    /// `None` if they have fallen to rounding error, which they do far inside, or for N < 4.
     pub radius: Option<f64>,
     /// Whether |β| is inside the radius; `None` if N < 4 points cannot tell.
     pub inside: Option<bool>,

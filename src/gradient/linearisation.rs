@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::linear_algebra::{self as la, Factorisation};
 
 /// A Jacobian whose reciprocal condition number is below this has no usable inverse.
-const SINGULAR: f64 = 4.0 * f64::EPSILON;
+pub(super) const SINGULAR: f64 = 4.0 * f64::EPSILON;
 
 /// The free phase linearised at its fixed point s⁰, on the active neurons.
 pub struct Linearisation {

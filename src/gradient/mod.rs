@@ -12,6 +12,7 @@ mod estimator;
 mod estimators;
 mod free_phase;
 mod homeostasis;
+mod layered;
 mod linearisation;
 mod plasticity;
 mod report;
@@ -28,6 +29,7 @@ pub use estimators::{
 };
 pub use free_phase::FreePhase;
 pub use homeostasis::{AsymmetryPenalty, asymmetry_penalty, probe_penalty};
+pub use layered::LayeredLinearisation;
 pub use linearisation::{Linearisation, asymmetry};
 pub use plasticity::{PlasticityIntegral, RunningPlasticity, plasticity_integral};
 pub use report::{ErrorVectors, GradientReport, SolverRecord, gradient, gradient_with};

@@ -12,6 +12,7 @@ mod parameters;
 mod problem;
 mod problem_file;
 mod rates;
+mod softmax_cost;
 mod vector_field;
 
 pub use activation::Activation;
@@ -26,4 +27,5 @@ pub use parameters::{ParameterBlock, Parameters};
 pub use problem::Problem;
 pub use problem_file::ProblemFile;
 pub(crate) use problem_file::read_text;
+pub use softmax_cost::SoftmaxCrossEntropy;
 pub use vector_field::{Parametric, VectorField};

@@ -69,7 +69,8 @@ JOB
 cd "$work"
 job=$(sbatch --parsable job.sh)
 while [ "$(ls parts/summary-* 2>/dev/null | wc -l)" -lt 16 ]; do sleep 0.1; done
-task=$(squeue -h -r -j "$job" -t running -o %K | head -1)
+task=
+while [ -z "$task" ]; do task=$(squeue -h -r -j "$job" -t running -o %K | head -1); done
 scontrol requeue "${job}_$task"
 echo "task $task requeued after $(ls parts/summary-* | wc -l) parts"
 while squeue -h -j "$job" 2>/dev/null | grep -q .; do sleep 1; done

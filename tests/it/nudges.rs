@@ -126,7 +126,9 @@ fn a_circle_beyond_the_radius_of_convergence_is_noticed() {
         assert_eq!(convergence.points, points);
         if factor == 0.5 {
             let radius = convergence.radius.unwrap();
-            assert!((radius / fold - 1.0).abs() < 0.3, "{radius} {fold}");
+            let excess = ((points - 1) as f64).powf(1.5 / (points - 2) as f64);
+            let ratio = radius / fold;
+            assert!((1.0..1.3 * excess).contains(&ratio), "{radius} {fold}");
         }
     }
     let ran = eqprop_gradient(

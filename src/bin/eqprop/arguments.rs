@@ -8,6 +8,8 @@ use eqprop::figure::{Figure, SaveOptions, Theme};
 
 use crate::aggregate::AggregateArguments;
 use crate::continue_command::ContinueArguments;
+use crate::evaluate::EvaluateArguments;
+use crate::export::ExportArguments;
 use crate::fixed_points::FixedPointsArguments;
 use crate::gradient::GradientArguments;
 use crate::merge::MergeArguments;
@@ -17,6 +19,7 @@ use crate::schema::SchemaArguments;
 use crate::simulate::SimulateArguments;
 use crate::spectrum::SpectrumArguments;
 use crate::sweep::SweepArguments;
+use crate::train::TrainArguments;
 use crate::validate::ValidateArguments;
 
 /// Equilibrium propagation in vector-field dynamics, solved as explicit ODEs.
@@ -51,6 +54,12 @@ pub enum Command {
     Portrait(PortraitArguments),
     /// Group the records of a sweep: counts by outcome, shares, medians and quantiles, as CSV
     Aggregate(AggregateArguments),
+    /// Train a layered network by equilibrium propagation: records, checkpoints, resume
+    Train(TrainArguments),
+    /// Cost and error of a checkpoint's training, validation and test sets
+    Evaluate(EvaluateArguments),
+    /// A checkpoint's weights as a NumPy archive, or as a problem file
+    Export(ExportArguments),
     /// Draw a figure again from a saved record
     Plot(PlotArguments),
 }
@@ -66,7 +75,13 @@ impl Command {
             Self::Sweep(arguments) => arguments.json,
             Self::Merge(arguments) => arguments.json,
             Self::Validate(arguments) => arguments.json,
-            Self::Aggregate(_) | Self::Plot(_) | Self::Portrait(_) | Self::Schema(_) => false,
+            Self::Train(arguments) => arguments.json,
+            Self::Evaluate(arguments) => arguments.json,
+            Self::Aggregate(_)
+            | Self::Export(_)
+            | Self::Plot(_)
+            | Self::Portrait(_)
+            | Self::Schema(_) => false,
         }
     }
 }

@@ -3,6 +3,8 @@
 mod aggregate;
 mod arguments;
 mod continue_command;
+mod evaluate;
+mod export;
 mod fixed_points;
 mod gradient;
 mod merge;
@@ -14,6 +16,7 @@ mod simulate;
 mod simulation_report;
 mod spectrum;
 mod sweep;
+mod train;
 mod validate;
 
 use std::process::ExitCode;
@@ -30,6 +33,8 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Aggregate(arguments) => aggregate::run(&arguments),
         Command::Continue(arguments) => continue_command::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::FixedPoints(arguments) => fixed_points::run(&arguments),
         Command::Gradient(arguments) => gradient::run(&arguments),
         Command::Plot(arguments) => plot::run(&arguments),
@@ -38,6 +43,7 @@ fn main() -> ExitCode {
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
         Command::Portrait(arguments) => portrait::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
     };

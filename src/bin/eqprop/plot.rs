@@ -6,10 +6,11 @@ use clap::Args;
 use eqprop::Error;
 use eqprop::experiment::portrait::Portrait;
 use eqprop::experiment::sweep::aggregate::{Measure, SweepAxis, is_sweep, read_records};
+use eqprop::experiment::training::SavedRun;
 use eqprop::experiment::{ContinuationRecord, Simulation, SpectrumRecord, Validation};
 use eqprop::figure::{
     Figure, SweepView, continuation_figures, portrait_figure, simulation_figures, spectrum_figure,
-    sweep_figures, validation_figures,
+    sweep_figures, training_figures, validation_figures,
 };
 use eqprop::files::refuse_existing;
 
@@ -20,6 +21,8 @@ use crate::report::Verdict;
 pub struct PlotArguments {
     /// A saved record, such as report.json or records.jsonl, or the directory that holds it
     pub result: PathBuf,
+    /// More directories of training runs, to compare with the first
+    pub more: Vec<PathBuf>,
     /// Picture to write: .svg, .png or .pdf
     #[arg(long)]
     pub out: PathBuf,
@@ -41,7 +44,12 @@ pub struct PlotArguments {
 
 pub fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
     refuse_existing(&arguments.out, arguments.force)?;
-    let figures = if is_sweep(&arguments.result) {
+    let figures = if SavedRun::is_in(&arguments.result) {
+        figures_of_training(arguments)?
+    } else if let Some(second) = arguments.more.first() {
+        let message = "only directories of training runs are compared; draw one record at a time";
+        return Err(Error::invalid("RESULT", message).in_file(second));
+    } else if is_sweep(&arguments.result) {
         sweep_figures(&read_records(&arguments.result)?, &view(arguments)?)
     } else {
         figures_of_document(arguments)?
@@ -70,6 +78,14 @@ fn view(arguments: &PlotArguments) -> eqprop::Result<SweepView> {
         axes,
         measure: arguments.measure,
     })
+}
+
+fn figures_of_training(arguments: &PlotArguments) -> eqprop::Result<Vec<(&'static str, Figure)>> {
+    let directories = std::iter::once(&arguments.result).chain(&arguments.more);
+    let runs: Vec<SavedRun> = directories
+        .map(|directory| SavedRun::read(directory))
+        .collect::<eqprop::Result<_>>()?;
+    Ok(training_figures(&runs))
 }
 
 fn figures_of_document(arguments: &PlotArguments) -> eqprop::Result<Vec<(&'static str, Figure)>> {

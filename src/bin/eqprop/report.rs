@@ -76,6 +76,7 @@ pub fn print_text(text: &str) -> eqprop::Result<()> {
 fn exit_code(error: &Error) -> u8 {
     match error {
         Error::Diverged { .. }
+        | Error::TrainingDiverged { .. }
         | Error::LimitCycle { .. }
         | Error::TimedOut { .. }
         | Error::SingularJacobian { .. }
@@ -118,6 +119,18 @@ fn error_document(error: &Error) -> Value {
         Error::Diverged { time, largest } => {
             add("time", json!(time));
             add("largest", json!(largest));
+        }
+        Error::TrainingDiverged {
+            epoch,
+            updates,
+            largest,
+            checkpoint,
+        } => {
+            add("epoch", json!(epoch));
+            add("updates", json!(updates));
+            add("largest", json!(largest));
+            let path = checkpoint.as_ref().map(|path| path.display().to_string());
+            add("checkpoint", json!(path));
         }
         Error::LimitCycle {
             time,

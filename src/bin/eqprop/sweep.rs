@@ -51,7 +51,7 @@ pub fn run(arguments: &SweepArguments) -> eqprop::Result<Verdict> {
     };
     let stop = stop_on_signals()?;
     let bar = ProgressBar::new(0);
-    let template = "{bar:40} {pos}/{len} points, {per_sec}, {eta} left";
+    let template = "{bar:40} {pos}/{len} points, {eta} left";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
@@ -71,6 +71,9 @@ pub fn run(arguments: &SweepArguments) -> eqprop::Result<Verdict> {
             eprintln!("note: what was finished is kept; --resume goes on from there");
         }
     })?;
+    if summary.mixed_programs {
+        eprintln!("warning: another build of the program began this sweep; last digits may differ");
+    }
     if arguments.json {
         print_json(&summary)?;
     } else {

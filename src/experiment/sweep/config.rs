@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::axis::{Axis, SeedRange, refuse_repeats};
+use super::axis::{Axis, refuse_repeats};
 use super::estimator_name::EstimatorName;
+use super::range::SeedRange;
 use crate::dynamics::{Method, SolverSettings};
 use crate::error::{Error, Result};
 use crate::gradient::Estimator;
@@ -84,6 +85,10 @@ pub struct SweepConfig {
     pub max_time: f64,
     /// Largest number of accepted steps of one phase; default 20,000.
     pub max_steps: usize,
+    /// Whether Newton's method may finish a nudged phase near its end, as it finishes the free one;
+    /// if not, the trajectory itself has to arrive, and costs every evaluation of the way;
+    /// default true.
+    pub polish_nudged: bool,
 }
 
 impl Default for SweepConfig {
@@ -109,6 +114,7 @@ impl Default for SweepConfig {
             method: Method::Tsit45,
             max_time: 1e4,
             max_steps: 20_000,
+            polish_nudged: true,
         }
     }
 }
@@ -157,12 +163,12 @@ impl SweepConfig {
         refuse_repeats("dynamics", &self.dynamics)?;
         refuse_repeats("activation", &self.activation)?;
         refuse_repeats("estimator", &self.estimator)?;
-        self.depth.validate("depth", 0, 1000)?;
-        self.neurons.validate("neurons", 1, MOST_NEURONS)?;
-        self.gain.validate("gain", 0.0, 1e6)?;
-        self.asymmetry.validate("asymmetry", -1e6, 1e6)?;
+        self.depth.validate_within("depth", 0, 1000)?;
+        self.neurons.validate_within("neurons", 1, MOST_NEURONS)?;
+        self.gain.validate_within("gain", 0.0, 1e6)?;
+        self.asymmetry.validate_within("asymmetry", -1e6, 1e6)?;
         self.seeds.validate("seeds")?;
-        self.rtol.validate("rtol", 1e-13, 0.1)?;
+        self.rtol.validate_within("rtol", 1e-13, 0.1)?;
         self.validate_beta()?;
         self.validate_sizes()?;
         for (field, [low, high]) in [
@@ -187,19 +193,10 @@ impl SweepConfig {
             ));
         }
         self.solver(1e-9).validate()?;
-        let points = [
-            self.dynamics.len() as u64,
-            self.activation.len() as u64,
-            self.depth.values().len() as u64,
-            self.neurons.values().len() as u64,
-            self.gain.len(),
-            self.asymmetry.len(),
-            self.seeds.len(),
-            self.rtol.len(),
-            self.measurements().len() as u64,
-        ]
-        .into_iter()
-        .try_fold(1u64, u64::checked_mul);
+        let measurements = self.measurements().len() as u64;
+        let points = self
+            .groups()
+            .and_then(|groups| groups.checked_mul(measurements));
         match points {
             Some(points) if points <= MOST_POINTS => Ok(()),
             _ => Err(Error::invalid(
@@ -209,11 +206,27 @@ impl SweepConfig {
         }
     }
 
+    /// Number of points along all axes but the last two; `None` if there are too many to count.
+    pub(super) fn groups(&self) -> Option<u64> {
+        [
+            self.dynamics.len() as u64,
+            self.activation.len() as u64,
+            self.depth.len(),
+            self.neurons.len(),
+            self.gain.len(),
+            self.asymmetry.len(),
+            self.seeds.len(),
+            self.rtol.len(),
+        ]
+        .into_iter()
+        .try_fold(1, u64::checked_mul)
+    }
+
     fn validate_beta(&self) -> Result<()> {
         let Some(beta) = &self.beta else {
             return Ok(());
         };
-        beta.validate("beta", -1e3, 1e3)?;
+        beta.validate_within("beta", -1e3, 1e3)?;
         if beta.len() > MOST_BETAS {
             let message = format!("expected at most {MOST_BETAS} values, found {}", beta.len());
             return Err(Error::invalid("beta", message));

@@ -87,6 +87,7 @@ pub fn sweep(
         threads: pool.current_num_threads(),
         wall_seconds,
         records_per_second: (records - found.total()) as f64 / wall_seconds,
+        mixed_programs: file.other_program,
         config_hash: config.hash(),
     };
     summary.write(directory, options.shard)?;

@@ -5,10 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::draw::problem;
 use super::point::{Grid, SweepPoint};
 use super::record::{FailedPhase, Failure, Measurement, SweepOutcome, SweepRecord};
-use crate::dynamics::spectral_abscissa;
+use crate::dynamics::{SolverSettings, spectral_abscissa};
 use crate::error::Error;
 use crate::gradient::{
-    Comparison, Estimate, Estimator, FreePhase, ParameterMetric, all_targets, asymmetry, compare,
+    Comparison, Conduct, Estimate, Estimator, EstimatorOptions, FreePhase, ParameterMetric,
+    all_targets, asymmetry, compare,
 };
 use crate::model::{Parameters, VectorField};
 
@@ -73,6 +74,10 @@ fn group_records(
         Ok(prepared) => prepared,
         Err(error) => return Some(fail(common, &error)),
     };
+    let conduct = Conduct::new(&SolverSettings {
+        polish: grid.config().polish_nudged,
+        ..settings
+    });
     let truth = Truth::new(&free, &metric);
     describe(&free, &metric, &mut common);
     indices
@@ -81,7 +86,13 @@ fn group_records(
                 return Err(());
             }
             let point = grid.point(index);
-            records.push(match free.estimate(point.estimator.0, point.beta) {
+            let options = EstimatorOptions {
+                beta: point.beta,
+                ..EstimatorOptions::default()
+            };
+            let estimator = point.estimator.0.with(&options);
+            let estimate = estimator.and_then(|estimator| estimator.estimate(&free, &conduct));
+            records.push(match estimate {
                 Ok(estimate) => SweepRecord {
                     index,
                     point,

@@ -33,14 +33,12 @@ pub struct SweepPoint {
     pub beta: Option<f64>,
 }
 
-/// A configuration with its axes expanded, so that any point can be looked up.
+/// A configuration whose points can be looked up by their index.
 ///
 /// Points come in groups, one a free phase: those that differ in estimator and β alone.
 #[derive(Debug, Clone)]
 pub struct Grid {
     config: SweepConfig,
-    depths: Vec<usize>,
-    neurons: Vec<usize>,
     measurements: Vec<(Estimator, Option<f64>)>,
     groups: u64,
 }
@@ -48,15 +46,10 @@ pub struct Grid {
 impl Grid {
     /// The grid of a validated configuration.
     pub fn new(config: &SweepConfig) -> Self {
-        let (depths, neurons) = (config.depth.values(), config.neurons.values());
-        let sizes = config.dynamics.len() * config.activation.len() * depths.len() * neurons.len();
-        let numbers = config.gain.len() * config.asymmetry.len() * config.rtol.len();
         Self {
-            groups: sizes as u64 * numbers * config.seeds.len(),
+            groups: config.groups().unwrap_or(0),
             measurements: config.measurements(),
             config: config.clone(),
-            depths,
-            neurons,
         }
     }
 
@@ -94,11 +87,10 @@ impl Grid {
         let seed = config.seeds.value(next(config.seeds.len()));
         let asymmetry = config.asymmetry.value(next(config.asymmetry.len()));
         let gain = config.gain.value(next(config.gain.len()));
-        let mut pick = |length: usize| next(length as u64) as usize;
-        let neurons = self.neurons[pick(self.neurons.len())];
-        let depth = self.depths[pick(self.depths.len())];
-        let activation = config.activation[pick(config.activation.len())];
-        let dynamics = config.dynamics[pick(config.dynamics.len())];
+        let neurons = config.neurons.value(next(config.neurons.len()));
+        let depth = config.depth.value(next(config.depth.len()));
+        let activation = config.activation[next(config.activation.len() as u64) as usize];
+        let dynamics = config.dynamics[next(config.dynamics.len() as u64) as usize];
         SweepPoint {
             dynamics,
             activation,

@@ -122,8 +122,8 @@ pub struct RecordFile {
     length: u64,
     /// Records that it held when it was opened, by outcome.
     pub found: Counts,
-    /// The program that began the sweep, if it is another one than this.
-    pub other_program: Option<Provenance>,
+    /// Whether another build of the program began the sweep.
+    pub other_program: bool,
 }
 
 impl RecordFile {
@@ -150,7 +150,7 @@ impl RecordFile {
         }
         let manifest = Manifest::new(grid);
         let replaceable = existing == Existing::Replace && !others_in_use(directory, &path)?;
-        let (mut other_program, mut rewrite) = (None, false);
+        let (mut other_program, mut rewrite) = (false, false);
         match Manifest::read(directory)? {
             Some(earlier) if earlier.config_hash != manifest.config_hash && !replaceable => {
                 let message = format!(
@@ -160,8 +160,7 @@ impl RecordFile {
                 return Err(Error::invalid("--out", message).in_file(directory));
             }
             Some(earlier) if !replaceable => {
-                other_program =
-                    (earlier.provenance != manifest.provenance).then_some(earlier.provenance);
+                other_program = earlier.provenance != manifest.provenance;
             }
             None if used && existing == Existing::Resume => {
                 let message = "missing beside records; without it they cannot be told to be of this configuration";
@@ -195,7 +194,7 @@ impl RecordFile {
         let mut reader = RecordReader::new(grid, &self.path, BufReader::new(file));
         while let Line::Record(record) = reader.read()? {
             if record.index != shard.point(grid, self.found.total()) {
-                return Err(reader.damaged("is not the record that follows the one before"));
+                return Err(reader.damaged("is not the record that follows the one before (parts that were joined incompletely cannot be resumed, only the parts themselves)"));
             }
             self.found.add(record.outcome);
         }

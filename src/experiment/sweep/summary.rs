@@ -62,6 +62,8 @@ pub struct SweepSummary {
     pub wall_seconds: f64,
     /// New records a second.
     pub records_per_second: f64,
+    /// Whether another build of the program began the sweep, so that last digits may differ.
+    pub mixed_programs: bool,
     /// The hash of the configuration.
     pub config_hash: String,
 }

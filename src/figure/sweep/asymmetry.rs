@@ -1,6 +1,6 @@
 //! Error and angle of many networks against the asymmetry of the Jacobian and of the weights.
 
-use super::super::statistics::bands;
+use super::super::statistics::log_bands;
 use super::super::{
     Axis, Colour, Dash, Element, Figure, LegendPlacement, Marker, Panel, Scale, Stroke,
 };
@@ -12,7 +12,7 @@ use crate::experiment::sweep::aggregate::{Measure, SweepAxis};
 /// Curves that can be told apart when each has bands.
 const MOST_CURVES: usize = 4;
 /// Bins along the horizontal axis, and the fewest networks in one.
-const BINS: usize = 30;
+const BINS: usize = 25;
 const SMALLEST_BIN: usize = 12;
 /// Rounding errors are not data.
 const ROUNDING: f64 = 1e-9;
@@ -70,7 +70,7 @@ fn panel(curves: &[Series], x: Measure, y: Measure) -> Panel {
             format!("{}: ", curve.label)
         };
         let points = points(curve, x, y);
-        let bands = bands(&points, bin(&points), [0.05, 0.25, 0.5, 0.75, 0.95]);
+        let bands = log_bands(&points, BINS, SMALLEST_BIN, [0.05, 0.25, 0.5, 0.75, 0.95]);
         let [lowest, low, median, high, highest] = bands.y;
         let colour = Colour::Series(index);
         for (lower, upper, opacity, label) in [
@@ -105,12 +105,15 @@ fn panel(curves: &[Series], x: Measure, y: Measure) -> Panel {
             front.push(bound(curve, x, colour, &name));
         }
     }
+    if y == Measure::AngleDegrees {
+        back.push(Element::HorizontalLine {
+            at: 90.0,
+            stroke: Stroke::new(Colour::Muted).dash(Dash::Dotted),
+            label: Some("90°: no descent beyond".into()),
+        });
+    }
     panel.elements = back.into_iter().chain(front).collect();
     panel
-}
-
-fn bin(points: &[(f64, f64)]) -> usize {
-    (points.len() / BINS).max(SMALLEST_BIN)
 }
 
 fn points(curve: &Series, x: Measure, y: Measure) -> Vec<(f64, f64)> {
@@ -125,7 +128,7 @@ fn points(curve: &Series, x: Measure, y: Measure) -> Vec<(f64, f64)> {
 
 fn bound(curve: &Series, x: Measure, colour: Colour, name: &str) -> Element {
     let points = points(curve, x, Measure::ErrorBound);
-    let bands = bands(&points, bin(&points), [0.5]);
+    let bands = log_bands(&points, BINS, SMALLEST_BIN, [0.5]);
     let [median] = bands.y;
     Element::Line {
         x: bands.x,

@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::super::{
-    Axis, Colour, Dash, Element, Figure, Fill, LegendPlacement, Marker, Panel, Stroke,
-};
-use super::series::{Series, series};
+use super::super::{Axis, Colour, Dash, Element, Figure, LegendPlacement, Panel, Stroke};
+use super::series::{Series, curve, estimated, series};
 use crate::experiment::sweep::SweepRecord;
 use crate::experiment::sweep::aggregate::quantile::quantile;
 use crate::experiment::sweep::aggregate::{Measure, OrderFit, SweepAxis, fit_order};
@@ -16,22 +14,22 @@ const MOST_CURVES: usize = 12;
 /// One curve an estimator; `None` unless |β| takes three values or more.
 pub(super) fn figure(records: &[SweepRecord]) -> Option<Figure> {
     let curves = series(
-        records,
+        estimated(records),
         &[SweepAxis::Estimator, SweepAxis::Rtol, SweepAxis::Dynamics],
         MOST_CURVES,
     );
     let (mut back, mut front) = (Vec::new(), Vec::new());
     let (mut smallest, mut largest) = (f64::INFINITY, 0.0_f64);
-    for (index, curve) in curves.iter().enumerate() {
-        let errors = Errors::of(curve);
+    for (index, series) in curves.iter().enumerate() {
+        let errors = Errors::of(series);
         if errors.beta.len() < 3 {
-            front.extend(without_beta(curve, index));
+            front.extend(without_beta(series, index));
             continue;
         }
         smallest = smallest.min(errors.beta[0]);
         largest = largest.max(errors.beta[errors.beta.len() - 1]);
         let fit = fit_order(&errors.beta, &errors.networks);
-        let (band, lines) = elements(&errors, index, &curve.label, fit);
+        let (band, lines) = elements(&errors, index, &series.label, fit);
         back.push(band);
         front.extend(lines);
     }
@@ -55,7 +53,7 @@ pub(super) fn figure(records: &[SweepRecord]) -> Option<Figure> {
         width_mm: Figure::TWO_COLUMNS_MM,
         description: Some(
             "Relative error of every estimator against β, each towards its own limit: medians \
-             over networks and 5 to 95 %, with the fitted order (thick where it was fitted); \
+             over networks and 5 to 95 %, with the fitted order; \
              errors of rounding grow as 1/β."
                 .into(),
         ),
@@ -70,14 +68,14 @@ struct Errors {
 }
 
 impl Errors {
-    fn of(curve: &Series) -> Self {
+    fn of(series: &Series) -> Self {
         let size = |record: &SweepRecord| record.point.beta.map(f64::abs);
-        let mut beta: Vec<f64> = curve.records.iter().filter_map(|r| size(r)).collect();
+        let mut beta: Vec<f64> = series.records.iter().filter_map(|r| size(r)).collect();
         beta.sort_by(f64::total_cmp);
         beta.dedup();
         let mut networks: Vec<Vec<Option<f64>>> = Vec::new();
         let mut rows = HashMap::new();
-        for record in &curve.records {
+        for record in &series.records {
             let column = beta.iter().position(|beta| Some(*beta) == size(record));
             let Some(column) = column else { continue };
             // all that is not β, but for its sign
@@ -111,7 +109,6 @@ fn elements(
     name: &str,
     fit: Option<OrderFit>,
 ) -> (Element, Vec<Element>) {
-    let colour = Colour::Series(index);
     let median = errors.quantiles(0.5);
     let order = fit.map_or_else(String::new, |fit| {
         let half = 0.5 * (fit.range.1 - fit.range.0);
@@ -125,33 +122,14 @@ fn elements(
         errors.beta.clone(),
         errors.quantiles(0.05),
         errors.quantiles(0.95),
-        colour,
+        Colour::Series(index),
     );
-    let line =
-        |x: &[f64], y: &[f64], width: f64| Element::line(x, y, Stroke::new(colour).width(width));
-    let mut lines = vec![line(&errors.beta, &median, 0.7)];
-    if let Some(fit) = fit {
-        let inside = |(beta, _): &(&f64, &f64)| (fit.window.0..=fit.window.1).contains(*beta);
-        let (x, y): (Vec<f64>, Vec<f64>) = errors.beta.iter().zip(&median).filter(inside).unzip();
-        lines.push(line(&x, &y, 1.6).labelled(label.clone()));
-    }
-    lines.push(Element::markers(errors.beta.clone(), median, marker(index)).labelled(label));
-    (band, lines)
-}
-
-/// Shapes repeat after eight: then they are open.
-fn marker(index: usize) -> Marker {
-    let fill = if index < Marker::CYCLE.len() {
-        Fill::Full
-    } else {
-        Fill::Open
-    };
-    Marker::series(index).size(3.6).fill(fill)
+    (band, curve(index, &errors.beta, &median, &label).to_vec())
 }
 
 /// The median of an estimator that has no β; none if it is exact.
-fn without_beta(curve: &Series, index: usize) -> Option<Element> {
-    let mut errors: Vec<f64> = curve
+fn without_beta(series: &Series, index: usize) -> Option<Element> {
+    let mut errors: Vec<f64> = series
         .records
         .iter()
         .filter_map(|record| Measure::EstimatorError.of(record))
@@ -161,6 +139,6 @@ fn without_beta(curve: &Series, index: usize) -> Option<Element> {
     Some(Element::HorizontalLine {
         at: median,
         stroke: Stroke::series(index),
-        label: Some(format!("{}: has no $β$", curve.label)),
+        label: Some(format!("{}: has no $β$", series.label)),
     })
 }

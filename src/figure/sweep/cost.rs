@@ -1,7 +1,7 @@
 //! What an error costs: the fewest evaluations by which each estimator reaches it.
 
-use super::super::{Axis, Element, Figure, LegendPlacement, Marker, Panel, Stroke};
-use super::series::{Series, series};
+use super::super::{Axis, Figure, LegendPlacement, Panel};
+use super::series::{Series, curve, estimated, series};
 use crate::experiment::sweep::SweepRecord;
 use crate::experiment::sweep::aggregate::{Aggregation, Measure, SweepAxis};
 
@@ -13,7 +13,7 @@ const LEVELS: i32 = 2;
 /// unless an estimator was run with several β or tolerances.
 pub(super) fn figure(records: &[SweepRecord]) -> Option<Figure> {
     let curves = series(
-        records,
+        estimated(records),
         &[SweepAxis::Estimator, SweepAxis::Dynamics],
         MOST_CURVES,
     );
@@ -46,29 +46,22 @@ fn panel(curves: &[Series], measure: Measure, label: &str) -> Panel {
         Axis::log("evaluations of the nudged phases"),
     );
     panel.aspect = Some(0.72);
-    for (index, curve) in curves.iter().enumerate() {
-        let (x, y) = envelope(curve, measure).into_iter().unzip();
+    for (index, series) in curves.iter().enumerate() {
+        let (x, y) = envelope(series, measure).into_iter().unzip();
         let (x, y): (Vec<f64>, Vec<f64>) = (x, y);
         if x.is_empty() {
             continue;
         }
-        let stroke = Stroke::new(super::super::Colour::Series(index)).width(1.2);
-        panel
-            .elements
-            .push(Element::line(x.clone(), y.clone(), stroke).labelled(curve.label.clone()));
-        let marker = Marker::series(index).size(3.6);
-        panel
-            .elements
-            .push(Element::markers(x, y, marker).labelled(curve.label.clone()));
+        panel.elements.extend(curve(index, &x, &y, &series.label));
     }
     panel
 }
 
 /// Error levels, each with the least cost of a β and a tolerance that reach it in half of all
 /// networks or more.
-fn envelope(curve: &Series, measure: Measure) -> Vec<(f64, f64)> {
+fn envelope(series: &Series, measure: Measure) -> Vec<(f64, f64)> {
     let groups = Aggregation::of(
-        curve.records.iter().copied(),
+        series.records.iter().copied(),
         &[SweepAxis::Beta, SweepAxis::Rtol],
         &[measure, Measure::NudgedRhsEvaluations],
     )

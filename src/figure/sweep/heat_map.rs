@@ -5,38 +5,68 @@ use super::super::{
 };
 use super::cells::Cells;
 use super::labels::measure_label;
+use super::series::series;
 use crate::experiment::sweep::SweepRecord;
 use crate::experiment::sweep::aggregate::{Measure, SweepAxis};
 
+/// Vector fields side by side.
+const MOST_PANELS: usize = 2;
 /// Colours told apart.
 const SHADES: u16 = 256;
 /// Amounts over more than this ratio are better seen on a logarithmic scale.
 const WIDE: f64 = 30.0;
 
-/// The median of a number over all records of a cell that know it.
+/// The median of a number over all records of a cell that know it, one panel a vector field.
 pub(super) fn figure(records: &[SweepRecord], axes: [SweepAxis; 2], measure: Measure) -> Figure {
-    let cells = Cells::new(records, axes, &[measure]);
-    let values = cells.values(|group| group.quantile(0, 0.5));
-    let scale = colour_scale(&values);
-    let mut panel = Panel::new(cells.x.panel_axis(), cells.y.panel_axis())
-        .with(shaded(&cells, &values, &scale))
-        .with_legend(LegendPlacement::Below);
-    if values.iter().any(|value| value.is_nan()) {
-        panel.elements.push(unknown());
+    let fields = series(records, &[SweepAxis::Dynamics], MOST_PANELS);
+    let maps: Vec<(Cells, Vec<f64>)> = fields
+        .iter()
+        .map(|field| {
+            let cells = Cells::new(field.records.iter().copied(), axes, &[measure]);
+            let values = cells.values(|group| group.quantile(0, 0.5));
+            (cells, values)
+        })
+        .collect();
+    let all: Vec<f64> = maps.iter().flat_map(|map| map.1.iter().copied()).collect();
+    let scale = colour_scale(&all);
+    let mut panels: Vec<Panel> = fields
+        .iter()
+        .zip(&maps)
+        .map(|(field, (cells, values))| {
+            let mut panel = Panel::new(cells.x.panel_axis(), cells.y.panel_axis())
+                .with(shaded(cells, values, &scale));
+            if values.iter().any(|value| value.is_nan()) {
+                panel.elements.push(unknown());
+            }
+            panel.title = Some(field.label.clone()).filter(|label| !label.is_empty());
+            panel.aspect = Some(0.8);
+            panel
+        })
+        .collect();
+    let columns = panels.len();
+    if let Some(last) = panels.last_mut() {
+        last.colour_bar = Some(ColourBar {
+            scale,
+            label: format!("median {}", measure_label(measure)),
+        });
     }
-    panel.colour_bar = Some(ColourBar {
-        scale,
-        label: format!("median {}", measure_label(measure)),
-    });
-    panel.aspect = Some(0.8);
     Figure {
+        width_mm: if columns > 1 {
+            Figure::TWO_COLUMNS_MM
+        } else {
+            Figure::ONE_COLUMN_MM
+        },
+        columns,
+        panels,
+        legend: LegendPlacement::Below,
+        share_y: true,
         description: Some(format!(
             "Median of {} over {} and {}.",
             measure.name(),
             axes[0].name(),
             axes[1].name()
         )),
-        ..Figure::new(vec![panel])
+        ..Figure::default()
     }
 }
 

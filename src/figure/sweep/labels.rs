@@ -48,6 +48,7 @@ pub(super) fn coordinate_label(axis: SweepAxis, value: &Coordinate) -> String {
 fn words(name: &str) -> String {
     match name {
         "one_sided" => "one-sided".into(),
+        "hopfield" => "Hopfield".into(),
         _ => name.replace('_', " "),
     }
 }

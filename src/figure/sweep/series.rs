@@ -1,8 +1,10 @@
 //! Which records are one curve.
 
+use super::super::{Colour, Dash, Element, Fill, Marker, Stroke};
 use super::labels::coordinate_label;
 use crate::experiment::sweep::SweepRecord;
 use crate::experiment::sweep::aggregate::{Coordinate, SweepAxis};
+use crate::gradient::Estimator;
 
 /// Records drawn as one curve, with its legend entry (empty if there is but one curve).
 pub(super) struct Series<'a> {
@@ -70,4 +72,43 @@ fn divide<'a>(series: &Series<'a>, axis: SweepAxis) -> Vec<Series<'a>> {
         }
     };
     values.into_iter().map(part).collect()
+}
+
+/// A line in the colour and dash of a series, and markers at every third point, staggered: curves
+/// that coincide are all seen.
+pub(super) fn curve(index: usize, x: &[f64], y: &[f64], label: &str) -> [Element; 2] {
+    let sparse = |values: &[f64]| -> Vec<f64> {
+        let stride = if values.len() > 6 { 3 } else { 1 };
+        values
+            .iter()
+            .copied()
+            .skip(index % stride)
+            .step_by(stride)
+            .collect()
+    };
+    let dash = Dash::CYCLE[index % Dash::CYCLE.len()];
+    // shapes repeat after eight: then they are open
+    let fill = if index < Marker::CYCLE.len() {
+        Fill::Full
+    } else {
+        Fill::Open
+    };
+    let marker = Marker::series(index).size(3.8).fill(fill);
+    [
+        Element::line(
+            x,
+            y,
+            Stroke::new(Colour::Series(index)).width(1.1).dash(dash),
+        ),
+        Element::markers(sparse(x), sparse(y), marker),
+    ]
+    .map(|element| element.labelled(label))
+}
+
+/// The estimators that have an error of their own: all but the limit of EP itself, which is one
+/// linear solve.
+pub(super) fn estimated(records: &[SweepRecord]) -> impl Iterator<Item = &SweepRecord> {
+    records
+        .iter()
+        .filter(|record| record.point.estimator.0 != Estimator::LinearResponse)
 }

@@ -1,7 +1,7 @@
 //! Plasticity running live: the weights move as states of the ODE during the nudged phase.
 
 use super::live::Live;
-use crate::dynamics::{Control, Ending, FixedPoint, Phase, integrate, largest};
+use crate::dynamics::{Control, Ending, FixedPoint, Phase, SolverSettings, integrate, largest};
 use crate::error::{Error, Result};
 use crate::gradient::conduct::{Conduct, difference};
 use crate::gradient::estimator::{ErrorEstimator, Estimate};
@@ -47,12 +47,20 @@ impl ErrorEstimator for Continual {
         let mut constants = field.time_constants.clone();
         constants.resize(whole.len(), 1.0);
         let phase = Phase::free(&field).with_time_constants(&constants);
-        let settings = conduct.settings.for_nudge(self.beta);
+        // the rounding of ṡ/β is no error that shorter steps could lower; that of s is mirrored in
+        // p, and what remains of the way corrects both
+        let noise = 1e-14 / self.beta.abs();
+        let scaled = conduct.settings.for_nudge(self.beta);
+        let settings = SolverSettings {
+            rtol: scaled.rtol.max(noise.min(1e-3)),
+            atol: scaled.atol.max(noise.min(1e-3)),
+            ..scaled
+        };
 
-        // a small part of the way remains for Newton's method, as much as the solver resolves
+        // a small part of the way remains for Newton's method
         let kick = self.beta.abs() * largest(free.cost_gradient());
         let size = 1.0 + largest(start.iter().copied());
-        let near = (1e-8 * kick).max(10.0 * settings.rtol * size);
+        let near = (1e-7 * kick).max(1e-14 * size);
         let mut force = vec![0.0; whole.len()];
         let longest = settings.max_time * free.phase.time_scales().1;
         let span = (0.0, conduct.settle_time.unwrap_or(longest));

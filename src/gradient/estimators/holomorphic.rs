@@ -272,8 +272,6 @@ impl<'a> Circle<'a> {
         }
         // inside the radius R the coefficient of index m falls like (β/R)^m, to the last one, N − 1;
         // a jump or a pole inside the circle leaves index −1 = N − 1 (mod N) large
-        let last_index = (self.points - 1) as f64;
-        let root = |ratio: f64| ratio.powf(1.0 / (last_index - 1.0));
         let (first, last) = (coefficient(1), coefficient(self.points - 1));
         let noise = 1e-14 * (1.0 + largest(self.start.iter().copied()));
         if last <= noise || first == 0.0 {
@@ -284,20 +282,13 @@ impl<'a> Circle<'a> {
                 inside: Some(true),
             };
         }
-        let decay = root(last / first);
+        let decay = (last / first).powf(1.0 / (self.points - 2) as f64);
         let inside =
             decay <= FAST_DECAY || (decay < SLOWEST_DECAY && self.is_one_branch(displacements));
-        // at a fold, the nearest singularity as a rule, a factor m^(−3/2) hides part of the growth
-        let radius = self.radius.abs() / (decay * root(last_index.powf(1.5)));
         Convergence {
             points: self.points,
             estimate,
-            // a circle that was shown to lie inside is a lower limit
-            radius: Some(if inside {
-                radius.max(self.radius.abs())
-            } else {
-                radius
-            }),
+            radius: Some(self.radius.abs() / decay),
             inside: Some(inside),
         }
     }

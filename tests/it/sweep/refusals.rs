@@ -20,6 +20,14 @@ fn malformed_configurations_are_refused_by_their_field() {
             r#"{"neurons": {"from": 2, "to": 4, "count": 9}}"#,
             "neurons.count",
         ),
+        (
+            r#"{"neurons": {"from": 1, "to": 20, "count": 9, "scale": "log"}}"#,
+            "neurons.count",
+        ),
+        (
+            r#"{"depth": {"from": -3, "to": 0, "count": 2}}"#,
+            "depth.from",
+        ),
         (r#"{"depth": [2000]}"#, "depth[0]"),
         (r#"{"depth": [3], "neurons": [2000]}"#, "depth"),
         (r#"{"gain": [1, "2"]}"#, "gain[1]"),

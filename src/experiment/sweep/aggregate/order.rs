@@ -3,8 +3,8 @@
 
 use super::quantile::quantile;
 
-/// Local slopes within one window of the fit differ by no more than this.
-const BEND: f64 = 0.35;
+/// Local slopes within one window of the fit differ by no more than this part of them.
+const BEND: f64 = 0.1;
 /// Errors less than this many times the smallest one are noise, or touched by it.
 const ABOVE_NOISE: f64 = 10.0;
 
@@ -21,7 +21,7 @@ pub struct OrderFit {
 
 /// Fits the order of errors at ascending `beta`, one row a network with one error a β (null where
 /// the estimate failed). The window is the longest run of at least three β, above the noise floor,
-/// in which the local slopes of the median error agree within 0.35; `None` if there is none.
+/// in which the local slopes of the median error agree within 10 %; `None` if there is none.
 pub fn fit_order(beta: &[f64], networks: &[Vec<Option<f64>>]) -> Option<OrderFit> {
     let median: Vec<Option<f64>> = (0..beta.len())
         .map(|k| median(networks.iter().filter_map(|errors| errors[k]).collect()))
@@ -69,7 +69,7 @@ fn window(beta: &[f64], error: &[Option<f64>]) -> Option<(usize, usize)> {
             }
             let slope = local(last - 1);
             (least, most) = (least.min(slope), most.max(slope));
-            if most - least > BEND {
+            if most - least > BEND * most {
                 break;
             }
             if last - first >= 2 && best.is_none_or(|(a, b)| last - first > b - a) {

@@ -1,0 +1,314 @@
+//! Data sets from tables: CSV, one sample a line, one column with its class.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use csv::StringRecord;
+
+use super::DataSet;
+use super::read::read;
+use crate::error::{Error, Result};
+
+/// Most classes of a table.
+const MOST_CLASSES: usize = 1000;
+
+/// The cells of a table with the line of the file that each row begins at.
+type Rows = Vec<(usize, StringRecord)>;
+
+impl DataSet {
+    /// A table in CSV format (plain or `.gz`): numbers, and the class (any text) in the column
+    /// named `label`, or in the last one. A first line that has anything but numbers beside the
+    /// class holds the columns' names. A second table of the same columns, if given, is for the
+    /// test.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] naming file, line and column; [`Error::NotFound`], [`Error::Io`].
+    pub fn csv(train: &Path, test: Option<&Path>, label: Option<&str>) -> Result<Self> {
+        let table =
+            |path: &Path| Table::parse(&read(path)?, label).map_err(|error| error.in_file(path));
+        let mut all = table(train)?;
+        let mut test_samples = 0;
+        if let Some(path) = test {
+            let test = table(path)?;
+            if test.features != all.features {
+                let (found, expected) = (test.features + 1, all.features + 1);
+                let message =
+                    format!("expected {expected} columns, as for training, found {found}");
+                return Err(Error::invalid("(file)", message).in_file(path));
+            }
+            test_samples = test.labels.len();
+            all.inputs.extend(test.inputs);
+            all.labels.extend(test.labels);
+        }
+        let set = all.data_set().map_err(|error| error.in_file(train))?;
+        Ok(Self {
+            test: test_samples,
+            ..set
+        })
+    }
+
+    /// Maps every column linearly so that the samples that are not for the test fill 0 … 1; a
+    /// column that is constant there becomes 0.
+    pub(super) fn rescale(&mut self) {
+        let known = (self.len() - self.test) * self.features;
+        for column in 0..self.features {
+            let values = || {
+                self.inputs[..known]
+                    .iter()
+                    .skip(column)
+                    .step_by(self.features)
+            };
+            let low = values().copied().fold(f32::INFINITY, f32::min);
+            let high = values().copied().fold(f32::NEG_INFINITY, f32::max);
+            let range = f64::from(high) - f64::from(low);
+            for value in self.inputs.iter_mut().skip(column).step_by(self.features) {
+                let above = f64::from(*value) - f64::from(low);
+                *value = if range > 0.0 {
+                    (above / range) as f32
+                } else {
+                    0.0
+                };
+            }
+        }
+    }
+}
+
+/// The content of a table.
+struct Table {
+    inputs: Vec<f32>,
+    features: usize,
+    labels: Vec<String>,
+}
+
+impl Table {
+    fn parse(bytes: &[u8], label: Option<&str>) -> Result<Self> {
+        let mut rows = rows(bytes)?;
+        let Some((_, first)) = rows.first() else {
+            let message = "is empty; one sample a line is expected";
+            return Err(Error::invalid("(file)", message));
+        };
+        let columns = first.len();
+        if columns < 2 {
+            let message = "expected at least two columns separated by commas: numbers and a class";
+            return Err(Error::invalid("line 1", message));
+        }
+        let label_column = match label {
+            None => columns - 1,
+            Some(name) => first.iter().position(|cell| cell == name).ok_or_else(|| {
+                let found: Vec<&str> = first.iter().collect();
+                let message = format!("no column is called {name:?}; found {}", found.join(", "));
+                Error::invalid("data.source.label", message)
+            })?,
+        };
+        let is_number = |cell: &str| cell.parse::<f32>().is_ok();
+        let names = |record: &StringRecord| {
+            (0..columns).any(|column| column != label_column && !is_number(&record[column]))
+        };
+        let header = (label.is_some() || names(first)).then(|| rows.remove(0).1);
+        if rows.is_empty() {
+            let message = "holds the columns' names but no sample";
+            return Err(Error::invalid("(file)", message));
+        }
+        Ok(Self {
+            inputs: numbers(&rows, columns, label_column, header.as_ref())?,
+            features: columns - 1,
+            labels: labels(&rows, label_column)?,
+        })
+    }
+
+    /// The classes in order: as numbers if they are whole numbers, by their letters otherwise.
+    fn data_set(self) -> Result<DataSet> {
+        let distinct: BTreeSet<&String> = self.labels.iter().collect();
+        if !(2..=MOST_CLASSES).contains(&distinct.len()) {
+            let message = format!(
+                "expected 2 to {MOST_CLASSES} different classes, found {}; if another column holds the class, name it by `label`",
+                distinct.len()
+            );
+            return Err(Error::invalid("data.source.label", message));
+        }
+        let mut classes: Vec<String> = distinct.into_iter().cloned().collect();
+        // stable: names that are no numbers keep their order, after the numbers
+        classes.sort_by_key(|name| name.parse::<i64>().unwrap_or(i64::MAX));
+        let index: HashMap<&String, u16> = classes.iter().zip(0..).collect();
+        Ok(DataSet {
+            name: "csv".into(),
+            labels: self.labels.iter().map(|label| index[label]).collect(),
+            inputs: self.inputs,
+            features: self.features,
+            classes,
+            test: 0,
+        })
+    }
+}
+
+fn rows(bytes: &[u8]) -> Result<Rows> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(bytes);
+    let mut rows = Rows::new();
+    let (mut line, mut at) = (1, 0);
+    for record in reader.records() {
+        let position = match &record {
+            Ok(record) => record.position(),
+            Err(error) => error.position(),
+        };
+        // the position is that before empty lines, which are skipped
+        let start = position.map_or(at, |position| position.byte() as usize);
+        let empty = bytes[start..]
+            .iter()
+            .take_while(|byte| b"\r\n".contains(byte));
+        let next = start + empty.count();
+        line += bytes[at..next]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count();
+        at = next;
+
+        let refuse = |message| Err(Error::invalid(format!("line {line}"), message));
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => return refuse(error.to_string()),
+        };
+        let columns = rows.first().map_or(record.len(), |(_, first)| first.len());
+        if record.len() != columns {
+            let found = record.len();
+            return refuse(format!(
+                "expected {columns} columns, as in the first line, found {found}"
+            ));
+        }
+        rows.push((line, record));
+    }
+    Ok(rows)
+}
+
+fn numbers(
+    rows: &Rows,
+    columns: usize,
+    label_column: usize,
+    header: Option<&StringRecord>,
+) -> Result<Vec<f32>> {
+    let mut inputs = Vec::with_capacity(rows.len() * (columns - 1));
+    for (line, record) in rows {
+        for column in (0..columns).filter(|&column| column != label_column) {
+            let cell = &record[column];
+            match cell.parse::<f32>() {
+                Ok(value) if value.is_finite() => inputs.push(value),
+                _ => {
+                    let name =
+                        header.map_or(String::new(), |names| format!(" ({})", &names[column]));
+                    return Err(Error::invalid(
+                        format!("line {line}, column {}{name}", column + 1),
+                        format!("expected a finite number, found {cell:?}"),
+                    ));
+                }
+            }
+        }
+    }
+    Ok(inputs)
+}
+
+fn labels(rows: &Rows, label_column: usize) -> Result<Vec<String>> {
+    let label = |(line, record): &(usize, StringRecord)| {
+        let cell = &record[label_column];
+        if cell.is_empty() {
+            let field = format!("line {line}, column {}", label_column + 1);
+            return Err(Error::invalid(field, "expected a class, found nothing"));
+        }
+        Ok(cell.to_owned())
+    };
+    rows.iter().map(label).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(bytes: &[u8], label: Option<&str>) -> Result<DataSet> {
+        Table::parse(bytes, label)?.data_set()
+    }
+
+    #[test]
+    fn header_and_label_column_are_found() {
+        let plain = parse(b"1,2,10\n3,4,9\n", None).unwrap();
+        assert_eq!(plain.inputs, [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(plain.labels, [1, 0], "numbers are ordered as numbers");
+        let mut named = parse(b"kind,a,b\r\nx, 1, 2\r\n\"y\",3,4\r\n", Some("kind")).unwrap();
+        named.rescale();
+        assert_eq!(named.inputs, [0.0, 0.0, 1.0, 1.0]);
+        assert_eq!(
+            (&named.labels[..], &named.classes[1][..]),
+            (&[0, 1][..], "y")
+        );
+        let mut header = parse(b"a,b,kind\n1,2,x\n3,2,y\n9,3,y\n", None).unwrap();
+        header.test = 1;
+        header.rescale();
+        assert_eq!(header.inputs, [0.0, 0.0, 1.0, 0.0, 4.0, 0.0]);
+    }
+
+    #[test]
+    fn refusals_name_line_and_column() {
+        let cell = "expected a finite number, found";
+        for (text, label, expected) in [
+            ("", None, "is empty".to_owned()),
+            (
+                "1\n2\n",
+                None,
+                "line 1: expected at least two columns".into(),
+            ),
+            ("a,b\n", None, "no sample".into()),
+            ("1,2,x\n1,y\n", None, "line 2: expected 3 columns".into()),
+            (
+                "1,2,x\n\n\r\n1,oops,y\n",
+                None,
+                format!("line 4, column 2: {cell} \"oops\""),
+            ),
+            (
+                "a,b,c\n1,,y\n",
+                None,
+                format!("line 2, column 2 (b): {cell} \"\""),
+            ),
+            ("1,nan,x\n", None, "line 1, column 2".into()),
+            ("1,1e99,x\n", None, "line 1, column 2".into()),
+            (
+                "1,2,x\n1,2,\n",
+                None,
+                "line 2, column 3: expected a class".into(),
+            ),
+            ("1,2,x\n1,2,x\n", None, "different classes, found 1".into()),
+            (
+                "a,b\n1,2\n",
+                Some("c"),
+                "no column is called \"c\"; found a, b".into(),
+            ),
+        ] {
+            let message = parse(text.as_bytes(), label).unwrap_err().to_string();
+            assert!(message.contains(&expected), "{message}");
+        }
+        let message = parse(b"1,2,x\n\n1,\xff,y\n", None).unwrap_err().to_string();
+        assert!(message.starts_with("line 3"), "{message}");
+    }
+
+    #[test]
+    fn a_test_table_has_the_same_columns() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = directory.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let train = file("train.csv", "1,2,x\n3,4,y\n");
+        let test = file("test.csv", "a,b,kind\n5,6,z\n");
+        let set = DataSet::csv(&train, Some(&test), None).unwrap();
+        assert_eq!((set.len(), set.test, set.classes.len()), (3, 1, 3));
+        let narrow = file("narrow.csv", "5,z\n");
+        let message = DataSet::csv(&train, Some(&narrow), None)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.contains("narrow.csv") && message.contains("expected 3 columns"),
+            "{message}"
+        );
+    }
+}

@@ -1,0 +1,242 @@
+//! Fixed points by adaptive integration, sample by sample, in double precision: the yardstick.
+
+use rayon::prelude::*;
+
+use super::config::{Clamp, CostName, TrainingSettings};
+use super::solver::{Batch, Nudge, Solver};
+use super::tally::{EndKind, PhaseEnd};
+use super::weights::Weights;
+use crate::dynamics::engine::States;
+use crate::dynamics::{FixedPoint, Outcome, Phase, SolverSettings, settle};
+use crate::error::Result;
+use crate::gradient::{Augmented, Linearisation};
+use crate::model::{Cost, Network, SoftmaxCrossEntropy, SquaredError, VectorField};
+
+/// Follows every trajectory until it rests.
+pub(super) struct AdaptiveSolver {
+    settings: TrainingSettings,
+    network: Network,
+    integration: SolverSettings,
+    /// Free fixed points of the batch at hand.
+    points: Vec<Option<FixedPoint>>,
+}
+
+impl AdaptiveSolver {
+    pub fn new(settings: &TrainingSettings, weights: &Weights) -> Result<Self> {
+        Ok(Self {
+            settings: settings.clone(),
+            network: weights.to_network(&settings.network)?,
+            integration: SolverSettings {
+                rtol: 1e-6,
+                atol: 1e-9,
+                ..SolverSettings::default()
+            },
+            points: Vec::new(),
+        })
+    }
+
+    fn phase<'a>(&self, field: &'a dyn VectorField) -> Phase<'a> {
+        match self.settings.network.clamp {
+            Clamp::None => Phase::free(field),
+            Clamp::All | Clamp::Hidden => Phase::free(field).with_state_bounds(0.0, 1.0),
+        }
+    }
+
+    fn cost(&self, target: &[f32]) -> Result<Box<dyn Cost>> {
+        let outputs = &self.network.outputs;
+        let target = double(target);
+        Ok(match self.settings.cost {
+            CostName::SquaredError => Box::new(SquaredError::new(outputs, &target)?),
+            CostName::SoftmaxCrossEntropy => Box::new(SoftmaxCrossEntropy::new(outputs, &target)?),
+        })
+    }
+
+    /// The input, target and free fixed point of each sample.
+    fn samples<'a>(
+        &'a self,
+        batch: &'a Batch,
+    ) -> impl IndexedParallelIterator<Item = (&'a [f32], &'a [f32], Option<&'a FixedPoint>)> {
+        let inputs = batch.inputs.par_chunks(self.network.inputs());
+        let targets = batch.targets.par_chunks(self.network.outputs.len());
+        let points = self.points.par_iter().map(Option::as_ref);
+        inputs
+            .zip(targets)
+            .zip(points)
+            .map(|((x, y), point)| (x, y, point))
+    }
+}
+
+impl Solver for AdaptiveSolver {
+    fn set_weights(&mut self, weights: &Weights) -> Result<()> {
+        self.network = weights.to_network(&self.settings.network)?;
+        Ok(())
+    }
+
+    fn outer_add(
+        &mut self,
+        scale: f32,
+        delta: &[f32],
+        rates: &[f32],
+        samples: usize,
+        out: &mut [f32],
+    ) -> Result<()> {
+        let (rows, columns) = (delta.len() / samples, rates.len() / samples);
+        for (delta, rates) in delta.chunks_exact(rows).zip(rates.chunks_exact(columns)) {
+            for (out, delta) in out.chunks_exact_mut(columns).zip(delta) {
+                let terms = out.iter_mut().zip(rates);
+                terms.for_each(|(out, rate)| *out += scale * delta * rate);
+            }
+        }
+        Ok(())
+    }
+
+    fn free(&mut self, batch: &mut Batch) -> Result<()> {
+        let inputs = batch.inputs.par_chunks(self.network.inputs());
+        let outcomes: Vec<_> = inputs
+            .enumerate()
+            .map(|(sample, input)| {
+                let field = self.network.clamp(&double(input));
+                let start = row(&batch.free, sample, batch.count);
+                ending(settle(&self.phase(&field), &start, &self.integration))
+            })
+            .collect();
+        batch.free_ends.clear();
+        self.points.clear();
+        for (sample, (point, end)) in outcomes.into_iter().enumerate() {
+            if let Some(point) = &point {
+                set_row(&mut batch.free, sample, batch.count, point.state());
+            }
+            batch.free_ends.push(end);
+            self.points.push(point);
+        }
+        Ok(())
+    }
+
+    fn nudged(
+        &mut self,
+        batch: &Batch,
+        nudge: Nudge,
+        states: &mut States<f32>,
+        ends: &mut Vec<PhaseEnd>,
+    ) -> Result<()> {
+        let outcomes: Vec<_> = self
+            .samples(batch)
+            .map(|(input, target, free)| {
+                let Some(free) = free else {
+                    return Ok((None, NO_ANSWER));
+                };
+                let field = self.network.clamp(&double(input));
+                let cost = self.cost(target)?;
+                let run = |field: &dyn VectorField| {
+                    let phase = self.phase(field).nudged(cost.as_ref(), nudge.beta);
+                    ending(settle(&phase, free.state(), &self.integration))
+                };
+                if nudge.asymmetric {
+                    let Ok(linearisation) = Linearisation::new(free) else {
+                        return Ok((None, NO_ANSWER));
+                    };
+                    Ok(run(&Augmented::new(&field, &linearisation, free.state())))
+                } else {
+                    Ok(run(&field))
+                }
+            })
+            .collect::<Result<_>>()?;
+        states.clone_from(&batch.free);
+        for (sample, (point, end)) in outcomes.into_iter().enumerate() {
+            if let Some(point) = point {
+                set_row(states, sample, batch.count, point.state());
+            }
+            ends.push(end);
+        }
+        Ok(())
+    }
+
+    fn true_error(
+        &mut self,
+        batch: &Batch,
+        errors: &mut States<f32>,
+        ends: &mut Vec<PhaseEnd>,
+    ) -> Result<()> {
+        let n = self.network.dimension();
+        let found: Vec<_> = self
+            .samples(batch)
+            .map(|(_, target, free)| {
+                let Some(free) = free else {
+                    return Ok((vec![0.0; n], NO_ANSWER));
+                };
+                let Ok(linearisation) = Linearisation::new(free) else {
+                    return Ok((vec![0.0; n], NO_ANSWER));
+                };
+                let mut slope = vec![0.0; n];
+                self.cost(target)?.gradient(free.state(), &mut slope);
+                Ok((linearisation.true_error_vector(&slope), at_rest(0.0)))
+            })
+            .collect::<Result<_>>()?;
+        errors.clone_from(&batch.free);
+        for (sample, (error, end)) in found.into_iter().enumerate() {
+            set_row(errors, sample, batch.count, &error);
+            ends.push(end);
+        }
+        Ok(())
+    }
+}
+
+/// The end of a nudged phase without a free fixed point to start from, or with a singular Jacobian
+/// there.
+const NO_ANSWER: PhaseEnd = PhaseEnd {
+    residual: f32::NAN,
+    sweeps: None,
+    kind: EndKind::Stalled,
+};
+
+fn at_rest(residual: f64) -> PhaseEnd {
+    PhaseEnd {
+        residual: residual as f32,
+        sweeps: None,
+        kind: EndKind::Settled,
+    }
+}
+
+fn ending(outcome: Outcome) -> (Option<FixedPoint>, PhaseEnd) {
+    let other = |kind, residual: f64| PhaseEnd {
+        residual: residual as f32,
+        sweeps: None,
+        kind,
+    };
+    match outcome {
+        Outcome::Settled(point) | Outcome::AlreadySettled(point) => {
+            let end = at_rest(point.residual());
+            (Some(point), end)
+        }
+        Outcome::LimitCycle(_) => (None, other(EndKind::Oscillating, f64::NAN)),
+        Outcome::Diverged { .. } => (None, other(EndKind::Diverged, f64::NAN)),
+        Outcome::TimedOut { residual, .. } => (None, other(EndKind::Stalled, residual)),
+    }
+}
+
+/// The state of one of `count` samples, all layers.
+fn row(states: &States<f32>, sample: usize, count: usize) -> Vec<f64> {
+    let layers = states.layers.iter();
+    layers
+        .flat_map(|layer| {
+            let size = layer.len() / count;
+            &layer[sample * size..(sample + 1) * size]
+        })
+        .map(|&s| f64::from(s))
+        .collect()
+}
+
+fn set_row(states: &mut States<f32>, sample: usize, count: usize, values: &[f64]) {
+    let mut values = values.iter();
+    for layer in &mut states.layers {
+        let size = layer.len() / count;
+        let row = &mut layer[sample * size..(sample + 1) * size];
+        row.iter_mut()
+            .zip(&mut values)
+            .for_each(|(s, &value)| *s = value as f32);
+    }
+}
+
+fn double(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|&value| f64::from(value)).collect()
+}

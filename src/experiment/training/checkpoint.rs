@@ -1,0 +1,398 @@
+//! Checkpoints: everything that a run needs to go on, in one file that is whole or refused.
+//!
+//! Layout: the line `eqprop checkpoint`, the format's version (u32) and the length of the header
+//! (u64), the header (JSON), the blocks that it lists one after the other, and the SHA-256 of all
+//! that; numbers little-endian.
+//!
+//! Random numbers need no state of their own: the order of an epoch and the signs of its nudges are
+//! streams of the seed, numbered by the epoch, so that epoch and batch are the generator's position.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::config::TrainingSettings;
+use super::tally::EpochTally;
+use super::weights::Weights;
+use crate::error::{Error, Result};
+use crate::experiment::Provenance;
+use crate::files::write_whole;
+
+const MAGIC: &[u8] = b"eqprop checkpoint\n";
+const VERSION: u32 = 1;
+const DIGEST: usize = 32;
+
+/// Where a run stands, with all it has learned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checkpoint {
+    /// All but the arrays.
+    pub header: CheckpointHeader,
+    /// The weights.
+    pub weights: Weights,
+    /// The optimiser's moments.
+    pub moments: Vec<Weights>,
+    /// The kept fixed points in their stored form.
+    pub states: Vec<u8>,
+    /// Residuals of this epoch's free and nudged phases so far.
+    pub residuals: [Vec<f32>; 2],
+}
+
+/// What a checkpoint says in words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckpointHeader {
+    /// The configuration of the run.
+    pub settings: TrainingSettings,
+    /// Where it stands.
+    pub position: Position,
+    /// Counts of the epoch so far.
+    pub tally: EpochTally,
+    /// SHA-256 of the data.
+    pub data: String,
+    /// Threads; others may round differently.
+    pub threads: usize,
+    /// The program.
+    pub provenance: Provenance,
+    /// The blocks, in order.
+    blocks: Vec<BlockEntry>,
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// Epochs completed.
+    pub epoch: usize,
+    /// Batches of the next one that are done.
+    pub batch: usize,
+    /// Batches in all.
+    pub updates: u64,
+    /// Steps of the optimiser (batches without a settled sample make none).
+    pub optimiser_steps: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct BlockEntry {
+    name: String,
+    bytes: usize,
+}
+
+/// What is written, borrowed from a run.
+pub(super) struct Contents<'a> {
+    pub settings: &'a TrainingSettings,
+    pub position: Position,
+    pub tally: &'a EpochTally,
+    pub data: &'a str,
+    pub threads: usize,
+    pub weights: &'a Weights,
+    pub moments: &'a [Weights],
+    pub states: &'a super::persistent::KeptStates,
+}
+
+impl Contents<'_> {
+    /// Writes the checkpoint whole.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let mut arrays = Vec::with_capacity(self.states.bytes() + (1 << 20));
+        let mut blocks = Vec::new();
+        let mut add = |name: String, arrays: &mut Vec<u8>, append: &dyn Fn(&mut Vec<u8>)| {
+            let before = arrays.len();
+            append(arrays);
+            blocks.push(BlockEntry {
+                name,
+                bytes: arrays.len() - before,
+            });
+        };
+        let sets = std::iter::once(("weights".to_owned(), self.weights));
+        let moments = self.moments.iter().enumerate();
+        let moments = moments.map(|(k, moment)| (format!("moment[{k}]"), moment));
+        for (set, weights) in sets.chain(moments) {
+            for (kind, block) in weights.kinds().zip(weights.blocks()) {
+                let name = format!("{set}.{}", kind.name());
+                add(name, &mut arrays, &|out| floats(block, out));
+            }
+        }
+        add("states".into(), &mut arrays, &|out| self.states.write(out));
+        for (name, tally) in [("free", &self.tally.free), ("nudged", &self.tally.nudged)] {
+            let name = format!("residuals.{name}");
+            add(name, &mut arrays, &|out| floats(&tally.residuals, out));
+        }
+        let header = CheckpointHeader {
+            settings: self.settings.clone(),
+            position: self.position,
+            tally: self.tally.clone(),
+            data: self.data.to_owned(),
+            threads: self.threads,
+            provenance: Provenance::current(),
+            blocks,
+        };
+        let header = serde_json::to_vec(&header).map_err(|e| Error::io(path, e.into()))?;
+        let mut front = MAGIC.to_vec();
+        front.extend(VERSION.to_le_bytes());
+        front.extend((header.len() as u64).to_le_bytes());
+        front.extend(header);
+        // in place, so that a large checkpoint is in memory once
+        arrays.splice(0..0, front);
+        let digest = Sha256::digest(&arrays);
+        arrays.extend_from_slice(&digest);
+        write_whole(path, &arrays).map_err(|source| Error::io(path, source))
+    }
+}
+
+fn floats(values: &[f32], out: &mut Vec<u8>) {
+    out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+}
+
+impl Checkpoint {
+    /// Reads and verifies a checkpoint.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Io`], or [`Error::InvalidInput`] that says whether the file is
+    /// foreign, of another version, or damaged.
+    pub fn read(path: &Path) -> Result<Self> {
+        if path.is_dir() {
+            let message = "is a directory; expected a checkpoint, such as DIR/checkpoint.eqprop";
+            return Err(Error::invalid("(file)", message).in_file(path));
+        }
+        let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
+        Self::from_bytes(&bytes).map_err(|message| Error::invalid("(file)", message).in_file(path))
+    }
+
+    fn from_bytes(bytes: &[u8]) -> std::result::Result<Self, String> {
+        let rest = bytes
+            .strip_prefix(MAGIC)
+            .ok_or("is not a checkpoint of eqprop: it does not begin as one")?;
+        let (version, _) = rest
+            .split_first_chunk::<4>()
+            .ok_or("is damaged: it ends inside its first bytes")?;
+        let version = u32::from_le_bytes(*version);
+        if version != VERSION {
+            return Err(format!(
+                "is a checkpoint of format version {version}; this program reads version {VERSION}"
+            ));
+        }
+        let body = bytes
+            .len()
+            .checked_sub(DIGEST)
+            .filter(|&body| body > MAGIC.len() + 12);
+        let (body, digest) = bytes.split_at(body.ok_or("is damaged: it ends too early")?);
+        if Sha256::digest(body).as_slice() != digest {
+            return Err(
+                "is damaged: its SHA-256 does not fit its contents (cut off, or altered)".into(),
+            );
+        }
+        // what follows was written as it is read; messages are for other programs' files
+        let malformed = |what: &str| format!("is malformed: {what}");
+        let (length, rest) = body[MAGIC.len() + 4..]
+            .split_first_chunk::<8>()
+            .ok_or_else(|| malformed("no header"))?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
+        if length > rest.len() {
+            return Err(malformed("the header is longer than the file"));
+        }
+        let (header, mut rest) = rest.split_at(length);
+        let header: CheckpointHeader =
+            serde_json::from_slice(header).map_err(|error| malformed(&error.to_string()))?;
+        header
+            .settings
+            .validate()
+            .map_err(|error| malformed(&error.to_string()))?;
+        let mut arrays = Vec::new();
+        for entry in &header.blocks {
+            if entry.bytes > rest.len() {
+                return Err(malformed(&format!("`{}` is cut off", entry.name)));
+            }
+            let (block, after) = rest.split_at(entry.bytes);
+            arrays.push((entry.name.as_str(), block));
+            rest = after;
+        }
+        let sizes = &header.settings.network.sizes;
+        let weights = |set: &str| {
+            let prefix = format!("{set}.");
+            let blocks = arrays.iter().filter(|(name, _)| name.starts_with(&prefix));
+            let blocks = blocks.map(|(_, bytes)| to_floats(bytes)).collect();
+            Weights::with_blocks(sizes, blocks)
+                .ok_or_else(|| malformed(&format!("`{set}` does not fit `network.sizes`")))
+        };
+        let named = |wanted: &str| {
+            let found = arrays.iter().find(|(name, _)| *name == wanted);
+            found.map_or(&[][..], |(_, bytes)| *bytes)
+        };
+        let moments = (0..2).filter(|k| {
+            let prefix = format!("moment[{k}].");
+            arrays.iter().any(|(name, _)| name.starts_with(&prefix))
+        });
+        Ok(Self {
+            weights: weights("weights")?,
+            moments: moments
+                .map(|k| weights(&format!("moment[{k}]")))
+                .collect::<std::result::Result<_, _>>()?,
+            states: named("states").to_vec(),
+            residuals: ["residuals.free", "residuals.nudged"].map(|name| to_floats(named(name))),
+            header,
+        })
+    }
+
+    /// Refuses to go on under other settings (but for `epochs` and `checkpoint_minutes`) or with
+    /// other data.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] naming the first field that differs.
+    pub(super) fn expect(&self, settings: &TrainingSettings, data: &str) -> Result<()> {
+        let own = TrainingSettings {
+            epochs: settings.epochs,
+            checkpoint_minutes: settings.checkpoint_minutes,
+            ..self.header.settings.clone()
+        };
+        if own != *settings {
+            let [own, given] = [&own, settings].map(serde_json::to_value);
+            let field = match (own, given) {
+                (Ok(own), Ok(given)) => first_difference("", &own, &given),
+                _ => None,
+            };
+            let message = "differs from the checkpoint's; go on with the same configuration (or none), or start anew in another directory";
+            return Err(Error::invalid(field.unwrap_or_default(), message));
+        }
+        if self.header.data != data {
+            let message =
+                "these are not the data that the checkpoint was trained on (their SHA-256 differs)";
+            return Err(Error::invalid("data", message));
+        }
+        Ok(())
+    }
+}
+
+fn to_floats(bytes: &[u8]) -> Vec<f32> {
+    let words = bytes.chunks_exact(4);
+    words
+        .map(|word| f32::from_le_bytes([word[0], word[1], word[2], word[3]]))
+        .collect()
+}
+
+/// The JSON path of the first field in which two documents differ.
+fn first_difference(
+    path: &str,
+    one: &serde_json::Value,
+    other: &serde_json::Value,
+) -> Option<String> {
+    if one == other {
+        return None;
+    }
+    if let (Some(one), Some(other)) = (one.as_object(), other.as_object()) {
+        let join = |key: &str| {
+            if path.is_empty() {
+                key.to_owned()
+            } else {
+                format!("{path}.{key}")
+            }
+        };
+        let null = serde_json::Value::Null;
+        let inside = one.iter().find_map(|(key, value)| {
+            first_difference(&join(key), value, other.get(key).unwrap_or(&null))
+        });
+        if inside.is_some() {
+            return inside;
+        }
+    }
+    Some(path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::persistent::KeptStates;
+    use super::*;
+
+    fn written() -> (tempfile::TempDir, std::path::PathBuf, Weights) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("checkpoint.eqprop");
+        let mut settings = TrainingSettings::default();
+        settings.network.sizes = vec![4, 3, 2];
+        let weights = Weights::initial(&settings.network, 1).unwrap();
+        let states = KeptStates::new(&settings.settle, 6, &[3, 2]).unwrap();
+        let mut tally = EpochTally::default();
+        tally.set.add(0.1 + 0.2, true, true);
+        tally.free.residuals = vec![0.25, f32::NAN];
+        Contents {
+            settings: &settings,
+            position: Position {
+                epoch: 3,
+                batch: 7,
+                updates: 100,
+                optimiser_steps: 99,
+            },
+            tally: &tally,
+            data: "abc",
+            threads: 2,
+            weights: &weights,
+            moments: &[Weights::zeros(&settings.network.sizes)],
+            states: &states,
+        }
+        .write(&path)
+        .unwrap();
+        (directory, path, weights)
+    }
+
+    #[test]
+    fn everything_comes_back_bit_by_bit() {
+        let (_directory, path, weights) = written();
+        let read = Checkpoint::read(&path).unwrap();
+        assert_eq!(read.weights, weights);
+        assert_eq!(read.moments, [Weights::zeros(&[4, 3, 2])]);
+        assert_eq!(read.header.position.batch, 7);
+        assert_eq!(read.header.tally.set.record().unwrap().cost, 0.1 + 0.2);
+        assert_eq!(read.states.len(), 4 * 30);
+        assert_eq!(read.residuals[0][0], 0.25);
+        assert!(read.residuals[0][1].is_nan() && read.residuals[1].is_empty());
+    }
+
+    #[test]
+    fn foreign_and_damaged_files_are_refused_with_the_reason() {
+        let (_directory, path, _) = written();
+        let whole = std::fs::read(&path).unwrap();
+        let flipped = |at: usize| {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1;
+            bytes
+        };
+        let cases = [
+            (Vec::new(), "not a checkpoint"),
+            (b"{\"network\": 1}".to_vec(), "not a checkpoint"),
+            (flipped(3), "not a checkpoint"),
+            (flipped(18), "format version 0"),
+            (flipped(30), "damaged"),
+            (flipped(200), "damaged"),
+            (flipped(whole.len() - 40), "damaged"),
+            (flipped(whole.len() - 1), "damaged"),
+            (whole[..20].to_vec(), "damaged"),
+            (whole[..whole.len() / 2].to_vec(), "damaged"),
+            (whole[..whole.len() - 1].to_vec(), "damaged"),
+            ([&whole[..], b"x"].concat(), "damaged"),
+        ];
+        for (bytes, reason) in cases {
+            let message = Checkpoint::from_bytes(&bytes).unwrap_err();
+            assert!(message.contains(reason), "{message}");
+        }
+        // a right checksum over a wrong content
+        let mut body = whole[..whole.len() - DIGEST].to_vec();
+        body.truncate(body.len() - 4);
+        let digest = Sha256::digest(&body);
+        body.extend_from_slice(&digest);
+        let message = Checkpoint::from_bytes(&body).unwrap_err();
+        assert!(message.contains("malformed"), "{message}");
+    }
+
+    #[test]
+    fn other_settings_and_data_are_refused_by_name() {
+        let (_directory, path, _) = written();
+        let read = Checkpoint::read(&path).unwrap();
+        let mut settings = read.header.settings.clone();
+        settings.epochs += 10;
+        read.expect(&settings, "abc").unwrap();
+        let message = read.expect(&settings, "abd").unwrap_err().to_string();
+        assert!(message.starts_with("data:"), "{message}");
+        settings.nudge.beta = 0.25;
+        let message = read.expect(&settings, "abc").unwrap_err().to_string();
+        assert!(message.starts_with("nudge.beta:"), "{message}");
+    }
+}

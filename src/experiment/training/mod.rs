@@ -1,0 +1,42 @@
+//! Training: from a configuration to weights, epoch by epoch, recorded and resumable.
+
+mod adaptive_solver;
+mod checkpoint;
+mod config;
+mod directory;
+mod engine_solver;
+mod evaluate;
+mod export;
+mod observe;
+mod optimiser;
+mod persistent;
+mod probe;
+mod read;
+mod record;
+mod report;
+mod run;
+mod saved;
+mod solver;
+mod tally;
+mod trainer;
+mod update;
+mod weights;
+
+pub use checkpoint::{Checkpoint, CheckpointHeader, Position};
+pub use config::{
+    Clamp, CostName, DataSettings, NetworkSettings, NudgeScheme, NudgeSettings, ObserveSettings,
+    OptimiserMethod, OptimiserSettings, Persistent, Schedule, SettleMethod, SettleSettings,
+    TrainingEstimator, TrainingSettings, Unsettled,
+};
+pub use evaluate::{Evaluation, evaluate};
+pub use observe::{ProbeSample, observe};
+pub use optimiser::Optimiser;
+pub use record::{
+    AngleRecord, BlockValue, EpochRecord, EpochTiming, Observables, PairRecord, Quantiles,
+    SetRecord, SettleRecord,
+};
+pub use run::{Progress, RunOptions, TrainingRun, Watcher, train};
+pub use saved::SavedRun;
+pub use tally::{EndKind, EpochTally, PhaseEnd, PhaseTally, SetTally};
+pub use trainer::{Probe, Trainer};
+pub use weights::{BlockKind, Weights};

@@ -1,0 +1,264 @@
+//! A training configuration from JSON: every refusal names the field.
+
+use std::path::Path;
+
+use super::config::{Clamp, OptimiserMethod, Persistent, Schedule, SettleMethod, TrainingSettings};
+use crate::error::{Error, Result};
+
+/// Largest number of neurons.
+const MAX_NEURONS: usize = 100_000;
+/// Largest number of weights.
+const MAX_WEIGHTS: usize = 100_000_000;
+
+impl TrainingSettings {
+    /// Reads and validates a configuration file.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Io`], or [`Error::InvalidInput`] naming file and field.
+    pub fn read(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Error::invalid("(file)", "is not text (UTF-8); JSON is expected"));
+        text.and_then(|text| Self::from_json(&text))
+            .map_err(|error| error.in_file(path))
+    }
+
+    /// Reads and validates a configuration.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] naming the field by its JSON path.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let settings: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let path = error.path().to_string();
+            let field = if path == "." { "(file)" } else { &path };
+            Error::invalid(field, error.inner().to_string())
+        })?;
+        reader
+            .end()
+            .map_err(|error| Error::invalid("(file)", error.to_string()))?;
+        settings.validate()?;
+        Ok(settings)
+    }
+
+    /// The JSON schema of a configuration, every field described.
+    pub fn schema() -> serde_json::Value {
+        schemars::schema_for!(Self).to_value()
+    }
+
+    /// Refuses settings that have no meaning.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] naming the field by its JSON path.
+    pub fn validate(&self) -> Result<()> {
+        positive("batch", self.batch)?;
+        at_most("batch", self.batch, 100_000)?;
+        at_most("epochs", self.epochs, 1_000_000)?;
+        in_range("checkpoint_minutes", self.checkpoint_minutes, 1e-3, 1e6)?;
+        in_range("homeostasis", self.homeostasis, 0.0, 1e6)?;
+        in_range("nudge.beta", self.nudge.beta, 1e-4, 10.0)?;
+        self.validate_network()?;
+        self.validate_optimiser()?;
+        self.validate_settle()?;
+        positive("observe.every", self.observe.every)?;
+        at_most("observe.probe", self.observe.probe, 1000)
+    }
+
+    fn validate_network(&self) -> Result<()> {
+        let network = &self.network;
+        let sizes = &network.sizes;
+        if sizes.len() < 2 {
+            let message = format!("expected at least two layers, found {}", sizes.len());
+            return Err(Error::invalid("network.sizes", message));
+        }
+        for (k, &size) in sizes.iter().enumerate() {
+            positive(&format!("network.sizes[{k}]"), size)?;
+            at_most(&format!("network.sizes[{k}]"), size, MAX_NEURONS)?;
+        }
+        let weights: usize = sizes.windows(2).map(|pair| pair[0] * pair[1]).sum();
+        if weights > MAX_WEIGHTS {
+            let message = format!("expected at most {MAX_WEIGHTS} weights, found {weights}");
+            return Err(Error::invalid("network.sizes", message));
+        }
+        in_range("network.gain", network.gain, 0.0, 100.0)?;
+        in_range("network.feedback_gain", network.feedback_gain, 0.0, 100.0)?;
+        in_range("network.asymmetry", network.asymmetry, 0.0, 1.0)
+    }
+
+    fn validate_optimiser(&self) -> Result<()> {
+        let optimiser = &self.optimiser;
+        let layers = self.network.sizes.len() - 1;
+        rates("optimiser.rates", &optimiser.rates, layers)?;
+        if let Some(feedback) = &optimiser.feedback_rates {
+            if self.network.tied {
+                let message = "has no meaning with `network.tied`; leave it out";
+                return Err(Error::invalid("optimiser.feedback_rates", message));
+            }
+            rates("optimiser.feedback_rates", feedback, layers - 1)?;
+        }
+        let share = |field: &str, value: f64| {
+            in_range(&format!("optimiser.method.{field}"), value, 0.0, 1.0 - 1e-9)
+        };
+        match optimiser.method {
+            OptimiserMethod::Sgd {} => {}
+            OptimiserMethod::Momentum { momentum } => share("momentum", momentum)?,
+            OptimiserMethod::Adam {
+                first_moment,
+                second_moment,
+                epsilon,
+            } => {
+                share("first_moment", first_moment)?;
+                share("second_moment", second_moment)?;
+                in_range("optimiser.method.epsilon", epsilon, 1e-30, 1.0)?;
+            }
+        }
+        let schedule = |field: &str, value: f64| {
+            in_range(&format!("optimiser.schedule.{field}"), value, 0.0, 2.0)
+        };
+        match optimiser.schedule {
+            Schedule::Constant {} => Ok(()),
+            Schedule::Step { every, factor } => {
+                positive("optimiser.schedule.every", every)?;
+                schedule("factor", factor)
+            }
+            Schedule::Exponential { factor } => schedule("factor", factor),
+            Schedule::Cosine { end } => schedule("end", end),
+        }
+    }
+
+    fn validate_settle(&self) -> Result<()> {
+        let settle = &self.settle;
+        in_range("settle.tolerance", settle.tolerance, 1e-7, 1.0)?;
+        for (field, sweeps) in [
+            ("settle.free_sweeps", settle.free_sweeps),
+            ("settle.nudged_sweeps", settle.nudged_sweeps),
+        ] {
+            positive(field, sweeps)?;
+            at_most(field, sweeps, 1_000_000)?;
+        }
+        let clamp = self.network.clamp;
+        if settle.persistent == Persistent::U8 && clamp != Clamp::All {
+            let message = "`u8` holds states in [0, 1]; it needs `network.clamp` to be `all`";
+            return Err(Error::invalid("settle.persistent", message));
+        }
+        if settle.method == SettleMethod::Adaptive && clamp == Clamp::Hidden {
+            let message = "`adaptive` bounds all states or none; it needs `network.clamp` to be `all` or `none`";
+            return Err(Error::invalid("settle.method", message));
+        }
+        Ok(())
+    }
+}
+
+fn rates(field: &str, rates: &[f64], expected: usize) -> Result<()> {
+    if rates.is_empty() || (rates.len() != 1 && rates.len() != expected) {
+        let message = format!(
+            "expected {expected} rates, or one for all, found {}",
+            rates.len()
+        );
+        return Err(Error::invalid(field, message));
+    }
+    for (k, &rate) in rates.iter().enumerate() {
+        in_range(&format!("{field}[{k}]"), rate, 0.0, 100.0)?;
+    }
+    Ok(())
+}
+
+fn positive(field: &str, value: usize) -> Result<()> {
+    if value == 0 {
+        return Err(Error::invalid(field, "expected a positive number, found 0"));
+    }
+    Ok(())
+}
+
+fn at_most(field: &str, value: usize, limit: usize) -> Result<()> {
+    if value > limit {
+        let message = format!("expected at most {limit}, found {value}");
+        return Err(Error::invalid(field, message));
+    }
+    Ok(())
+}
+
+fn in_range(field: &str, value: f64, low: f64, high: f64) -> Result<()> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    let message = format!("expected a number from {low} to {high}, found {value}");
+    Err(Error::invalid(field, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_is_valid_and_every_field_survives_json() {
+        let settings = TrainingSettings::default();
+        settings.validate().unwrap();
+        let text = serde_json::to_string(&settings).unwrap();
+        assert_eq!(TrainingSettings::from_json(&text).unwrap(), settings);
+        assert_eq!(TrainingSettings::from_json("{}").unwrap(), settings);
+    }
+
+    #[test]
+    fn refusals_name_the_field() {
+        for (text, field) in [
+            ("", "(file)"),
+            ("[]x", "(file)"),
+            (r#"{"epoch": 3}"#, "epoch"),
+            (r#"{"batch": 0}"#, "batch"),
+            (r#"{"batch": -1}"#, "batch"),
+            (r#"{"network": {"sizes": [64]}}"#, "network.sizes"),
+            (r#"{"network": {"sizes": [64, 0, 10]}}"#, "network.sizes[1]"),
+            (r#"{"network": {"sizes": [64, 2.5]}}"#, "network.sizes[1]"),
+            (
+                r#"{"network": {"activation": "cube"}}"#,
+                "network.activation",
+            ),
+            (r#"{"network": {"depth": 3}}"#, "network.depth"),
+            (r#"{"nudge": {"beta": 0}}"#, "nudge.beta"),
+            (r#"{"nudge": {"scheme": "left"}}"#, "nudge.scheme"),
+            (r#"{"optimiser": {"rates": []}}"#, "optimiser.rates"),
+            (
+                r#"{"optimiser": {"rates": [0.1, 0.1, 0.1]}}"#,
+                "optimiser.rates",
+            ),
+            (
+                r#"{"optimiser": {"rates": [0.1, -0.1]}}"#,
+                "optimiser.rates[1]",
+            ),
+            (
+                r#"{"optimiser": {"method": {"name": "momentum", "momentum": 1}}}"#,
+                "optimiser.method.momentum",
+            ),
+            (
+                r#"{"optimiser": {"method": {"name": "sgd", "momentum": 0.9}}}"#,
+                "optimiser.method",
+            ),
+            (
+                r#"{"optimiser": {"schedule": {"name": "step", "every": 0, "factor": 0.5}}}"#,
+                "optimiser.schedule.every",
+            ),
+            (
+                r#"{"network": {"clamp": "hidden"}, "settle": {"persistent": "u8"}}"#,
+                "settle.persistent",
+            ),
+            (
+                r#"{"network": {"clamp": "hidden"}, "settle": {"method": "adaptive"}}"#,
+                "settle.method",
+            ),
+            (r#"{"settle": {"tolerance": 0}}"#, "settle.tolerance"),
+            (
+                r#"{"data": {"source": {"name": "imagenet"}}}"#,
+                "data.source",
+            ),
+        ] {
+            match TrainingSettings::from_json(text) {
+                Err(Error::InvalidInput { field: found, .. }) => assert!(
+                    found == field || found.starts_with(&format!("{field}.")),
+                    "{text}: {found}"
+                ),
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+}

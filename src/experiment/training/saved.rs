@@ -1,0 +1,138 @@
+//! A run of training as it lies on disk, for figures and comparisons.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::config::TrainingSettings;
+use super::record::EpochRecord;
+use crate::error::{Error, Result};
+
+/// Configuration and records of a run, finished or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SavedRun {
+    /// Name of the directory.
+    pub name: String,
+    /// `config.json`.
+    pub settings: TrainingSettings,
+    /// `records.jsonl`, at least one.
+    pub records: Vec<EpochRecord>,
+}
+
+impl SavedRun {
+    /// Whether `directory` holds a run of training: epochs are what its records begin with.
+    pub fn is_in(directory: &Path) -> bool {
+        #[derive(Deserialize)]
+        struct Start {
+            #[serde(rename = "epoch")]
+            _epoch: usize,
+            #[serde(rename = "updates")]
+            _updates: u64,
+        }
+        let text = std::fs::read_to_string(directory.join("records.jsonl")).unwrap_or_default();
+        let first = text.lines().next().unwrap_or_default();
+        serde_json::from_str::<Start>(first).is_ok()
+    }
+
+    /// Reads a run. A last line that is cut off, as a killed run may leave it, does not count.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] naming file and line; [`Error::NotFound`], [`Error::Io`].
+    pub fn read(directory: &Path) -> Result<Self> {
+        let settings = TrainingSettings::read(&directory.join("config.json"))?;
+        let path = directory.join("records.jsonl");
+        let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, source))?;
+        let mut records = Vec::new();
+        for (k, line) in text.split_inclusive('\n').enumerate() {
+            match serde_json::from_str(line) {
+                Ok(record) => records.push(record),
+                Err(_) if !line.ends_with('\n') => {}
+                Err(error) => {
+                    let field = format!("line {}", k + 1);
+                    return Err(Error::invalid(field, error.to_string()).in_file(&path));
+                }
+            }
+        }
+        if records.is_empty() {
+            return Err(Error::invalid("(file)", "holds no record yet").in_file(&path));
+        }
+        let canonical = directory
+            .canonicalize()
+            .unwrap_or_else(|_| directory.into());
+        let name = canonical.file_name().unwrap_or_default();
+        Ok(Self {
+            name: name.to_string_lossy().into_owned(),
+            settings,
+            records,
+        })
+    }
+
+    /// What was set, by JSON path, without what does not change the experiment: seeds, places of
+    /// files, when to save and to measure. Runs that agree in this repeat each other.
+    pub fn experiment(&self) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        let value = serde_json::to_value(&self.settings).unwrap_or_default();
+        flatten(&value, String::new(), &mut out);
+        out.retain(|(path, _)| {
+            let name = path.rsplit('.').next().unwrap_or_default();
+            let passing = ["seed", "split_seed", "directory", "checkpoint_minutes"];
+            !passing.contains(&name) && !path.starts_with("observe.")
+        });
+        out
+    }
+}
+
+/// The leaves of a JSON value; a list is one.
+fn flatten(value: &Value, path: String, out: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let prefix = if path.is_empty() {
+                    String::new()
+                } else {
+                    format!("{path}.")
+                };
+                flatten(value, format!("{prefix}{name}"), out);
+            }
+        }
+        Value::String(text) => out.push((path, text.clone())),
+        Value::Array(values) => {
+            let texts: Vec<String> = values.iter().map(Value::to_string).collect();
+            out.push((path, texts.join("-")));
+        }
+        other => out.push((path, other.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: &str = r#"{"epoch": 0, "updates": 0, "rates": [], "skipped": 0, "weights": []}"#;
+
+    #[test]
+    fn a_run_is_read_up_to_a_line_cut_off() {
+        let directory = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            std::fs::write(directory.path().join(name), text).unwrap();
+        };
+        assert!(!SavedRun::is_in(directory.path()));
+        write("config.json", r#"{"seed": 4, "estimator": "asymmetric"}"#);
+        write("records.jsonl", &format!("{LINE}\n{LINE}\n{}", &LINE[..30]));
+        assert!(SavedRun::is_in(directory.path()));
+        let run = SavedRun::read(directory.path()).unwrap();
+        assert_eq!((run.records.len(), run.settings.seed), (2, 4));
+        let experiment = run.experiment();
+        assert!(experiment.contains(&("estimator".into(), "asymmetric".into())));
+        assert!(experiment.contains(&("network.sizes".into(), "64-64-10".into())));
+        assert!(!experiment.iter().any(|(path, _)| path.contains("seed")));
+
+        write("records.jsonl", &format!("{LINE}\n{{}}\n{LINE}\n"));
+        let message = SavedRun::read(directory.path()).unwrap_err().to_string();
+        assert!(message.contains("records.jsonl: line 2"), "{message}");
+        write("records.jsonl", "");
+        let message = SavedRun::read(directory.path()).unwrap_err().to_string();
+        assert!(message.contains("no record"), "{message}");
+    }
+}

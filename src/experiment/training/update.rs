@@ -1,0 +1,273 @@
+//! From error vectors to the update of all parameters.
+//!
+//! The update of a sample is `$(\partial\mu/\partial\theta)^\top e$` at its free fixed point, e the
+//! error vector: `$e_i\,\rho(s_j)$` for a weight from neuron j to neuron i, `$e_i$` for a bias. The
+//! update of a batch is the mean over the samples that contribute.
+
+use super::config::{Clamp, NetworkSettings};
+use super::solver::Solver;
+use super::weights::{BlockKind, Weights};
+use crate::dynamics::engine::States;
+use crate::error::Result;
+use crate::model::Activation;
+
+/// What the update of a batch is made of.
+pub(super) struct Terms<'a> {
+    pub network: &'a NetworkSettings,
+    /// Input rates, row by row.
+    pub inputs: &'a [f32],
+    /// Free fixed points.
+    pub free: &'a States<f32>,
+    /// Error vectors.
+    pub errors: &'a States<f32>,
+    /// Samples that contribute.
+    pub contributing: &'a [bool],
+}
+
+impl Terms<'_> {
+    /// The layers without the samples that do not contribute, whose states may be no numbers.
+    fn layers(&self, states: &States<f32>) -> Vec<Vec<f32>> {
+        let mut layers = states.layers.clone();
+        for layer in &mut layers {
+            let size = layer.len() / self.contributing.len();
+            for (row, _) in layer
+                .chunks_exact_mut(size)
+                .zip(self.contributing)
+                .filter(|(_, contributes)| !**contributes)
+            {
+                row.fill(0.0);
+            }
+        }
+        layers
+    }
+
+    fn scale(&self) -> f32 {
+        let count = self.contributing.iter().filter(|&&yes| yes).count();
+        1.0 / count.max(1) as f32
+    }
+
+    /// Adds the mean update to `out`, each block times its factor.
+    pub fn add(&self, factors: &[f32], solver: &mut dyn Solver, out: &mut Weights) -> Result<()> {
+        let count = self.contributing.len();
+        let scales: Vec<f32> = factors.iter().map(|factor| factor * self.scale()).collect();
+        let scale = |out: &Weights, kind| scales[out.place(kind)];
+        let errors = self.layers(self.errors);
+        let mut rates = self.layers(self.free);
+        for layer in &mut rates {
+            rates_in_place(self.network, layer);
+        }
+        for (k, errors) in errors.iter().enumerate() {
+            let below = if k == 0 { self.inputs } else { &rates[k - 1] };
+            let kind = BlockKind::Forward(k);
+            let factor = scale(out, kind);
+            solver.outer_add(factor, errors, below, count, out.block_mut(kind))?;
+            if let Some(above) = rates.get(k + 1) {
+                let kind = BlockKind::Feedback(k);
+                let factor = scale(out, kind);
+                solver.outer_add(factor, errors, above, count, out.block_mut(kind))?;
+            }
+            let kind = BlockKind::Bias(k);
+            let factor = scale(out, kind);
+            let bias = out.block_mut(kind);
+            for row in errors.chunks_exact(bias.len()) {
+                let terms = bias.iter_mut().zip(row);
+                terms.for_each(|(sum, error)| *sum += factor * error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Subtracts the gradient of `weight` times the mean of `$2\lVert A\rVert_F^2$`, A the
+    /// antisymmetric part of the Jacobian over the neurons that no bound holds.
+    ///
+    /// With m = 1 for those neurons (0 for others) and d = m ρ′(s), neighbouring layers add
+    /// `$\sum_{ij}(m_i F_{ij} d_j - m_j B_{ji} d_i)^2$`, F from the lower to the upper layer, B back.
+    pub fn subtract_homeostasis(
+        &self,
+        weight: f64,
+        weights: &Weights,
+        solver: &mut dyn Solver,
+        update: &mut Weights,
+    ) -> Result<()> {
+        let scale = 2.0 * weight as f32 * self.scale();
+        let free = self.layers(self.free);
+        let count = self.contributing.len();
+        let masks: Vec<_> = (0..free.len())
+            .map(|k| self.mask(k, &free[k], false))
+            .collect();
+        let slopes: Vec<_> = (0..free.len())
+            .map(|k| self.mask(k, &free[k], true))
+            .collect();
+        let squares = |k: usize| -> Vec<f32> { slopes[k].iter().map(|d| d * d).collect() };
+        for k in 0..weights.pairs() {
+            let (rows, width) = weights.shape(BlockKind::Forward(k + 1));
+            let mut outer = |upper: &[f32], lower: &[f32]| {
+                let mut out = vec![0.0; rows * width];
+                let added = solver.outer_add(scale, upper, lower, count, &mut out);
+                added.map(|()| out)
+            };
+            let mixed = outer(&slopes[k + 1], &slopes[k])?;
+            let forward_power = outer(&masks[k + 1], &squares(k))?;
+            let feedback_power = outer(&squares(k + 1), &masks[k])?;
+            let forward = weights.block(BlockKind::Forward(k + 1));
+            let feedback = weights.block(BlockKind::Feedback(k));
+            let out = update.block_mut(BlockKind::Forward(k + 1));
+            for i in 0..rows {
+                for j in 0..width {
+                    let at = i * width + j;
+                    out[at] -= forward_power[at] * forward[at] - mixed[at] * feedback[j * rows + i];
+                }
+            }
+            let out = update.block_mut(BlockKind::Feedback(k));
+            for i in 0..rows {
+                for j in 0..width {
+                    let (at, back) = (i * width + j, j * rows + i);
+                    out[back] -= feedback_power[at] * feedback[back] - mixed[at] * forward[at];
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// m, or d if `slope`, of layer k; 0 for samples that do not contribute.
+    fn mask(&self, k: usize, states: &[f32], slope: bool) -> Vec<f32> {
+        let size = self.network.sizes[k + 1];
+        let last = k + 2 == self.network.sizes.len();
+        let clamped = match self.network.clamp {
+            Clamp::All => true,
+            Clamp::Hidden => !last,
+            Clamp::None => false,
+        };
+        let of = |s: f32| {
+            if clamped && (s <= 0.0 || s >= 1.0) {
+                0.0
+            } else if slope {
+                self.network.activation.slope(f64::from(s)) as f32
+            } else {
+                1.0
+            }
+        };
+        let rows = states.chunks_exact(size).zip(self.contributing);
+        rows.flat_map(|(row, &yes)| row.iter().map(move |&s| if yes { of(s) } else { 0.0 }))
+            .collect()
+    }
+}
+
+/// ρ of every value.
+pub(super) fn rates_in_place(network: &NetworkSettings, values: &mut [f32]) {
+    match network.activation {
+        // the two that need no double precision
+        Activation::Identity => {}
+        Activation::HardSigmoid => values.iter_mut().for_each(|s| *s = s.clamp(0.0, 1.0)),
+        activation => values
+            .iter_mut()
+            .for_each(|s| *s = activation.rate(f64::from(*s)) as f32),
+    }
+}
+
+/// Of tied weights: both directions add up, and each takes the sum.
+pub(super) fn tie_update(update: &mut Weights) {
+    for k in 0..update.pairs() {
+        let (rows, width) = update.shape(BlockKind::Forward(k + 1));
+        let feedback = update.block(BlockKind::Feedback(k)).to_vec();
+        let forward = update.block_mut(BlockKind::Forward(k + 1));
+        for i in 0..rows {
+            for j in 0..width {
+                forward[i * width + j] += feedback[j * rows + i];
+            }
+        }
+    }
+    update.tie();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::adaptive_solver::AdaptiveSolver;
+    use super::super::config::TrainingSettings;
+    use super::*;
+    use crate::linear_algebra as la;
+
+    /// The mean of 2‖A‖² over samples, from the dense Jacobian over the neurons inside the bounds.
+    fn penalty(weights: &Weights, settings: &TrainingSettings, states: &[Vec<f64>]) -> f64 {
+        let network = weights.to_network(&settings.network).unwrap();
+        let full = network.coupling.to_matrix();
+        let clamped = settings.network.clamp == Clamp::All;
+        let inside = |s: f64| !clamped || (s > 0.0 && s < 1.0);
+        let total: f64 = states
+            .iter()
+            .map(|state| {
+                let n = state.len();
+                let mut jacobian = full.clone();
+                for i in 0..n {
+                    for j in 0..n {
+                        let slope = settings.network.activation.slope(state[j]);
+                        let kept = inside(state[i]) && inside(state[j]);
+                        jacobian[(i, j)] *= if kept { slope } else { 0.0 };
+                    }
+                }
+                let skew = 0.5 * (&jacobian - jacobian.transpose());
+                2.0 * la::multiply(&skew.transpose(), &skew).trace()
+            })
+            .sum();
+        total / states.len() as f64
+    }
+
+    #[test]
+    fn homeostasis_is_the_gradient_of_the_penalty() {
+        for (activation, clamp) in [
+            (Activation::Tanh, Clamp::None),
+            (Activation::HardSigmoid, Clamp::All),
+        ] {
+            let mut settings = TrainingSettings::default();
+            settings.network.sizes = vec![2, 4, 3, 2];
+            settings.network.activation = activation;
+            settings.network.clamp = clamp;
+            let weights = Weights::initial(&settings.network, 5).unwrap();
+            let states: Vec<Vec<f64>> = (0..3)
+                .map(|p| {
+                    (0..9)
+                        .map(|i| ((1 + p * 9 + i) as f64).sin().max(0.0))
+                        .collect()
+                })
+                .collect();
+            let count = states.len();
+            let mut free = States::zeros(&[4, 3, 2], count);
+            for (p, state) in states.iter().enumerate() {
+                for (layer, (start, size)) in [(0, 4), (4, 3), (7, 2)].into_iter().enumerate() {
+                    for i in 0..size {
+                        free.layers[layer][p * size + i] = state[start + i] as f32;
+                    }
+                }
+            }
+            let terms = Terms {
+                network: &settings.network,
+                inputs: &vec![0.0; 2 * count],
+                free: &free,
+                errors: &States::zeros(&[4, 3, 2], count),
+                contributing: &vec![true; count],
+            };
+            let mut update = Weights::zeros(weights.sizes());
+            let mut solver = AdaptiveSolver::new(&settings, &weights).unwrap();
+            terms
+                .subtract_homeostasis(0.7, &weights, &mut solver, &mut update)
+                .unwrap();
+            let step = 1e-2;
+            for kind in weights.kinds() {
+                for k in 0..weights.block(kind).len() {
+                    let at = |step: f32| {
+                        let mut moved = weights.clone();
+                        moved.block_mut(kind)[k] += step;
+                        penalty(&moved, &settings, &states)
+                    };
+                    let slope = (at(step) - at(-step)) / (2.0 * f64::from(step));
+                    let found = f64::from(update.block(kind)[k]);
+                    // the penalty is quadratic: only rounding is left
+                    assert!(
+                        (found + 0.7 * slope).abs() < 1e-4,
+                        "{kind:?} {k}: {found} {slope}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The panels of one run: everything against the epoch.
+
+use std::slice::from_ref;
+
+use super::super::{
+    Axis, Colour, Dash, Element, LegendPlacement, Marker, MarkerShape, Panel, Stroke,
+};
+use super::share_axis::ShareAxis;
+use crate::experiment::training::{
+    EpochRecord, Observables, Quantiles, SavedRun, SetRecord, SettleRecord,
+};
+
+/// Up to this many epochs each one is marked.
+const FEW: usize = 12;
+
+/// Epochs, with one value each where it is known.
+pub(super) fn curve(
+    run: &SavedRun,
+    value: impl Fn(&EpochRecord) -> Option<f64>,
+) -> (Vec<f64>, Vec<f64>) {
+    let known = run
+        .records
+        .iter()
+        .filter_map(|record| Some((record.epoch as f64, value(record)?)));
+    known.unzip()
+}
+
+/// The axis of epochs; of few, each has its tick.
+pub(super) fn epoch_axis(runs: &[SavedRun]) -> Axis {
+    let records = runs.iter().flat_map(|run| &run.records);
+    let last = records.map(|record| record.epoch).max().unwrap_or(0);
+    let ticks = || (0..=last).map(|epoch| (epoch as f64, epoch.to_string()));
+    Axis {
+        ticks: (last <= FEW).then(|| ticks().collect()),
+        ..Axis::linear("epoch")
+    }
+}
+
+/// A curve that belongs to a label and a stroke.
+struct Series {
+    label: String,
+    stroke: Stroke,
+    x: Vec<f64>,
+    y: Vec<f64>,
+}
+
+fn series(
+    run: &SavedRun,
+    label: impl Into<String>,
+    stroke: Stroke,
+    value: impl Fn(&EpochRecord) -> Option<f64>,
+) -> Series {
+    let (x, y) = curve(run, value);
+    Series {
+        label: label.into(),
+        stroke: stroke.width(1.2),
+        x,
+        y,
+    }
+}
+
+/// The panel with the curves that have points, and its legend.
+fn with_series(mut panel: Panel, series: Vec<Series>) -> Panel {
+    for series in series.into_iter().filter(|series| !series.x.is_empty()) {
+        if series.x.len() <= FEW {
+            let marker = Marker::new(MarkerShape::Circle, series.stroke.colour).size(2.6);
+            let points = Element::markers(series.x.clone(), series.y.clone(), marker);
+            panel.elements.push(points);
+        }
+        let line = Element::line(series.x, series.y, series.stroke);
+        panel.elements.push(line.labelled(series.label));
+    }
+    panel.aspect = Some(0.62);
+    panel.with_legend(LegendPlacement::Below)
+}
+
+fn shares(run: &SavedRun, label: &str, mut series: Vec<Series>) -> Panel {
+    let axis = ShareAxis::new(series.iter().flat_map(|series| series.y.iter().copied()));
+    for y in series.iter_mut().flat_map(|series| &mut series.y) {
+        *y = axis.place(*y);
+    }
+    with_series(axis.panel(epoch_axis(from_ref(run)), label), series)
+}
+
+type OfSet = fn(&EpochRecord) -> Option<SetRecord>;
+
+const SETS: [(&str, OfSet); 3] = [
+    ("training", |record| record.training),
+    ("test", |record| record.test),
+    ("validation", |record| record.validation),
+];
+
+fn of_sets(run: &SavedRun, value: fn(SetRecord) -> f64) -> Vec<Series> {
+    let of_set = |(k, (name, set)): (usize, (&str, OfSet))| {
+        series(run, name, Stroke::series(k), move |record| {
+            set(record).map(value)
+        })
+    };
+    SETS.into_iter().enumerate().map(of_set).collect()
+}
+
+pub(super) fn error(run: &SavedRun) -> Panel {
+    shares(run, "error", of_sets(run, |set| set.error))
+}
+
+pub(super) fn cost(run: &SavedRun) -> Panel {
+    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::log("cost $C$"));
+    with_series(panel, of_sets(run, |set| set.cost))
+}
+
+/// One curve a pair of layers.
+fn of_pairs(run: &SavedRun, value: fn(&Observables, usize) -> Option<f64>) -> Vec<Series> {
+    let pairs = run.settings.network.sizes.len().saturating_sub(2);
+    let of_pair = |k: usize| {
+        series(
+            run,
+            format!("layers {}, {}", k + 1, k + 2),
+            Stroke::series(k),
+            move |record| value(record.observables.as_ref()?, k),
+        )
+    };
+    (0..pairs).map(of_pair).collect()
+}
+
+fn zero_line() -> Element {
+    Element::HorizontalLine {
+        at: 0.0,
+        stroke: Stroke::new(Colour::Muted).width(0.6),
+        label: None,
+    }
+}
+
+pub(super) fn cosine(run: &SavedRun) -> Panel {
+    let label = "$\\cos(W_{ff}, W_{fb}^⊤)$";
+    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::linear(label)).with(zero_line());
+    with_series(
+        panel,
+        of_pairs(run, |observables, k| observables.pairs.get(k)?.cosine),
+    )
+}
+
+pub(super) fn trace(run: &SavedRun) -> Panel {
+    let label = "tr$(W_{fb} W_{ff})$";
+    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::linear(label)).with(zero_line());
+    let trace = |observables: &Observables, k: usize| Some(observables.pairs.get(k)?.trace);
+    with_series(panel, of_pairs(run, trace))
+}
+
+/// The angle of every matrix, colours by the layer that it leads to; biases left out.
+pub(super) fn angle(run: &SavedRun) -> Panel {
+    let layers = run.settings.network.sizes.len() - 1;
+    let blocks = (0..layers)
+        .map(|k| ("forward", k, Dash::Solid))
+        .chain((0..layers - 1).map(|k| ("feedback", k, Dash::Dashed)));
+    let all = series(run, "all", Stroke::new(Colour::Foreground), |record| {
+        record.observables.as_ref()?.angle.as_ref()?.all
+    });
+    let mut curves = vec![Series {
+        stroke: all.stroke.width(2.0),
+        ..all
+    }];
+    for (name, k, dash) in blocks {
+        let block = format!("{name}[{k}]");
+        let stroke = Stroke::new(Colour::Series(k)).dash(dash);
+        curves.push(series(run, block.clone(), stroke, |record| {
+            let angle = record.observables.as_ref()?.angle.as_ref()?;
+            angle
+                .blocks
+                .iter()
+                .find(|value| value.block == block)?
+                .value
+        }));
+    }
+    let panel = Panel::new(
+        epoch_axis(from_ref(run)),
+        Axis::linear("angle to gradient (°)"),
+    )
+    .with(right_angle());
+    with_series(panel, curves)
+}
+
+/// Beyond it the update ascends.
+pub(super) fn right_angle() -> Element {
+    Element::HorizontalLine {
+        at: 90.0,
+        stroke: Stroke::new(Colour::Muted).width(0.8).dash(Dash::Dotted),
+        label: Some("90°".into()),
+    }
+}
+
+pub(super) fn asymmetry(run: &SavedRun) -> Panel {
+    let panel = Panel::new(
+        epoch_axis(from_ref(run)),
+        Axis::linear("Jacobian asymmetry"),
+    );
+    let curve = series(run, "mean of the probe", Stroke::series(0), |record| {
+        record.observables.as_ref()?.jacobian_asymmetry
+    });
+    with_series(panel.with(zero_line()), vec![curve])
+}
+
+pub(super) fn abscissa(run: &SavedRun) -> Panel {
+    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::linear("spectral abscissa"));
+    let curve = series(run, "largest of the probe", Stroke::series(0), |record| {
+        record.observables.as_ref()?.spectral_abscissa
+    });
+    let boundary = zero_line().labelled("stability boundary");
+    with_series(panel.with(boundary), vec![curve])
+}
+
+type OfPhase = fn(&EpochRecord) -> Option<&SettleRecord>;
+
+const PHASES: [(&str, Dash, OfPhase); 2] = [
+    ("free", Dash::Solid, |record| record.free.as_ref()),
+    ("nudged", Dash::Dashed, |record| record.nudged.as_ref()),
+];
+
+pub(super) fn unsettled(run: &SavedRun) -> Panel {
+    let of_phase = |(k, (name, _, phase)): (usize, (&str, Dash, OfPhase))| {
+        series(run, name, Stroke::series(k), move |record| {
+            Some(1.0 - phase(record)?.settled)
+        })
+    };
+    shares(
+        run,
+        "phases not settled",
+        PHASES.into_iter().enumerate().map(of_phase).collect(),
+    )
+}
+
+pub(super) fn sweeps(run: &SavedRun) -> Panel {
+    let panel = Panel::new(
+        epoch_axis(from_ref(run)),
+        Axis::linear("mean sweeps of a phase"),
+    );
+    let of_phase = |(k, (name, _, phase)): (usize, (&str, Dash, OfPhase))| {
+        series(run, name, Stroke::series(k), move |record| {
+            phase(record)?.mean_sweeps
+        })
+    };
+    with_series(
+        panel,
+        PHASES.into_iter().enumerate().map(of_phase).collect(),
+    )
+}
+
+type OfQuantiles = fn(&Quantiles) -> Option<f64>;
+
+pub(super) fn residual(run: &SavedRun) -> Panel {
+    let quantiles: [(&str, OfQuantiles); 3] = [
+        ("median", |q| q.median),
+        ("99 %", |q| q.p99),
+        ("99.9 %", |q| q.p999),
+    ];
+    let mut curves = Vec::new();
+    for (name, dash, phase) in PHASES {
+        for (k, (quantile, value)) in quantiles.into_iter().enumerate() {
+            let stroke = Stroke::new(Colour::Series(k)).dash(dash);
+            curves.push(series(
+                run,
+                format!("{name}: {quantile}"),
+                stroke,
+                move |record| value(&phase(record)?.residual),
+            ));
+        }
+    }
+    let tolerance = Element::HorizontalLine {
+        at: run.settings.settle.tolerance,
+        stroke: Stroke::new(Colour::Muted).width(0.8).dash(Dash::Dotted),
+        label: Some("tolerance".into()),
+    };
+    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::log("residual $‖Π(μ)‖_∞$"));
+    with_series(panel.with(tolerance), curves)
+}

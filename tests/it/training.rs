@@ -1,0 +1,273 @@
+//! Training against the theorem, the trajectories, and small problems that it has to solve.
+
+use eqprop::Error;
+use eqprop::dynamics::SolverSettings;
+use eqprop::experiment::DataSource;
+use eqprop::experiment::training::{
+    BlockKind, Clamp, CostName, NudgeScheme, OptimiserMethod, RunOptions, SettleMethod, Trainer,
+    TrainingEstimator, TrainingRun, TrainingSettings, Watcher, Weights, train,
+};
+use eqprop::gradient::{Estimator, GradientReport, gradient};
+use eqprop::model::{Activation, Problem};
+
+use crate::support::relative_gap;
+
+fn digits(sizes: &[usize]) -> TrainingSettings {
+    let mut settings = TrainingSettings::default();
+    settings.network.sizes = sizes.to_vec();
+    settings.network.clamp = Clamp::All;
+    settings.optimiser.rates = vec![0.1];
+    settings.settle.tolerance = 1e-6;
+    settings
+}
+
+fn trainer(settings: &TrainingSettings) -> Trainer {
+    let data = settings.data.source.load(None).unwrap();
+    Trainer::new(settings.clone(), data, 1).unwrap()
+}
+
+/// A trainer that has learned for a while, so that its weights are nothing special.
+fn trained(settings: &TrainingSettings, batches: usize) -> Trainer {
+    let mut trainer = trainer(settings);
+    for _ in 0..batches {
+        trainer.learn().unwrap();
+    }
+    trainer
+}
+
+/// The problem of one sample at the weights of a trainer, in double precision.
+fn problem(trainer: &Trainer, sample: usize) -> Problem {
+    let settings = trainer.settings();
+    let network = trainer.weights().to_network(&settings.network).unwrap();
+    let data = trainer.data();
+    let input = data.input(sample).iter().map(|&x| f64::from(x)).collect();
+    let mut target = vec![0.0; data.classes.len()];
+    target[data.label(sample)] = 1.0;
+    let mut problem = Problem::new(network, input, &target).unwrap();
+    if settings.network.clamp == Clamp::All {
+        problem.state_bounds = Some((0.0, 1.0));
+    }
+    problem
+}
+
+/// The numbers of an update and of the same blocks of a report, block by block.
+fn side_by_side(
+    update: &Weights,
+    reported: &GradientReport,
+    truth: bool,
+) -> Vec<(Vec<f64>, Vec<f64>)> {
+    let parameters = if truth {
+        &reported.negative_gradient
+    } else {
+        &reported.ep_update
+    };
+    let blocks = update.kinds().zip(&parameters.blocks);
+    blocks
+        .map(|(kind, block)| {
+            let found = update.block(kind).iter().map(|&v| f64::from(v)).collect();
+            let expected = block.values.transpose().as_slice().to_vec();
+            (found, expected)
+        })
+        .collect()
+}
+
+#[test]
+fn the_update_of_a_sample_is_the_gradient_that_the_library_computes() {
+    let solver = SolverSettings::default();
+    for (estimator, reference, beta, tolerance) in [
+        (
+            TrainingEstimator::TrueGradient,
+            Estimator::LinearResponse,
+            None,
+            2e-4,
+        ),
+        // at equal β both have the same bias
+        (TrainingEstimator::Ep, Estimator::Centred, Some(0.1), 1e-3),
+        (
+            TrainingEstimator::Asymmetric,
+            Estimator::Asymmetric,
+            Some(0.1),
+            1e-3,
+        ),
+    ] {
+        let mut settings = digits(&[64, 12, 8, 10]);
+        settings.estimator = estimator;
+        settings.nudge.beta = 0.1;
+        settings.nudge.scheme = NudgeScheme::Centred;
+        let mut trainer = trained(&settings, 70);
+        let mut compared = 0;
+        for sample in 0..6 {
+            let probe = trainer.probe(&[sample]).unwrap();
+            assert_eq!(probe.contributing, [true]);
+            let problem = problem(&trainer, sample);
+            let report = gradient(&problem, reference, beta, &solver).unwrap();
+            let truth = estimator == TrainingEstimator::TrueGradient;
+            for (found, expected) in side_by_side(&probe.update, &report, truth) {
+                let largest = expected.iter().fold(0.0f64, |a, b| a.max(b.abs()));
+                if largest > 1e-3 {
+                    let gap = relative_gap(&found, &expected);
+                    assert!(gap < tolerance, "{estimator:?}, sample {sample}: {gap:e}");
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 20, "{compared} blocks");
+    }
+}
+
+#[test]
+fn the_update_of_a_batch_is_the_mean_over_its_samples() {
+    let settings = digits(&[64, 12, 10]);
+    let mut trainer = trained(&settings, 50);
+    let together = trainer.probe(&[3, 8, 21]).unwrap().update;
+    let mut sum = vec![0.0; together.block(BlockKind::Forward(0)).len()];
+    for sample in [3, 8, 21] {
+        let alone = trainer.probe(&[sample]).unwrap().update;
+        for (sum, value) in sum.iter_mut().zip(alone.block(BlockKind::Forward(0))) {
+            *sum += f64::from(*value) / 3.0;
+        }
+    }
+    let found: Vec<f64> = together
+        .block(BlockKind::Forward(0))
+        .iter()
+        .map(|&value| f64::from(value))
+        .collect();
+    assert!(relative_gap(&found, &sum) < 1e-5);
+}
+
+struct Quiet;
+impl Watcher for Quiet {}
+
+fn run(settings: &TrainingSettings) -> TrainingRun {
+    let place = tempfile::tempdir().unwrap();
+    let options = RunOptions {
+        directory: place.path().join("run"),
+        data: None,
+        resume: false,
+        force: false,
+        threads: 2,
+    };
+    train(Some(settings.clone()), &options, &mut Quiet).unwrap()
+}
+
+fn training_error(run: &TrainingRun) -> f64 {
+    run.records.last().unwrap().training.unwrap().error
+}
+
+#[test]
+fn engine_and_trajectories_give_the_same_curve() {
+    let mut settings = digits(&[64, 24, 10]);
+    settings.data.limit = Some(160);
+    settings.observe.probe = 0;
+    settings.observe.test = false;
+    settings.epochs = 4;
+    settings.settle.tolerance = 1e-5;
+    let curve = |settings: &TrainingSettings| -> Vec<f64> {
+        let run = run(settings);
+        let trained = run.records.iter().filter_map(|record| record.training);
+        trained.map(|set| set.cost).collect()
+    };
+    let mut other_seed = settings.clone();
+    other_seed.seed = 1;
+    let mut adaptive = settings.clone();
+    adaptive.settle.method = SettleMethod::Adaptive;
+    let [engine, other_seed, adaptive] = [settings, other_seed, adaptive].map(|s| curve(&s));
+    let distance = |curve: &[f64]| {
+        let gaps = curve.iter().zip(&engine).map(|(a, b)| (a - b).abs());
+        gaps.fold(0.0, f64::max)
+    };
+    let noise = distance(&other_seed);
+    let found = distance(&adaptive);
+    assert!(
+        noise > 1e-3 && found < 0.1 * noise,
+        "{found:e} against {noise:e}"
+    );
+}
+
+#[test]
+fn the_exclusive_or_is_learned() {
+    let mut settings = TrainingSettings::default();
+    settings.network.sizes = vec![2, 24, 2];
+    settings.optimiser.rates = vec![0.4, 0.05];
+    settings.epochs = 60;
+    settings.observe.every = 60;
+    settings.data.source = DataSource::Xor {
+        samples: 200,
+        noise: 0.2,
+        seed: 0,
+    };
+    for method in [
+        OptimiserMethod::Sgd {},
+        OptimiserMethod::Momentum { momentum: 0.5 },
+    ] {
+        settings.optimiser.method = method;
+        let run = run(&settings);
+        let test = run.records.last().unwrap().test.unwrap().error;
+        assert_eq!((training_error(&run), test), (0.0, 0.0), "{method:?}");
+    }
+}
+
+#[test]
+fn other_costs_activations_and_rules_learn_too() {
+    let mut settings = digits(&[64, 32, 10]);
+    settings.data.limit = Some(400);
+    settings.epochs = 8;
+    settings.observe.every = 8;
+    settings.observe.probe = 0;
+    settings.network.clamp = Clamp::None;
+    settings.network.activation = Activation::Tanh;
+    settings.optimiser.rates = vec![0.1, 0.05];
+    let mut softmax = settings.clone();
+    softmax.cost = CostName::SoftmaxCrossEntropy;
+    let mut momentum = settings.clone();
+    momentum.optimiser.method = OptimiserMethod::Momentum { momentum: 0.5 };
+    let mut truth = settings.clone();
+    truth.estimator = TrainingEstimator::TrueGradient;
+    let mut asymmetric = settings.clone();
+    asymmetric.estimator = TrainingEstimator::Asymmetric;
+    for settings in [settings, softmax, momentum, truth, asymmetric] {
+        let run = run(&settings);
+        let error = training_error(&run);
+        assert!(error < 0.5, "{error} by {settings:?}");
+    }
+}
+
+#[test]
+fn homeostasis_lowers_the_asymmetry_and_tied_weights_have_none() {
+    let mut settings = digits(&[64, 24, 16, 10]);
+    settings.data.limit = Some(300);
+    settings.epochs = 3;
+    let asymmetry = |settings: &TrainingSettings| {
+        let run = run(settings);
+        let observables = run.records.last().unwrap().observables.clone().unwrap();
+        observables.jacobian_asymmetry.unwrap()
+    };
+    let plain = asymmetry(&settings);
+    settings.homeostasis = 1.0;
+    let lowered = asymmetry(&settings);
+    assert!(lowered < 0.7 * plain, "{lowered} against {plain}");
+    settings.homeostasis = 0.0;
+    settings.network.tied = true;
+    assert!(asymmetry(&settings) < 1e-6);
+}
+
+#[test]
+fn a_linear_output_without_bounds_diverges_and_says_so() {
+    let mut settings = digits(&[64, 32, 10]);
+    settings.network.clamp = Clamp::None;
+    settings.optimiser.rates = vec![50.0];
+    let place = tempfile::tempdir().unwrap();
+    let options = RunOptions {
+        directory: place.path().to_owned(),
+        data: None,
+        resume: false,
+        force: false,
+        threads: 1,
+    };
+    match train(Some(settings), &options, &mut Quiet) {
+        Err(Error::TrainingDiverged { checkpoint, .. }) => {
+            assert!(checkpoint.unwrap().exists());
+        }
+        other => panic!("{other:?}"),
+    }
+}
