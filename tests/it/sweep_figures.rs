@@ -212,7 +212,7 @@ fn fitted_slopes_stand_in_the_legend() {
         .collect();
     for label in [
         "one-sided: slope 1.00 ± 0.00",
-        "richardson: slope 4.00 ± 0.00",
+        "Richardson: slope 4.00 ± 0.00",
     ] {
         assert!(labels.contains(&label), "{labels:?}");
     }
