@@ -1,7 +1,8 @@
 //! The engine's fixed points: their residuals, where the trajectory goes, and what they do not depend on.
 
 use eqprop::dynamics::engine::{
-    Control, End, Engine, EngineSettings, Nudge, OutputCost, SampleReport, Scalar, States, Weights,
+    Contraction, Control, End, Engine, EngineSettings, Nudge, OutputCost, SampleReport, Scalar,
+    States, Weights,
 };
 use eqprop::dynamics::{Outcome, Phase, SolverSettings, settle};
 use eqprop::model::{Activation, Coupling, Dynamics, Glorot, Network, SquaredError};
@@ -219,6 +220,392 @@ fn it_rests_where_the_trajectory_rests() {
             for (a, b) in point.state().iter().zip(case.state(&states, sample)) {
                 assert!((a - b).abs() < 1e-9, "{a} {b}");
             }
+        }
+    }
+}
+
+/// A dense engine with all neurons free, and its network.
+fn dense(network: &Network, bounds: Option<(f64, f64)>) -> Engine<f64> {
+    let n = network.dimension();
+    let mut settings = EngineSettings::dense(network.activation, 0, n, &network.outputs);
+    if let Some((low, high)) = bounds {
+        settings = settings.with_state_bounds(low, high);
+    }
+    let mut engine = Engine::new(settings).unwrap();
+    engine
+        .set_weights(
+            Weights::Dense(&row_major(&network.coupling.to_matrix())),
+            &[&vec![0.0; n]],
+        )
+        .unwrap();
+    engine
+}
+
+fn linear_pair(weights: [f64; 4]) -> (Engine<f64>, Vec<f64>) {
+    let mut engine =
+        Engine::new(EngineSettings::dense(Activation::Identity, 0, 2, &[0, 1])).unwrap();
+    engine
+        .set_weights(Weights::Dense(&weights), &[&[0.0, 0.0]])
+        .unwrap();
+    (engine, vec![0.3, -0.1])
+}
+
+#[test]
+fn a_rotation_settles_only_through_the_integrator() {
+    let (mut engine, drive) = linear_pair([0.0, 2.0, -2.0, 0.0]);
+    let mut states = States::zeros(&[2], 1);
+    let report = engine
+        .settle(&drive, &mut states, None, &Control::default())
+        .unwrap()[0];
+    assert_eq!(report.end, End::Oscillating, "{report:?}");
+    let mut states = States::zeros(&[2], 1);
+    let (reports, followed) = engine
+        .settle_or_follow(
+            &drive,
+            &mut states,
+            None,
+            &Control::default(),
+            &SolverSettings::default(),
+        )
+        .unwrap();
+    assert!(reports[0].settled() && followed.len() == 1);
+    // (I − W) s = drive
+    let exact = [(0.3 - 0.2) / 5.0, (-0.1 - 0.6) / 5.0];
+    for (s, exact) in states.layers[0].iter().zip(exact) {
+        assert!((s - exact).abs() < 1e-10);
+    }
+}
+
+#[test]
+fn a_saddle_is_not_settled() {
+    let (mut engine, drive) = linear_pair([0.0, 2.0, 2.0, 0.0]);
+    let mut states = States::zeros(&[2], 1);
+    let (reports, followed) = engine
+        .settle_or_follow(
+            &drive,
+            &mut states,
+            None,
+            &Control::default(),
+            &SolverSettings::default(),
+        )
+        .unwrap();
+    assert!(!reports[0].settled());
+    assert!(matches!(followed[0].1, Outcome::Diverged { .. }));
+}
+
+#[test]
+fn what_is_not_a_number_is_never_settled() {
+    for activation in Activation::ALL {
+        let case = Case::layered(&[4, 6, 5, 3], activation, 0.5, 5, None, 3);
+        let mut engine = case.engine::<f64>(1);
+        for poisoned in 0..4 {
+            let mut drive = case.drive(&mut engine);
+            let mut states = States::zeros(&case.sizes, 3);
+            match poisoned {
+                0 => drive[6] = f64::NAN,
+                layer => states.layers[layer - 1][case.sizes[layer - 1]] = f64::NAN,
+            }
+            let reports = engine
+                .settle(&drive, &mut states, None, &control(1e-8))
+                .unwrap();
+            assert!(reports[0].settled() && reports[2].settled());
+            assert_eq!(reports[1].end, End::Diverged, "{activation:?} {poisoned}");
+        }
+    }
+}
+
+/// States of a batch, free and nudged.
+fn both_phases<T: Scalar>(case: &Case, threads: usize) -> [States<T>; 2] {
+    let mut engine = case.engine::<T>(threads);
+    let drive = case.drive(&mut engine);
+    let samples = case.inputs.len();
+    let mut free = States::zeros(&case.sizes, samples);
+    let control = control(1e-5);
+    engine.settle(&drive, &mut free, None, &control).unwrap();
+    let targets: Vec<T> = case.targets().into_iter().map(T::from_f64).collect();
+    let signs: Vec<T> = (0..samples)
+        .map(|sample| T::from_f64(if sample % 2 == 0 { 1.0 } else { -1.0 }))
+        .collect();
+    let nudge = Nudge {
+        cost: OutputCost::SoftmaxCrossEntropy,
+        beta: 0.4,
+        signs: Some(&signs),
+        targets: &targets,
+    };
+    let mut nudged = free.clone();
+    engine
+        .settle(&drive, &mut nudged, Some(&nudge), &control)
+        .unwrap();
+    [free, nudged]
+}
+
+#[test]
+fn a_sample_does_not_depend_on_its_batch_nor_on_threads() {
+    for activation in [Activation::HardSigmoid, Activation::Tanh] {
+        let case = Case::layered(&[9, 150, 140, 70, 6], activation, 0.8, 21, None, 11);
+        let together = both_phases::<f32>(&case, 1);
+        assert_eq!(together, both_phases::<f32>(&case, 2));
+        assert_eq!(both_phases::<f64>(&case, 1), both_phases::<f64>(&case, 3));
+        for sample in [0, 4, 10] {
+            let mut alone = Case::layered(&[9, 150, 140, 70, 6], activation, 0.8, 21, None, 11);
+            alone.inputs = vec![alone.inputs[sample].clone()];
+            let [free, _] = both_phases::<f32>(&alone, 1);
+            for ((own, all), &n) in free.layers.iter().zip(&together[0].layers).zip(&case.sizes) {
+                assert_eq!(own[..], all[sample * n..(sample + 1) * n], "{activation:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn error_vectors_are_those_of_the_linear_solve_and_of_the_asymmetric_nudge() {
+    for (activation, bounds) in [
+        (Activation::Tanh, None),
+        (Activation::HardSigmoid, Some((0.0, 1.0))),
+    ] {
+        let case = Case::layered(&[5, 12, 9, 4], activation, 0.7, 8, bounds, 5);
+        let mut engine = case.engine::<f64>(1);
+        let drive = case.drive(&mut engine);
+        let mut free = States::zeros(&case.sizes, 5);
+        let tight = control(1e-13);
+        engine.settle(&drive, &mut free, None, &tight).unwrap();
+        let targets = case.targets();
+        let outputs = case.outputs();
+        let mut costs = vec![0.0; 5 * outputs];
+        for sample in 0..5 {
+            let own = sample * outputs..(sample + 1) * outputs;
+            OutputCost::SquaredError.gradient(
+                &free.layers[2][own.clone()],
+                &targets[own.clone()],
+                &mut costs[own],
+            );
+        }
+        let mut errors = States::zeros(&case.sizes, 5);
+        let reports = engine
+            .error_vectors(&free, &costs, &mut errors, &tight)
+            .unwrap();
+        assert!(reports.iter().all(SampleReport::settled));
+        let beta = 1e-4;
+        let both: Vec<States<f64>> = [beta, -beta]
+            .into_iter()
+            .map(|beta| {
+                let nudge = Nudge {
+                    cost: OutputCost::SquaredError,
+                    beta,
+                    signs: None,
+                    targets: &targets,
+                };
+                let mut nudged = free.clone();
+                engine
+                    .settle_asymmetric(&drive, &mut nudged, &free, &nudge, &tight)
+                    .unwrap();
+                nudged
+            })
+            .collect();
+        for sample in 0..5 {
+            let field = case.network.clamp(&case.inputs[sample]);
+            let phase = phase(&field, bounds);
+            let state = case.state(&free, sample);
+            let pinned = phase.pinned(&state);
+            let n = state.len();
+            let jacobian = phase.force_jacobian(&state);
+            let mut matrix = jacobian.transpose();
+            let mut c = nalgebra::DVector::zeros(n);
+            for k in 0..outputs {
+                c[n - outputs + k] = costs[sample * outputs + k];
+            }
+            for i in (0..n).filter(|&i| pinned[i]) {
+                matrix.row_mut(i).fill(0.0);
+                matrix.column_mut(i).fill(0.0);
+                matrix[(i, i)] = 1.0;
+                c[i] = 0.0;
+            }
+            let exact = matrix.lu().solve(&c).unwrap();
+            let found = case.state(&errors, sample);
+            let (up, down) = (case.state(&both[0], sample), case.state(&both[1], sample));
+            for i in 0..n {
+                assert!((exact[i] - found[i]).abs() < 1e-10, "{activation:?} {i}");
+                let response = (up[i] - down[i]) / (2.0 * beta);
+                assert!(
+                    (exact[i] - response).abs() < 1e-6,
+                    "{activation:?} {i}: {} {response}",
+                    exact[i]
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn softmax_nudges_rest_where_their_force_is_zero() {
+    let case = Case::layered(&[5, 12, 9, 4], Activation::Tanh, 0.7, 8, None, 5);
+    let [_, nudged] = both_phases::<f64>(&case, 1);
+    let targets = case.targets();
+    for sample in 0..5 {
+        let field = case.network.clamp(&case.inputs[sample]);
+        let state = case.state(&nudged, sample);
+        let mut force = vec![0.0; state.len()];
+        Phase::free(&field).force(&state, &mut force);
+        let sign = if sample % 2 == 0 { 1.0 } else { -1.0 };
+        let mut slope = vec![0.0; 4];
+        OutputCost::SoftmaxCrossEntropy.gradient(
+            &state[state.len() - 4..],
+            &targets[4 * sample..4 * sample + 4],
+            &mut slope,
+        );
+        let first = state.len() - 4;
+        for k in 0..4 {
+            force[first + k] -= sign * 0.4 * slope[k];
+        }
+        assert!(force.iter().all(|force| force.abs() <= 1e-5), "{force:?}");
+    }
+}
+
+#[test]
+fn products_are_those_of_the_textbook() {
+    let mut engine =
+        Engine::<f64>::new(EngineSettings::layered(Activation::Tanh, 3, &[4])).unwrap();
+    let (samples, m, n) = (5, 37, 41);
+    let value = |i: usize| ((i * 7 + 3) % 13) as f64 - 6.0;
+    let delta: Vec<f64> = (0..samples * m).map(value).collect();
+    let rates: Vec<f64> = (0..samples * n).map(|i| value(i + 5)).collect();
+    let mut out = vec![1.0; m * n];
+    engine
+        .outer_add(0.5, &delta, &rates, samples, &mut out)
+        .unwrap();
+    for i in 0..m {
+        for j in 0..n {
+            let sum: f64 = (0..samples)
+                .map(|s| delta[s * m + i] * rates[s * n + j])
+                .sum();
+            assert_eq!(out[i * n + j], 1.0 + 0.5 * sum);
+        }
+    }
+    let (a, b) = (&delta[..4 * m], &rates[..3 * m]);
+    let mut out = vec![2.0; 12];
+    engine.multiply_add(a, b, m, &mut out).unwrap();
+    for i in 0..4 {
+        for j in 0..3 {
+            let sum: f64 = (0..m).map(|k| a[i * m + k] * b[j * m + k]).sum();
+            assert_eq!(out[3 * i + j], 2.0 + sum);
+        }
+    }
+}
+
+#[test]
+fn contraction_is_certified_where_it_holds() {
+    for (gain, unique) in [(0.3, true), (2.0, false)] {
+        let case = Case::layered(&[4, 10, 8, 3], Activation::Tanh, gain, 2, None, 1);
+        let contraction = Contraction::of(&case.network);
+        let exact = case
+            .network
+            .coupling
+            .to_matrix()
+            .svd(false, false)
+            .singular_values[0];
+        assert!(
+            (contraction.norm / exact - 1.0).abs() < 0.01,
+            "{contraction:?} {exact}"
+        );
+        assert_eq!(contraction.unique(), unique);
+    }
+}
+
+/// Of random dense networks of 10 tanh neurons, how many the sweeps settle, and how many of those where
+/// the trajectory does not rest.
+fn disagreements(gain: f64, bounds: Option<(f64, f64)>, accelerate: bool) -> (usize, usize) {
+    let (mut settled, mut differ) = (0, 0);
+    let activation = if bounds.is_some() {
+        Activation::HardSigmoid
+    } else {
+        Activation::Tanh
+    };
+    for seed in 0..100 {
+        let mut random = eqprop::model::Random::new(seed, 1);
+        let n = 10;
+        let network = Network {
+            dynamics: Dynamics::Leaky,
+            activation,
+            coupling: Coupling::Dense(random.matrix(n, n, gain * (3.0 / n as f64).sqrt())),
+            input_weights: nalgebra::DMatrix::zeros(n, 0),
+            bias: vec![0.0; n],
+            outputs: vec![0],
+        };
+        let mut engine = dense(&network, bounds);
+        let drive = random.symmetric(n, 0.5);
+        let start = States {
+            layers: vec![(0..n).map(|_| random.uniform(0.0, 1.0)).collect()],
+        };
+        let mut found = start.clone();
+        let control = Control {
+            tolerance: 1e-9,
+            accelerate,
+            ..Control::default()
+        };
+        if !engine.settle(&drive, &mut found, None, &control).unwrap()[0].settled() {
+            continue;
+        }
+        settled += 1;
+        let checked = engine
+            .check(
+                &drive,
+                (&start, &found),
+                None,
+                &[0],
+                &SolverSettings::default(),
+            )
+            .unwrap();
+        if checked[0].distance.is_none_or(|distance| distance > 1e-6) {
+            differ += 1;
+        }
+    }
+    (settled, differ)
+}
+
+#[test]
+fn how_often_it_rests_elsewhere_than_the_trajectory() {
+    for bounds in [None, Some((0.0, 1.0))] {
+        for gain in [0.5, 1.0, 1.5, 2.0, 3.0] {
+            let fast = disagreements(gain, bounds, true);
+            let plain = disagreements(gain, bounds, false);
+            println!("bounds {bounds:?} gain {gain}: accelerated {fast:?}, plain {plain:?} of 100");
+            if gain <= 1.0 {
+                assert!(fast.0 >= 95 && fast.1 <= 2, "{gain} {fast:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn bounded_reference_problems_rest_where_the_reference_does() {
+    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
+    for name in [
+        "bounds_layered",
+        "bounds_layered_outputs_pinned",
+        "bounds_dense_n5",
+        "bounds_dense_n12_outputs_pinned",
+    ] {
+        let path = directory.join(format!("problems/{name}.json"));
+        let problem = eqprop::model::Problem::read(&path).unwrap();
+        let text =
+            std::fs::read_to_string(directory.join(format!("expected/{name}.json"))).unwrap();
+        let expected: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let network = &problem.network;
+        let field = network.clamp(&problem.input);
+        let bounds = problem.state_bounds;
+        // as a dense network: the same fixed point
+        let mut engine = dense(network, bounds);
+        let n = network.dimension();
+        let mut states = States::zeros(&[n], 1);
+        let report = engine
+            .settle(field.constant_drive(), &mut states, None, &control(1e-12))
+            .unwrap()[0];
+        assert!(report.settled(), "{name} {report:?}");
+        for (s, exact) in states.layers[0]
+            .iter()
+            .zip(expected["fixed_point"].as_array().unwrap())
+        {
+            assert!((s - exact.as_f64().unwrap()).abs() < 1e-9, "{name}");
         }
     }
 }

@@ -3,11 +3,12 @@
 //! D. G. Anderson, *Iterative procedures for nonlinear integral equations*, J. ACM 12 (1965); in the
 //! form of H. F. Walker and P. Ni, SIAM J. Numer. Anal. 49 (2011). On a linear map it is GMRES.
 
-use super::elementwise::{dot, vectorised};
+use pulp::{Arch, Simd, WithSimd};
+
 use super::scalar::Scalar;
 
 /// Differences that are kept.
-pub(super) const DEPTH: usize = 5;
+const DEPTH: usize = 5;
 
 /// What is remembered of the samples' last iterations.
 #[derive(Debug, Clone, Default)]
@@ -22,23 +23,23 @@ pub(super) struct History<T> {
     gram: Vec<[[f64; DEPTH]; DEPTH]>,
     /// Iterations seen since the last reset.
     seen: Vec<usize>,
-    change: Vec<T>,
 }
 
 impl<T: Scalar> History<T> {
     /// Room for `samples` vectors of `length` numbers.
     pub fn reserve(&mut self, samples: usize, length: usize) {
         self.length = length;
-        let grow = |values: &mut Vec<T>, size: usize| {
+        let size = samples * length;
+        for (values, size) in [
+            (&mut self.answers, size),
+            (&mut self.changes, size),
+            (&mut self.answer_steps, size * DEPTH),
+            (&mut self.change_steps, size * DEPTH),
+        ] {
             if values.len() < size {
                 values.resize(size, T::ZERO);
             }
-        };
-        grow(&mut self.answers, samples * length);
-        grow(&mut self.changes, samples * length);
-        grow(&mut self.answer_steps, samples * DEPTH * length);
-        grow(&mut self.change_steps, samples * DEPTH * length);
-        grow(&mut self.change, length);
+        }
         if self.gram.len() < samples {
             self.gram.resize(samples, [[0.0; DEPTH]; DEPTH]);
             self.seen.resize(samples, 0);
@@ -52,116 +53,160 @@ impl<T: Scalar> History<T> {
 
     /// Replaces `state` by the next one, given the map's `answer` to it.
     pub fn advance(&mut self, sample: usize, state: &mut [T], answer: &[T], accelerate: bool) {
-        vectorised(
-            #[inline(always)]
-            || self.advance_one(sample, state, answer, accelerate),
-        );
-    }
-
-    #[inline(always)]
-    fn advance_one(&mut self, sample: usize, state: &mut [T], answer: &[T], accelerate: bool) {
         let length = self.length;
         let own = sample * length..(sample + 1) * length;
-        let (answers, changes) = (&mut self.answers[own.clone()], &mut self.changes[own]);
         let all = sample * DEPTH * length..(sample + 1) * DEPTH * length;
-        let answer_steps = &mut self.answer_steps[all.clone()];
-        let change_steps = &mut self.change_steps[all];
-        let change = &mut self.change[..length];
-        for ((change, &answer), &state) in change.iter_mut().zip(answer).zip(&*state) {
-            *change = answer - state;
-        }
-        let gram = &mut self.gram[sample];
         let seen = self.seen[sample];
-        let used = seen.min(DEPTH);
-        if seen > 0 {
-            let slot = (seen - 1) % DEPTH;
-            let row = slot * length..(slot + 1) * length;
-            difference(&mut answer_steps[row.clone()], answer, answers);
-            difference(&mut change_steps[row.clone()], change, changes);
-            for other in 0..used {
-                let value = dot(
-                    &change_steps[row.clone()],
-                    &change_steps[other * length..(other + 1) * length],
-                );
-                gram[slot][other] = value;
-                gram[other][slot] = value;
-            }
-        }
-        answers.copy_from_slice(answer);
-        changes.copy_from_slice(change);
         self.seen[sample] += 1;
-        state.copy_from_slice(answer);
-        if !accelerate || used == 0 {
+        Arch::new().dispatch(Advance {
+            state,
+            answer,
+            answers: &mut self.answers[own.clone()],
+            changes: &mut self.changes[own],
+            answer_steps: &mut self.answer_steps[all.clone()],
+            change_steps: &mut self.change_steps[all],
+            gram: &mut self.gram[sample],
+            slot: seen.checked_sub(1).map(|last| last % DEPTH),
+            used: seen.min(DEPTH),
+            accelerate,
+        });
+    }
+}
+
+/// One step of one sample.
+struct Advance<'a, T> {
+    state: &'a mut [T],
+    answer: &'a [T],
+    answers: &'a mut [T],
+    changes: &'a mut [T],
+    answer_steps: &'a mut [T],
+    change_steps: &'a mut [T],
+    gram: &'a mut [[f64; DEPTH]; DEPTH],
+    /// Where the newest difference goes.
+    slot: Option<usize>,
+    used: usize,
+    accelerate: bool,
+}
+
+impl<T: Scalar> WithSimd for Advance<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let state = T::as_vectors_mut::<S>(self.state);
+        let answer = T::as_vectors::<S>(self.answer);
+        let answers = T::as_vectors_mut::<S>(self.answers);
+        let changes = T::as_vectors_mut::<S>(self.changes);
+        let answer_steps = T::as_vectors_mut::<S>(self.answer_steps);
+        let change_steps = T::as_vectors_mut::<S>(self.change_steps);
+        let length = answer.len();
+        let old = answers.iter_mut().zip(changes.iter_mut());
+        let each = state.iter_mut().zip(answer).zip(old);
+        let Some(slot) = self.slot else {
+            for ((state, &answer), (old_answer, old_change)) in each {
+                *old_answer = answer;
+                *old_change = T::vector_sub(simd, answer, *state);
+                *state = answer;
+            }
             return;
+        };
+        let newest = slot * length..(slot + 1) * length;
+        let steps = answer_steps[newest.clone()]
+            .iter_mut()
+            .zip(&mut change_steps[newest.clone()]);
+        for (((state, &answer), (old_answer, old_change)), (answer_step, change_step)) in
+            each.zip(steps)
+        {
+            let change = T::vector_sub(simd, answer, *state);
+            *answer_step = T::vector_sub(simd, answer, *old_answer);
+            *change_step = T::vector_sub(simd, change, *old_change);
+            *old_answer = answer;
+            *old_change = change;
+            *state = answer;
         }
         let mut right = [0.0; DEPTH];
-        for (right, step) in right
-            .iter_mut()
-            .zip(change_steps.chunks_exact(length))
-            .take(used)
+        let newest = &change_steps[newest];
+        for (other, step) in change_steps
+            .chunks_exact(length)
+            .take(self.used)
+            .enumerate()
         {
-            *right = dot(step, change);
+            let zero = T::splat(simd, T::ZERO);
+            let (mut product, mut along) = (zero, zero);
+            for ((&step, &newest), &change) in step.iter().zip(newest).zip(&*changes) {
+                product = T::vector_fused(simd, step, newest, product);
+                along = T::vector_fused(simd, step, change, along);
+            }
+            let product = T::reduce_sum(simd, product).to_f64();
+            self.gram[slot][other] = product;
+            self.gram[other][slot] = product;
+            right[other] = T::reduce_sum(simd, along).to_f64();
         }
-        if let Some(weights) = least_squares(gram, right, used, 10.0 * T::EPSILON) {
-            for (weight, step) in weights
-                .iter()
-                .zip(answer_steps.chunks_exact(length))
-                .take(used)
-            {
-                let weight = T::from_f64(-weight);
+        if !self.accelerate {
+            return;
+        }
+        let ridge = 10.0 * T::EPSILON;
+        if let Some(weights) = least_squares(self.gram, right, self.used, ridge) {
+            let steps = answer_steps.chunks_exact(length);
+            for (weight, step) in weights.iter().zip(steps).take(self.used) {
+                let weight = T::splat(simd, T::from_f64(-weight));
                 for (state, &step) in state.iter_mut().zip(step) {
-                    *state = weight.fused(step, *state);
+                    *state = T::vector_fused(simd, weight, step, *state);
                 }
             }
         }
     }
 }
 
+/// Solves the first `size` normal equations as L D Lᵀ; the diagonal is raised by a relative `ridge`, and
+/// unused rows stand for themselves, so that all loops have fixed ends. `None` if they are not positive
+/// definite.
 #[inline(always)]
-fn difference<T: Scalar>(out: &mut [T], new: &[T], old: &[T]) {
-    for ((out, &new), &old) in out.iter_mut().zip(new).zip(old) {
-        *out = new - old;
-    }
-}
-
-/// Solves the first `size` normal equations by Cholesky's method; the diagonal is raised by a relative
-/// `ridge`. `None` if they are not positive definite.
-#[inline(always)]
+#[allow(
+    clippy::needless_range_loop,
+    reason = "the indices are the mathematics"
+)]
 fn least_squares(
     gram: &[[f64; DEPTH]; DEPTH],
     mut right: [f64; DEPTH],
     size: usize,
     ridge: f64,
 ) -> Option<[f64; DEPTH]> {
-    let mut factor = *gram;
-    for i in 0..size {
-        factor[i][i] *= 1.0 + ridge;
-        for j in 0..=i {
-            let mut sum = factor[i][j];
-            for (a, b) in factor[i].iter().zip(&factor[j]).take(j) {
-                sum -= a * b;
+    // rows of L D, and 1/D
+    let mut lower = [[0.0; DEPTH]; DEPTH];
+    let mut inverse = [1.0; DEPTH];
+    let mut definite = true;
+    for i in 0..DEPTH {
+        let used = i < size;
+        let mut diagonal = if used {
+            gram[i][i] * (1.0 + ridge)
+        } else {
+            1.0
+        };
+        for j in 0..i {
+            let mut sum = if used { gram[i][j] } else { 0.0 };
+            for k in 0..j {
+                sum -= lower[i][k] * lower[j][k] * inverse[k];
             }
-            if i != j {
-                factor[i][j] = sum * factor[j][j];
-            } else if sum > 1e-3 * ridge * gram[i][i] && sum.is_finite() {
-                // the diagonal holds reciprocals
-                factor[i][i] = 1.0 / sum.sqrt();
-            } else {
-                return None;
-            }
+            lower[i][j] = sum;
+            diagonal -= sum * sum * inverse[j];
         }
+        definite &= !used || diagonal > 1e-3 * ridge * gram[i][i];
+        inverse[i] = 1.0 / diagonal;
     }
-    for i in 0..size {
+    for i in 0..DEPTH {
+        if i >= size {
+            right[i] = 0.0;
+        }
         for k in 0..i {
-            right[i] -= factor[i][k] * right[k];
+            right[i] -= lower[i][k] * inverse[k] * right[k];
         }
-        right[i] *= factor[i][i];
     }
-    for i in (0..size).rev() {
-        for k in i + 1..size {
-            right[i] -= factor[k][i] * right[k];
+    for i in (0..DEPTH).rev() {
+        for k in i + 1..DEPTH {
+            right[i] -= lower[k][i] * right[k];
         }
-        right[i] *= factor[i][i];
+        right[i] *= inverse[i];
     }
-    Some(right)
+    (definite && right.iter().all(|weight| weight.is_finite())).then_some(right)
 }

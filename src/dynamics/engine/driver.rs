@@ -8,7 +8,8 @@ use super::sweep::{Task, Workspace};
 /// When to stop, and how to get there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Control {
-    /// A sample has settled when its residual, the largest projected force, is at most this.
+    /// A sample has settled when its residual, the largest projected force, is at most this; less the rounding
+    /// of the computed residual, so that the exact one is below it too. f32 reaches some 1e-6.
     pub tolerance: f64,
     /// Sweeps after which a sample is given up.
     pub max_sweeps: usize,
@@ -108,14 +109,14 @@ impl Monitor {
         damped: false,
     };
 
-    fn judge(&mut self, residual: f64, control: &Control, floor: f64) -> Verdict {
+    fn judge(&mut self, residual: f64, control: &Control, (floor, margin): (f64, f64)) -> Verdict {
         if self.sweeps == 0 {
             self.first = residual;
         }
         if !residual.is_finite() || residual > DIVERGED * (1.0 + self.first) {
             return Verdict::Stop(End::Diverged);
         }
-        if residual <= control.tolerance {
+        if residual <= control.tolerance - margin {
             return Verdict::Stop(End::Settled);
         }
         if self.sweeps >= control.max_sweeps {
@@ -180,6 +181,12 @@ impl Driver {
         restart: impl Fn(&mut [T], usize),
     ) {
         let (stride, measured) = (network.stride, network.measured_length);
+        // of sums of terms of order 1: where a residual may stop falling, and by how much the exact one
+        // may lie above the one computed
+        let rounding = (
+            30.0 * T::EPSILON,
+            (5.0 * T::EPSILON).min(0.5 * control.tolerance),
+        );
         let bounded = !matches!(task, Task::Adjoint);
         self.active.clear();
         self.active.extend(0..reports.len());
@@ -203,9 +210,7 @@ impl Driver {
                 let row = &mut state[start..start + stride];
                 let answer = &mut drive[start..start + measured];
                 let monitor = &mut monitors[sample];
-                // rounding of sums of terms of order 1
-                let floor = 30.0 * T::EPSILON;
-                match monitor.judge(residual[sample], control, floor) {
+                match monitor.judge(residual[sample], control, rounding) {
                     Verdict::Stop(end) => {
                         reports[sample] = SampleReport {
                             residual: residual[sample],

@@ -52,13 +52,29 @@ pub(super) fn slopes<T: Scalar>(
     states: &[T],
     slopes: &mut [T],
 ) {
-    for (slope, &s) in slopes.iter_mut().zip(states) {
-        let held = bounds.is_some_and(|(low, high)| s <= low || s >= high);
-        *slope = if held {
-            T::ZERO
-        } else {
-            T::from_f64(activation.slope(s.to_f64()))
-        };
+    match activation {
+        // of the rate, which is vectorised
+        Activation::Tanh => vectorised(
+            #[inline(always)]
+            || {
+                for (slope, &s) in slopes.iter_mut().zip(states) {
+                    let rate = s.hyperbolic_tangent();
+                    *slope = (T::ONE - rate) * (T::ONE + rate);
+                }
+            },
+        ),
+        _ => {
+            for (slope, &s) in slopes.iter_mut().zip(states) {
+                *slope = T::from_f64(activation.slope(s.to_f64()));
+            }
+        }
+    }
+    if let Some((low, high)) = bounds {
+        for (slope, &s) in slopes.iter_mut().zip(states) {
+            if s <= low || s >= high {
+                *slope = T::ZERO;
+            }
+        }
     }
 }
 
@@ -79,13 +95,6 @@ pub(super) fn clip_all<T: Scalar>(bounds: Option<(T, T)>, values: &mut [T]) {
     }
 }
 
-/// The force without what the bounds balance: 0 on a neuron that rests on a bound and is pushed outward.
-#[inline(always)]
-fn projected<T: Scalar>(force: T, state: T, (low, high): (T, T)) -> T {
-    let held = (state <= low && force <= T::ZERO) | (state >= high && force >= T::ZERO);
-    if held { T::ZERO } else { force }
-}
-
 /// How one row of neurons answers its drive.
 #[derive(Clone, Copy)]
 pub(super) enum Answer<'a, T> {
@@ -101,86 +110,82 @@ pub(super) enum Answer<'a, T> {
 
 /// Turns a row of drives into the states that they ask for, in place, and returns the largest
 /// projected force on the present `states`; NaN if any force is not a number.
-#[inline(always)]
 pub(super) fn answer<T: Scalar>(
     answer: Answer<'_, T>,
     bounds: Option<(T, T)>,
     states: &[T],
     drives: &mut [T],
 ) -> T {
-    match (answer, bounds) {
-        (Answer::Free, None) => each(states, drives, |_, drive, state| (drive, drive - state)),
-        (Answer::Free, Some(bounds)) => each(states, drives, |_, drive, state| {
-            (
-                clip(drive, bounds.0, bounds.1),
-                projected(drive - state, state, bounds),
-            )
-        }),
-        (
+    Arch::new().dispatch(Respond {
+        answer,
+        bounds,
+        states,
+        drives,
+    })
+}
+
+struct Respond<'a, T> {
+    answer: Answer<'a, T>,
+    bounds: Option<(T, T)>,
+    states: &'a [T],
+    drives: &'a mut [T],
+}
+
+impl<T: Scalar> WithSimd for Respond<'_, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> T {
+        let (zero, one) = (T::splat(simd, T::ZERO), T::splat(simd, T::ONE));
+        let states = T::as_vectors::<S>(self.states);
+        let drives = T::as_vectors_mut::<S>(self.drives);
+        let (mut largest, mut poison) = (zero, zero);
+        let pull = match self.answer {
+            Answer::Free => None,
             Answer::Pulled {
                 beta,
                 mask,
                 targets,
-            },
-            bounds,
-        ) => each(states, drives, |i, drive, state| {
-            let pull = beta * mask[i];
-            let (drive, stiffness) = (drive + pull * targets[i], T::ONE + pull);
-            let (next, force) = (drive / stiffness, drive - stiffness * state);
-            match bounds {
-                None => (next, force),
-                Some(bounds) => (
-                    clip(next, bounds.0, bounds.1),
-                    projected(force, state, bounds),
-                ),
-            }
-        }),
-    }
-}
-
-/// Replaces every drive by the state that `rule(i, drive, state)` gives with a force; the largest |force|.
-#[inline(always)]
-fn each<T: Scalar>(states: &[T], drives: &mut [T], rule: impl Fn(usize, T, T) -> (T, T)) -> T {
-    let mut largest = [T::ZERO; CHUNK];
-    // a sum keeps the NaN that a comparison drops
-    let mut poison = [T::ZERO; CHUNK];
-    let (states, _) = states.as_chunks::<CHUNK>();
-    let (drives, _) = drives.as_chunks_mut::<CHUNK>();
-    for (block, (states, drives)) in states.iter().zip(drives).enumerate() {
-        for lane in 0..CHUNK {
-            let (next, force) = rule(CHUNK * block + lane, drives[lane], states[lane]);
-            drives[lane] = next;
-            let size = force.absolute();
-            largest[lane] = if size > largest[lane] {
-                size
-            } else {
-                largest[lane]
+            } => Some((
+                T::splat(simd, beta),
+                T::as_vectors::<S>(mask),
+                T::as_vectors::<S>(targets),
+            )),
+        };
+        let bounds = self
+            .bounds
+            .map(|(low, high)| (T::splat(simd, low), T::splat(simd, high)));
+        for (i, (drive, &state)) in drives.iter_mut().zip(states).enumerate() {
+            let (mut next, mut force) = match pull {
+                None => (*drive, T::vector_sub(simd, *drive, state)),
+                Some((beta, mask, targets)) => {
+                    let pull = T::vector_mul(simd, beta, mask[i]);
+                    let drive = T::vector_fused(simd, pull, targets[i], *drive);
+                    let stiffness = T::vector_add(simd, one, pull);
+                    (
+                        T::vector_div(simd, drive, stiffness),
+                        T::vector_sub(simd, drive, T::vector_mul(simd, stiffness, state)),
+                    )
+                }
             };
-            poison[lane] += force * T::ZERO;
+            if let Some((low, high)) = bounds {
+                // a neuron that rests on a bound and is pushed outward does not move
+                let inward = T::select_less(simd, zero, force, force, zero);
+                let held = T::select_less(simd, low, state, force, inward);
+                let outward = T::select_less(simd, force, zero, force, zero);
+                let at_high = T::select_less(simd, state, high, held, outward);
+                // NaN is less than nothing, and must stay
+                let lost = T::vector_mul(simd, force, zero);
+                force = T::vector_add(simd, at_high, lost);
+                next = T::select_less(simd, next, low, low, next);
+                next = T::select_less(simd, high, next, high, next);
+            }
+            *drive = next;
+            let size = T::vector_abs(simd, force);
+            largest = T::select_less(simd, largest, size, size, largest);
+            // a sum keeps the NaN that a comparison drops
+            poison = T::vector_fused(simd, force, zero, poison);
         }
+        T::reduce_max(simd, largest) + T::reduce_sum(simd, poison)
     }
-    let mut result = T::ZERO;
-    for size in largest {
-        if size > result {
-            result = size;
-        }
-    }
-    poison.iter().fold(result, |sum, &poison| sum + poison)
-}
-
-/// Σ aᵢ bᵢ.
-#[inline(always)]
-pub(super) fn dot<T: Scalar>(a: &[T], b: &[T]) -> f64 {
-    let mut sums = [T::ZERO; CHUNK];
-    for (a, b) in a
-        .as_chunks::<CHUNK>()
-        .0
-        .iter()
-        .zip(b.as_chunks::<CHUNK>().0)
-    {
-        for lane in 0..CHUNK {
-            sums[lane] = a[lane].fused(b[lane], sums[lane]);
-        }
-    }
-    sums.iter().map(|sum| sum.to_f64()).sum()
 }

@@ -5,10 +5,11 @@ use pulp::{Arch, Simd, WithSimd};
 use super::packed::{PANEL_VECTORS, Packed, UNROLL};
 use super::scalar::Scalar;
 
-/// Columns of a panel that are used before the next samples: a panel's part stays in the first cache.
-const BLOCK: usize = 256;
+/// Columns of a panel that are used before the next samples: a panel's part stays in the first cache. Each
+/// block is summed by itself, which also keeps the rounding of long sums down.
+const BLOCK: usize = 128;
 /// Most samples in one tile of registers.
-const TILE: usize = 6;
+const TILE: usize = 4;
 
 /// One value row a sample, at `offset` in rows of length `stride`.
 #[derive(Clone, Copy)]
@@ -71,11 +72,12 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
         let mut panel = 0;
         while panel < panels {
             // few samples fill the pipeline only together with several panels
-            let group = match (self.samples.len(), panels - panel) {
-                (1, 4..) => 4,
-                (1 | 2, 2..) => 2,
+            let most = match self.samples.len() {
+                1 => 4,
                 _ => 1,
             };
+            let left: usize = panels - panel;
+            let group = left.div_ceil(left.div_ceil(most));
             {
                 let length = matrix.panel_rows * matrix.depth;
                 let mut start = 0;
@@ -94,14 +96,12 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
                         let place = (panel, start, columns);
                         match (count, group) {
                             (1, 4) => self.tile::<S, 1, 4>(simd, parts, rates, samples, place),
+                            (1, 3) => self.tile::<S, 1, 3>(simd, parts, rates, samples, place),
                             (1, 2) => self.tile::<S, 1, 2>(simd, parts, rates, samples, place),
-                            (2, 2) => self.tile::<S, 2, 2>(simd, parts, rates, samples, place),
                             (1, _) => self.tile::<S, 1, 1>(simd, parts, rates, samples, place),
                             (2, _) => self.tile::<S, 2, 1>(simd, parts, rates, samples, place),
                             (3, _) => self.tile::<S, 3, 1>(simd, parts, rates, samples, place),
                             (4, _) => self.tile::<S, 4, 1>(simd, parts, rates, samples, place),
-                            (5, _) => self.tile::<S, 5, 1>(simd, parts, rates, samples, place),
-                            (6, _) => self.tile::<S, 6, 1>(simd, parts, rates, samples, place),
                             _ => {}
                         }
                     }
@@ -140,13 +140,6 @@ impl<T: Scalar> Multiply<'_, T> {
         let (stride, offset) = (self.out.stride, self.out.offset);
         let place = |sample: usize, p: usize| sample * stride + offset + (panel + p) * width;
         let mut sums = [[[T::splat(simd, T::ZERO); PANEL_VECTORS]; P]; N];
-        for (sums, &sample) in sums.iter_mut().zip(samples) {
-            for (p, sums) in sums.iter_mut().enumerate() {
-                let at = place(sample, p);
-                let out = T::as_vectors::<S>(&self.out.values[at..at + width]);
-                *sums = [out[0], out[1]];
-            }
-        }
         for step in 0..steps {
             for k in 0..UNROLL {
                 for i in 0..N {
@@ -164,8 +157,9 @@ impl<T: Scalar> Multiply<'_, T> {
             for (p, sums) in sums.iter().enumerate() {
                 let at = place(sample, p);
                 let out = T::as_vectors_mut::<S>(&mut self.out.values[at..at + width]);
-                out[0] = sums[0];
-                out[1] = sums[1];
+                for (out, &sum) in out.iter_mut().zip(sums) {
+                    *out = T::vector_add(simd, *out, sum);
+                }
             }
         }
     }

@@ -4,16 +4,20 @@
 //! `$s = W\rho(s) + U x + b - \beta\,\partial C/\partial s$`), held inside bounds where a layer has
 //! them. It solves every second layer exactly given the others, measures the force on those, and
 //! accelerates once its plain sweeps contract. An iteration is not the dynamics: where the fixed point
-//! is not unique, see [`Engine::certificate`] and the check against the trajectory.
+//! is not known to be unique ([`Contraction`]), compare with the trajectory ([`Engine::check`]).
 //!
 //! A sample's result does not depend on the other samples of its batch, on the number of threads or on
 //! timing, to the last bit.
 
 mod anderson;
+mod certificate;
 mod driver;
 mod elementary;
 mod elementwise;
+mod follow;
+mod forerunner;
 mod kernel;
+mod lists;
 mod network;
 mod nudge;
 mod packed;
@@ -22,7 +26,9 @@ mod scalar;
 mod solve;
 mod sweep;
 
+pub use certificate::Contraction;
 pub use driver::{Control, End, SampleReport};
+pub use follow::Comparison;
 pub use nudge::{Nudge, OutputCost};
 pub use scalar::Scalar;
 pub use solve::{Engine, EngineSettings, States, Weights};

@@ -1,7 +1,8 @@
 //! The network as the engine holds it: layers side by side in padded rows, weights packed.
 
 use super::elementwise::CHUNK;
-use super::packed::{Packed, panel_rows};
+use super::lists::BLOCK;
+use super::packed::{Layout, Packed, panel_rows};
 use super::scalar::Scalar;
 use crate::model::Activation;
 
@@ -12,6 +13,8 @@ pub(super) struct Layer<T> {
     /// `size` rounded up to whole panels.
     pub padded: usize,
     pub offset: usize,
+    /// Where the lists of its rates begin.
+    pub first_block: usize,
     pub bounds: Option<(T, T)>,
     /// Matrices that act on this layer, with the layer from which each comes.
     pub incoming: Vec<(usize, Packed<T>)>,
@@ -31,6 +34,8 @@ impl<T> Layer<T> {
 #[derive(Debug, Clone)]
 pub(super) struct Network<T> {
     pub activation: Activation,
+    /// Whether many rates are 0, and are sent as lists.
+    pub sparse: bool,
     pub layers: Vec<Layer<T>>,
     /// Layers whose force is measured at every sweep: the output's, and every second one from there. In
     /// a dense network the only layer.
@@ -39,6 +44,8 @@ pub(super) struct Network<T> {
     pub solved: Vec<usize>,
     /// Numbers in a row of the state; the measured layers come first.
     pub stride: usize,
+    /// Lists in a row of rates.
+    pub blocks: usize,
     /// Numbers of the measured layers.
     pub measured_length: usize,
     /// 1 on the output neurons of the last layer, 0 elsewhere; padded.
@@ -63,7 +70,14 @@ impl<T: Scalar> Network<T> {
         let (measured, solved): (Vec<_>, Vec<_>) = (0..sizes.len())
             .rev()
             .partition(|k| (last - k).is_multiple_of(2));
-        let unit = panel_rows::<T>().max(CHUNK);
+        let sparse = matches!(activation, Activation::HardSigmoid | Activation::Relu);
+        let layout = if sparse {
+            Layout::Groups
+        } else {
+            Layout::Panels
+        };
+        // whole panels, and whole chunks
+        let unit = panel_rows::<T>() * CHUNK / gcd(panel_rows::<T>(), CHUNK);
         let mut layers: Vec<_> = sizes
             .iter()
             .enumerate()
@@ -79,7 +93,7 @@ impl<T: Scalar> Network<T> {
                 let matrices = || -> Vec<_> {
                     neighbours
                         .iter()
-                        .map(|&from| (from, Packed::zeros(size, sizes[from])))
+                        .map(|&from| (from, Packed::zeros(size, sizes[from], layout)))
                         .collect()
                 };
                 let padded = size.next_multiple_of(unit);
@@ -87,6 +101,7 @@ impl<T: Scalar> Network<T> {
                     size,
                     padded,
                     offset: 0,
+                    first_block: 0,
                     bounds: bounds
                         .get(k)
                         .copied()
@@ -98,10 +113,12 @@ impl<T: Scalar> Network<T> {
                 }
             })
             .collect();
-        let (mut stride, mut measured_length) = (0, 0);
+        let (mut stride, mut blocks, mut measured_length) = (0, 0, 0);
         for (position, &k) in measured.iter().chain(&solved).enumerate() {
             layers[k].offset = stride;
+            layers[k].first_block = blocks;
             stride += layers[k].padded;
+            blocks += layers[k].size.div_ceil(BLOCK);
             if position < measured.len() {
                 measured_length = stride;
             }
@@ -112,11 +129,13 @@ impl<T: Scalar> Network<T> {
         }
         Self {
             activation,
-            input: Packed::zeros(sizes[0], inputs),
+            sparse,
+            input: Packed::zeros(sizes[0], inputs, Layout::Groups),
             layers,
             measured,
             solved,
             stride,
+            blocks,
             measured_length,
             output_mask,
             outputs,
@@ -157,4 +176,8 @@ impl<T: Scalar> Network<T> {
             self.layers[k].outgoing = outgoing;
         }
     }
+}
+
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
 }

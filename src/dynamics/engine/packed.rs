@@ -2,10 +2,11 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
+use super::lists::{BLOCK, GROUP};
 use super::scalar::Scalar;
 
 /// Registers of rows in one panel.
-pub(super) const PANEL_VECTORS: usize = 2;
+pub(super) const PANEL_VECTORS: usize = 3;
 /// Columns that the kernel takes at once; panels are filled up with zeros to a multiple of it.
 pub(super) const UNROLL: usize = 4;
 
@@ -22,37 +23,72 @@ pub(super) fn panel_rows<T: Scalar>() -> usize {
     Arch::new().dispatch(Lanes::<T>(std::marker::PhantomData))
 }
 
+/// How a matrix is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Layout {
+    /// Panel by panel, for the dense kernel.
+    #[default]
+    Panels,
+    /// Panels in groups, for rates given as lists: a column of a group lies together.
+    Groups,
+}
+
 /// An m × k matrix in panels of [`panel_rows`] rows, each column by column.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Packed<T> {
     pub rows: usize,
     pub columns: usize,
-    /// `columns`, rounded up to a multiple of [`UNROLL`].
+    /// `columns`, rounded up to whole steps of the kernel.
     pub depth: usize,
     pub panel_rows: usize,
     pub panels: Vec<T>,
+    layout: Layout,
 }
 
 impl<T: Scalar> Packed<T> {
     /// A matrix of zeros.
-    pub fn zeros(rows: usize, columns: usize) -> Self {
-        let panel_rows = panel_rows::<T>();
-        let depth = columns.next_multiple_of(UNROLL);
-        Self {
-            rows,
-            columns,
-            depth,
-            panel_rows,
-            panels: vec![T::ZERO; rows.div_ceil(panel_rows) * panel_rows * depth],
-        }
+    pub fn zeros(rows: usize, columns: usize, layout: Layout) -> Self {
+        let mut packed = Self {
+            layout,
+            ..Self::default()
+        };
+        packed.reshape(rows, columns);
+        packed
+    }
+
+    /// Becomes a matrix of zeros of another shape, in the same memory where it suffices.
+    pub fn reshape(&mut self, rows: usize, columns: usize) {
+        self.panel_rows = panel_rows::<T>();
+        self.depth = columns.next_multiple_of(match self.layout {
+            Layout::Panels => UNROLL,
+            Layout::Groups => BLOCK,
+        });
+        (self.rows, self.columns) = (rows, columns);
+        let size = rows.next_multiple_of(self.panel_rows) * self.depth;
+        self.panels.clear();
+        self.panels.resize(size, T::ZERO);
+    }
+
+    /// Where row i begins, and the step from one of its columns to the next.
+    fn row(&self, i: usize) -> (usize, usize) {
+        let width = self.panel_rows;
+        let panel = i / width;
+        let (first, together) = match self.layout {
+            Layout::Panels => (panel, 1),
+            Layout::Groups => {
+                let first = panel / GROUP * GROUP;
+                (first, GROUP.min(self.rows.div_ceil(width) - first))
+            }
+        };
+        let start = first * width * self.depth + (panel - first) * width + i % width;
+        (start, together * width)
     }
 
     /// Takes the values of a matrix of the same shape, row by row: `matrix[i * columns + j]`.
     pub fn set(&mut self, matrix: &[T]) {
-        let width = self.panel_rows;
-        for (i, row) in matrix.chunks_exact(self.columns).enumerate() {
-            let panel = &mut self.panels[(i / width) * width * self.depth..];
-            for (slot, &value) in panel[i % width..].iter_mut().step_by(width).zip(row) {
+        for (i, row) in matrix.chunks_exact(self.columns.max(1)).enumerate() {
+            let (start, step) = self.row(i);
+            for (slot, &value) in self.panels[start..].iter_mut().step_by(step).zip(row) {
                 *slot = value;
             }
         }
@@ -60,27 +96,29 @@ impl<T: Scalar> Packed<T> {
 
     /// Takes the transpose of a columns × rows matrix given row by row.
     pub fn set_transposed(&mut self, matrix: &[T]) {
-        let width = self.panel_rows;
-        for (j, row) in matrix.chunks_exact(self.rows).enumerate() {
-            for (panel, values) in row.chunks(width).enumerate() {
-                let start = (panel * self.depth + j) * width;
-                self.panels[start..start + values.len()].copy_from_slice(values);
+        for i in (0..self.rows).step_by(self.panel_rows) {
+            let (start, step) = self.row(i);
+            let count = self.panel_rows.min(self.rows - i);
+            for (j, row) in matrix.chunks_exact(self.rows).enumerate() {
+                let at = start + j * step;
+                self.panels[at..at + count].copy_from_slice(&row[i..i + count]);
             }
         }
     }
 
     /// Entry (i, j).
     pub fn entry(&self, i: usize, j: usize) -> T {
-        let width = self.panel_rows;
-        self.panels[((i / width) * self.depth + j) * width + i % width]
+        let (start, step) = self.row(i);
+        self.panels[start + j * step]
     }
 
     /// Takes the transpose of a packed matrix.
     pub fn set_transpose_of(&mut self, other: &Self) {
-        let width = self.panel_rows;
-        for i in 0..self.rows {
-            for j in 0..self.columns {
-                self.panels[((i / width) * self.depth + j) * width + i % width] = other.entry(j, i);
+        for j in 0..other.rows {
+            let (from, from_step) = other.row(j);
+            for i in 0..self.rows {
+                let (start, step) = self.row(i);
+                self.panels[start + j * step] = other.panels[from + i * from_step];
             }
         }
     }

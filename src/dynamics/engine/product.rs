@@ -1,87 +1,125 @@
 //! Plain matrix products for what surrounds the sweeps: input drives and weight updates.
 
 use super::kernel::{Rows, RowsMut, multiply_add};
+use super::lists::{BLOCK, Lists, multiply_sparse_add};
 use super::packed::Packed;
 use super::scalar::Scalar;
 
 /// Products with room that is kept between calls.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Products<T> {
+    packed: Packed<T>,
+    rows: Vec<T>,
     out: Vec<T>,
+    /// All samples' numbers in their order.
+    samples: Vec<usize>,
+    lists: Lists<T>,
 }
 
 impl<T: Scalar> Products<T> {
-    /// `out += values · matrixᵀ`, one row of `values` and of `out` a sample.
-    pub fn multiply_packed_add(&mut self, matrix: &Packed<T>, values: &[T], out: &mut [T]) {
-        for (row, out) in values
-            .chunks_exact(matrix.columns)
-            .zip(out.chunks_exact_mut(matrix.rows))
-        {
-            for (j, &value) in row.iter().enumerate() {
-                if value != T::ZERO {
-                    for (i, out) in out.iter_mut().enumerate() {
-                        *out = value.fused(matrix.entry(i, j), *out);
-                    }
-                }
-            }
+    /// `out += values · matrixᵀ`, one row of `values` and of `out` a sample; zeros are skipped.
+    pub fn multiply_sparse_add(&mut self, matrix: &Packed<T>, values: &[T], out: &mut [T]) {
+        let rows = values.chunks_exact(matrix.columns.max(1));
+        self.lists
+            .reserve(rows.len(), matrix.columns.div_ceil(BLOCK));
+        for (sample, row) in rows.enumerate() {
+            self.lists.fill(sample, 0, row);
         }
+        let lists = &self.lists;
+        into_rows(
+            out,
+            matrix,
+            &mut self.out,
+            &mut self.samples,
+            |out, samples| {
+                multiply_sparse_add(matrix, lists, 0, out, samples);
+            },
+        );
     }
 
     /// `out += a · bᵀ`.
     pub fn multiply_add(&mut self, a: &[T], b: &[T], inner: usize, out: &mut [T]) {
-        let mut packed = Packed::zeros(b.len() / inner, inner);
-        packed.set(b);
-        self.product(&packed, a, inner, out);
+        self.packed.reshape(b.len() / inner, inner);
+        self.packed.set(b);
+        let depth = self.packed.depth;
+        self.rows.clear();
+        self.rows.resize(a.len() / inner * depth, T::ZERO);
+        for (padded, row) in self.rows.chunks_exact_mut(depth).zip(a.chunks_exact(inner)) {
+            padded[..inner].copy_from_slice(row);
+        }
+        self.product(out);
     }
 
     /// `out += scale · deltaᵀ rates`.
     pub fn outer_add(&mut self, scale: T, delta: &[T], rates: &[T], samples: usize, out: &mut [T]) {
         let (m, n) = (delta.len() / samples, rates.len() / samples);
-        let mut transposed = vec![T::ZERO; m * samples];
+        self.packed.reshape(n, samples);
+        self.packed.set_transposed(rates);
+        let depth = self.packed.depth;
+        self.rows.clear();
+        self.rows.resize(m * depth, T::ZERO);
         for (sample, row) in delta.chunks_exact(m).enumerate() {
-            for (i, &value) in row.iter().enumerate() {
-                transposed[i * samples + sample] = scale * value;
+            for (slot, &value) in self.rows[sample..].iter_mut().step_by(depth).zip(row) {
+                *slot = scale * value;
             }
         }
-        let mut packed = Packed::zeros(n, samples);
-        packed.set_transposed(rates);
-        self.product(&packed, &transposed, samples, out);
+        self.product(out);
     }
 
-    fn product(&mut self, packed: &Packed<T>, a: &[T], inner: usize, out: &mut [T]) {
-        let rows = a.len() / inner;
-        let mut padded = vec![T::ZERO; rows * packed.depth];
-        for (padded, row) in padded
-            .chunks_exact_mut(packed.depth)
-            .zip(a.chunks_exact(inner))
-        {
-            padded[..inner].copy_from_slice(row);
-        }
-        let stride = packed.rows.next_multiple_of(packed.panel_rows);
-        self.out.clear();
-        self.out.resize(rows * stride, T::ZERO);
-        let samples: Vec<usize> = (0..rows).collect();
-        multiply_add(
+    /// `out += rows · packedᵀ`.
+    fn product(&mut self, out: &mut [T]) {
+        let packed = &self.packed;
+        let rates = Rows {
+            values: &self.rows,
+            stride: packed.depth,
+            offset: 0,
+        };
+        into_rows(
+            out,
             packed,
-            Rows {
-                values: &padded,
-                stride: packed.depth,
-                offset: 0,
+            &mut self.out,
+            &mut self.samples,
+            |out, samples| {
+                multiply_add(packed, rates, out, samples);
             },
-            RowsMut {
-                values: &mut self.out,
-                stride,
-                offset: 0,
-            },
-            &samples,
         );
-        for (out, sum) in out
-            .chunks_exact_mut(packed.rows)
-            .zip(self.out.chunks_exact(stride))
-        {
-            for (out, &sum) in out.iter_mut().zip(sum) {
-                *out += sum;
-            }
+    }
+}
+
+/// Lets a product add to all rows of `out`, by way of `room` where a row is not whole panels.
+fn into_rows<T: Scalar>(
+    out: &mut [T],
+    matrix: &Packed<T>,
+    room: &mut Vec<T>,
+    samples: &mut Vec<usize>,
+    product: impl FnOnce(RowsMut<'_, T>, &[usize]),
+) {
+    let rows = out.len() / matrix.rows;
+    samples.clear();
+    samples.extend(0..rows);
+    let stride = matrix.rows.next_multiple_of(matrix.panel_rows);
+    if stride == matrix.rows {
+        let out = RowsMut {
+            values: out,
+            stride,
+            offset: 0,
+        };
+        return product(out, samples);
+    }
+    room.clear();
+    room.resize(rows * stride, T::ZERO);
+    let padded = RowsMut {
+        values: &mut *room,
+        stride,
+        offset: 0,
+    };
+    product(padded, samples);
+    for (out, sum) in out
+        .chunks_exact_mut(matrix.rows)
+        .zip(room.chunks_exact(stride))
+    {
+        for (out, &sum) in out.iter_mut().zip(sum) {
+            *out += sum;
         }
     }
 }

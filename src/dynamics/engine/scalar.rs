@@ -70,6 +70,28 @@ pub(super) mod sealed {
             b: Self::Vector<S>,
             c: Self::Vector<S>,
         ) -> Self::Vector<S>;
+        /// `a + b`.
+        fn vector_add<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+        /// `a − b`.
+        fn vector_sub<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+        /// `a · b`.
+        fn vector_mul<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+        /// `a / b`.
+        fn vector_div<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+        /// |a|.
+        fn vector_abs<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S>;
+        /// `if a < b { yes } else { no }`: `no` where a or b is NaN.
+        fn select_less<S: Simd>(
+            simd: S,
+            a: Self::Vector<S>,
+            b: Self::Vector<S>,
+            yes: Self::Vector<S>,
+            no: Self::Vector<S>,
+        ) -> Self::Vector<S>;
+        /// The sum of a register's numbers.
+        fn reduce_sum<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
+        /// The largest of a register's numbers, none of them NaN.
+        fn reduce_max<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
         /// The slice as registers; what does not fill one is left out.
         fn as_vectors<S: Simd>(slice: &[Self]) -> &[Self::Vector<S>];
         /// The same, to be written.
@@ -78,7 +100,9 @@ pub(super) mod sealed {
 }
 
 macro_rules! real {
-    ($type:ident, $vector:ident, $lanes:ident, $splat:ident, $fused:ident, $slice:ident, $slice_mut:ident, $split:path) => {
+    ($type:ident, $vector:ident, $lanes:ident, $split:path, $slice:ident, $slice_mut:ident,
+     $splat:ident, $fused:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $abs:ident,
+     $less:ident, $select:ident, $reduce_sum:ident, $reduce_max:ident) => {
         impl sealed::Real for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -137,6 +161,60 @@ macro_rules! real {
                 simd.$fused(a, b, c)
             }
             #[inline(always)]
+            fn vector_add<S: Simd>(
+                simd: S,
+                a: Self::Vector<S>,
+                b: Self::Vector<S>,
+            ) -> Self::Vector<S> {
+                simd.$add(a, b)
+            }
+            #[inline(always)]
+            fn vector_sub<S: Simd>(
+                simd: S,
+                a: Self::Vector<S>,
+                b: Self::Vector<S>,
+            ) -> Self::Vector<S> {
+                simd.$sub(a, b)
+            }
+            #[inline(always)]
+            fn vector_mul<S: Simd>(
+                simd: S,
+                a: Self::Vector<S>,
+                b: Self::Vector<S>,
+            ) -> Self::Vector<S> {
+                simd.$mul(a, b)
+            }
+            #[inline(always)]
+            fn vector_div<S: Simd>(
+                simd: S,
+                a: Self::Vector<S>,
+                b: Self::Vector<S>,
+            ) -> Self::Vector<S> {
+                simd.$div(a, b)
+            }
+            #[inline(always)]
+            fn vector_abs<S: Simd>(simd: S, a: Self::Vector<S>) -> Self::Vector<S> {
+                simd.$abs(a)
+            }
+            #[inline(always)]
+            fn select_less<S: Simd>(
+                simd: S,
+                a: Self::Vector<S>,
+                b: Self::Vector<S>,
+                yes: Self::Vector<S>,
+                no: Self::Vector<S>,
+            ) -> Self::Vector<S> {
+                simd.$select(simd.$less(a, b), yes, no)
+            }
+            #[inline(always)]
+            fn reduce_sum<S: Simd>(simd: S, a: Self::Vector<S>) -> Self {
+                simd.$reduce_sum(a)
+            }
+            #[inline(always)]
+            fn reduce_max<S: Simd>(simd: S, a: Self::Vector<S>) -> Self {
+                simd.$reduce_max(a)
+            }
+            #[inline(always)]
             fn as_vectors<S: Simd>(slice: &[Self]) -> &[Self::Vector<S>] {
                 S::$slice(slice).0
             }
@@ -152,19 +230,37 @@ real!(
     f32,
     f32s,
     F32_LANES,
-    splat_f32s,
-    mul_add_f32s,
+    elementary::split_single,
     as_simd_f32s,
     as_mut_simd_f32s,
-    elementary::split_single
+    splat_f32s,
+    mul_add_f32s,
+    add_f32s,
+    sub_f32s,
+    mul_f32s,
+    div_f32s,
+    abs_f32s,
+    less_than_f32s,
+    select_f32s,
+    reduce_sum_f32s,
+    reduce_max_f32s
 );
 real!(
     f64,
     f64s,
     F64_LANES,
-    splat_f64s,
-    mul_add_f64s,
+    elementary::split_double,
     as_simd_f64s,
     as_mut_simd_f64s,
-    elementary::split_double
+    splat_f64s,
+    mul_add_f64s,
+    add_f64s,
+    sub_f64s,
+    mul_f64s,
+    div_f64s,
+    abs_f64s,
+    less_than_f64s,
+    select_f64s,
+    reduce_sum_f64s,
+    reduce_max_f64s
 );

@@ -1,9 +1,11 @@
 //! The engine: built once for a shape, given weights, and asked for the fixed points of batches.
 
+use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::driver::{Control, Driver, SampleReport};
 use super::elementwise::slopes;
+use super::forerunner::Forerunner;
 use super::network::Network;
 use super::nudge::{Nudge, OutputCost, PaddedNudge, Pull};
 use super::product::Products;
@@ -136,6 +138,7 @@ pub struct Engine<T: Scalar> {
     pool: Option<rayon::ThreadPool>,
     reports: Vec<SampleReport>,
     products: Products<T>,
+    forerunner: Option<Box<Forerunner>>,
 }
 
 /// What one thread owns.
@@ -172,11 +175,35 @@ impl<T: Scalar> Engine<T> {
         Ok(Self {
             threads: (0..settings.threads).map(|_| Thread::default()).collect(),
             network,
-            settings,
             pool,
             reports: Vec::new(),
             products: Products::default(),
+            forerunner: Forerunner::of::<T>(&settings)?,
+            settings,
         })
+    }
+
+    /// The matrix from layer `from` to layer `to`; empty if there is none.
+    pub(super) fn matrix(&self, to: usize, from: usize) -> DMatrix<f64> {
+        let incoming = self.network.layers[to].incoming.iter();
+        incoming
+            .filter(|(source, _)| *source == from)
+            .map(|(_, matrix)| {
+                DMatrix::from_fn(matrix.rows, matrix.columns, |i, j| {
+                    matrix.entry(i, j).to_f64()
+                })
+            })
+            .next()
+            .unwrap_or_default()
+    }
+
+    /// All biases, layer by layer.
+    pub(super) fn biases(&self) -> Vec<f64> {
+        let layers = self.network.layers.iter();
+        layers
+            .flat_map(|layer| &layer.bias[..layer.size])
+            .map(|value| value.to_f64())
+            .collect()
     }
 
     /// The settings it was built with.
@@ -227,6 +254,9 @@ impl<T: Scalar> Engine<T> {
         for (k, bias) in bias.iter().enumerate() {
             self.network.set_bias(k, bias);
         }
+        if let Some(forerunner) = &mut self.forerunner {
+            forerunner.set_weights(weights, bias)?;
+        }
         Ok(())
     }
 
@@ -259,7 +289,7 @@ impl<T: Scalar> Engine<T> {
             row.copy_from_slice(bias);
         }
         self.products
-            .multiply_packed_add(&self.network.input, inputs, drive);
+            .multiply_sparse_add(&self.network.input, inputs, drive);
         Ok(())
     }
 
@@ -333,6 +363,11 @@ impl<T: Scalar> Engine<T> {
         control: &Control,
     ) -> Result<&[SampleReport]> {
         let samples = self.check_batch(drive, states, nudge)?;
+        let mut forerunner = self.forerunner.take();
+        let ahead = match &mut forerunner {
+            Some(forerunner) => forerunner.run(drive, states, nudge, control),
+            None => Ok(&[][..]),
+        };
         self.solve(
             Mode::Relax,
             samples,
@@ -342,6 +377,10 @@ impl<T: Scalar> Engine<T> {
             nudge,
             control,
         );
+        for (report, ahead) in self.reports.iter_mut().zip(ahead?) {
+            report.sweeps += ahead.sweeps;
+        }
+        self.forerunner = forerunner;
         Ok(&self.reports)
     }
 

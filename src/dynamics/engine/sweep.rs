@@ -3,6 +3,7 @@
 use super::anderson::History;
 use super::elementwise::{self, Answer, clip_all, vectorised};
 use super::kernel::{Rows, RowsMut, multiply_add};
+use super::lists::{Lists, multiply_sparse_add};
 use super::network::{Layer, Network};
 use super::nudge::{Pull, answer_softmax};
 use super::packed::Packed;
@@ -34,6 +35,9 @@ pub(super) struct Workspace<T> {
     pub anchor: Vec<T>,
     displacement: Vec<T>,
     returned: Vec<T>,
+    /// Rates and displacements as lists, in networks where many are 0.
+    rate_lists: Lists<T>,
+    displacement_lists: Lists<T>,
     pub history: History<T>,
     /// Residual of every sample at the state before the sweep.
     pub residual: Vec<f64>,
@@ -66,6 +70,12 @@ impl<T: Scalar> Workspace<T> {
             ]
             .into_iter()
             .for_each(grow);
+        }
+        if network.sparse {
+            self.rate_lists.reserve(samples, network.blocks);
+            if linearised {
+                self.displacement_lists.reserve(samples, network.blocks);
+            }
         }
         if self.residual.len() < samples {
             self.residual.resize(samples, 0.0);
@@ -123,19 +133,34 @@ impl<T: Scalar> Workspace<T> {
                 let (state, rates) = (&self.state[range.clone()], &mut self.rates[range.clone()]);
                 if matches!(task, Task::Adjoint) {
                     rates.copy_from_slice(state);
-                    continue;
+                } else {
+                    vectorised(
+                        #[inline(always)]
+                        || elementwise::rates(network.activation, state, rates),
+                    );
                 }
-                vectorised(
-                    #[inline(always)]
-                    || elementwise::rates(network.activation, state, rates),
-                );
                 if matches!(task, Task::Asymmetric(_)) {
                     let displacement = &mut self.displacement[range.clone()];
-                    let (anchor, slopes) = (&self.anchor[range.clone()], &self.slopes[range]);
+                    let anchor = &self.anchor[range.clone()];
+                    let slopes = &self.slopes[range.clone()];
                     for (i, displacement) in displacement.iter_mut().enumerate() {
                         *displacement = state[i] - anchor[i];
                         rates[i] -= slopes[i] * *displacement;
                     }
+                    if network.sparse {
+                        self.displacement_lists.fill(
+                            sample,
+                            layer.first_block,
+                            &displacement[..layer.size],
+                        );
+                    }
+                }
+                if network.sparse {
+                    self.rate_lists.fill(
+                        sample,
+                        layer.first_block,
+                        &self.rates[range][..layer.size],
+                    );
                 }
             }
         }
@@ -163,7 +188,7 @@ impl<T: Scalar> Workspace<T> {
         collect(
             network,
             matrices,
-            &self.rates,
+            (&self.rates, &self.rate_lists),
             &mut self.drive,
             layer,
             samples,
@@ -175,7 +200,7 @@ impl<T: Scalar> Workspace<T> {
             collect(
                 network,
                 &layer.outgoing,
-                &self.displacement,
+                (&self.displacement, &self.displacement_lists),
                 &mut self.returned,
                 layer,
                 samples,
@@ -208,11 +233,7 @@ impl<T: Scalar> Workspace<T> {
         let pull = match task {
             Task::Relax(pull) | Task::Asymmetric(pull) if k + 1 == network.layers.len() => pull,
             Task::Adjoint => {
-                return vectorised(
-                    #[inline(always)]
-                    || elementwise::answer(Answer::Free, None, state, drive),
-                )
-                .to_f64();
+                return elementwise::answer(Answer::Free, None, state, drive).to_f64();
             }
             _ => Pull::None,
         };
@@ -235,11 +256,7 @@ impl<T: Scalar> Workspace<T> {
                 );
             }
         };
-        vectorised(
-            #[inline(always)]
-            || elementwise::answer(answer, layer.bounds, state, drive),
-        )
-        .to_f64()
+        elementwise::answer(answer, layer.bounds, state, drive).to_f64()
     }
 }
 
@@ -252,7 +269,7 @@ fn row<T>(network: &Network<T>, layer: &Layer<T>, sample: usize) -> std::ops::Ra
 fn collect<T: Scalar>(
     network: &Network<T>,
     matrices: &[(usize, Packed<T>)],
-    values: &[T],
+    (values, lists): (&[T], &Lists<T>),
     out: &mut [T],
     layer: &Layer<T>,
     samples: &[usize],
@@ -269,6 +286,11 @@ fn collect<T: Scalar>(
             stride,
             offset: layer.offset,
         };
-        multiply_add(matrix, rates, out, samples);
+        if network.sparse {
+            let first = network.layers[*from].first_block;
+            multiply_sparse_add(matrix, lists, first, out, samples);
+        } else {
+            multiply_add(matrix, rates, out, samples);
+        }
     }
 }

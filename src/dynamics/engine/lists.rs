@@ -1,0 +1,133 @@
+//! Rates as lists of those that are not 0, and the product that skips the rest.
+//!
+//! About half of the neurons of a network of hard sigmoids or rectifiers are silent, and most inputs
+//! are. The product reads a column of weights for every entry: as many loads as multiplications, which
+//! is what the machine can do at its peak while the weights are in the first cache.
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::kernel::RowsMut;
+use super::packed::{PANEL_VECTORS, Packed};
+use super::scalar::Scalar;
+
+/// Columns of one list.
+pub(super) const BLOCK: usize = 64;
+/// Panels that are stored and read together.
+pub(super) const GROUP: usize = 3;
+
+/// For every sample and every block of columns, the values that are not 0.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lists<T> {
+    entries: Vec<[(u32, T); BLOCK]>,
+    counts: Vec<usize>,
+    blocks: usize,
+}
+
+impl<T: Scalar> Lists<T> {
+    /// Room for `samples` rows of `blocks` blocks.
+    pub fn reserve(&mut self, samples: usize, blocks: usize) {
+        self.blocks = blocks;
+        if self.counts.len() < samples * blocks {
+            self.counts.resize(samples * blocks, 0);
+            self.entries.resize(samples * blocks, [(0, T::ZERO); BLOCK]);
+        }
+    }
+
+    /// Lists a sample's values from block `first` on.
+    pub fn fill(&mut self, sample: usize, first: usize, values: &[T]) {
+        let start = sample * self.blocks + first;
+        let lists = self.entries[start..]
+            .iter_mut()
+            .zip(&mut self.counts[start..]);
+        for (values, (list, count)) in values.chunks(BLOCK).zip(lists) {
+            let mut found = 0;
+            for (j, &value) in (0..).zip(values) {
+                // written in any case, kept if it counts
+                list[found % BLOCK] = (j, value);
+                found += usize::from(value != T::ZERO);
+            }
+            *count = found;
+        }
+    }
+}
+
+/// `out[sample] += matrix · values[sample]` for the listed samples, whose values begin at block `first`.
+/// The matrix is packed in groups of panels; every sum runs over the columns in their order.
+pub(super) fn multiply_sparse_add<T: Scalar>(
+    matrix: &Packed<T>,
+    lists: &Lists<T>,
+    first: usize,
+    out: RowsMut<'_, T>,
+    samples: &[usize],
+) {
+    Arch::new().dispatch(Multiply {
+        matrix,
+        lists,
+        first,
+        out,
+        samples,
+    });
+}
+
+struct Multiply<'a, T> {
+    matrix: &'a Packed<T>,
+    lists: &'a Lists<T>,
+    first: usize,
+    out: RowsMut<'a, T>,
+    samples: &'a [usize],
+}
+
+impl<T: Scalar> WithSimd for Multiply<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let (matrix, width) = (self.matrix, self.matrix.panel_rows);
+        let size = GROUP * width * matrix.depth;
+        for (group, panels) in matrix.panels.chunks(size.max(1)).enumerate() {
+            let row = group * GROUP * width;
+            match panels.len() / (width * matrix.depth) {
+                3 => self.group::<S, 9>(simd, panels, row),
+                2 => self.group::<S, 6>(simd, panels, row),
+                _ => self.group::<S, 3>(simd, panels, row),
+            }
+        }
+    }
+}
+
+impl<T: Scalar> Multiply<'_, T> {
+    /// The rows of one group: V registers from `row` on.
+    #[inline(always)]
+    fn group<S: Simd, const V: usize>(&mut self, simd: S, panels: &[T], row: usize) {
+        const {
+            assert!(
+                PANEL_VECTORS == 3,
+                "groups are counted in threes of registers"
+            )
+        };
+        let columns = T::as_vectors::<S>(panels).as_chunks::<V>().0;
+        let length = V * T::lanes::<S>();
+        for (block, columns) in columns.as_chunks::<BLOCK>().0.iter().enumerate() {
+            for &sample in self.samples {
+                let place = sample * self.lists.blocks + self.first + block;
+                let list = &self.lists.entries[place][..self.lists.counts[place].min(BLOCK)];
+                if list.is_empty() {
+                    continue;
+                }
+                let mut sums = [T::splat(simd, T::ZERO); V];
+                for &(column, value) in list {
+                    let value = T::splat(simd, value);
+                    let weights = &columns[column as usize % BLOCK];
+                    for v in 0..V {
+                        sums[v] = T::vector_fused(simd, weights[v], value, sums[v]);
+                    }
+                }
+                let at = sample * self.out.stride + self.out.offset + row;
+                let out = T::as_vectors_mut::<S>(&mut self.out.values[at..at + length]);
+                for (out, sum) in out.iter_mut().zip(sums) {
+                    *out = T::vector_add(simd, *out, sum);
+                }
+            }
+        }
+    }
+}
