@@ -88,9 +88,20 @@ pub enum Error {
         /// `1/(‖Jac‖₁‖Jac⁻¹‖₁)`.
         reciprocal_condition: f64,
     },
+    /// A nudged phase did not come to rest.
+    #[error(
+        "in the nudged phase at β = {}: {source}; a smaller |β| stays nearer to the free fixed point",
+        beta_text(*beta)
+    )]
+    Nudged {
+        /// Real and imaginary part of β.
+        beta: (f64, f64),
+        /// What became of it.
+        source: Box<Error>,
+    },
     /// A complex-valued estimator was asked of an activation that is not analytic.
     #[error(
-        "{activation} is not analytic; holomorphic nudges need tanh, logistic, steep_logistic, softplus or identity, and no bounds"
+        "{activation} is not analytic; holomorphic nudges need tanh, logistic, steep_logistic, softplus or identity, a cost that continues to complex states, and no bounds"
     )]
     NotAnalytic {
         /// The activation's name, or what else stands in the way.
@@ -104,6 +115,14 @@ pub enum Error {
 fn file_prefix(file: Option<&PathBuf>) -> String {
     file.map(|path| format!("{}: ", path.display()))
         .unwrap_or_default()
+}
+
+fn beta_text((re, im): (f64, f64)) -> String {
+    if im == 0.0 {
+        format!("{re}")
+    } else {
+        format!("{re:.6} {im:+.6}i")
+    }
 }
 
 fn kept(checkpoint: Option<&PathBuf>) -> String {
@@ -135,6 +154,21 @@ impl Error {
         }
     }
 
+    /// What the dynamics did in a phase nudged by β, as the error of that phase; errors that are
+    /// not about the dynamics stay as they are.
+    #[must_use]
+    pub fn in_nudged_phase(self, beta: (f64, f64)) -> Self {
+        match self {
+            Self::Diverged { .. } | Self::LimitCycle { .. } | Self::TimedOut { .. } => {
+                Self::Nudged {
+                    beta,
+                    source: Box::new(self),
+                }
+            }
+            other => other,
+        }
+    }
+
     /// An input or output error at `path`, a missing file told apart.
     pub fn io(path: &std::path::Path, source: std::io::Error) -> Self {
         if source.kind() == std::io::ErrorKind::NotFound {
@@ -160,6 +194,7 @@ impl Error {
             Self::TimedOut { .. } => "timed_out",
             Self::SingularJacobian { .. } => "singular_jacobian",
             Self::NotAnalytic { .. } => "not_analytic",
+            Self::Nudged { source, .. } => source.kind(),
             Self::Figure(crate::figure::FigureError::Write { .. }) => "io",
             Self::Figure(_) => "invalid_input",
         }

@@ -9,6 +9,17 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// The operating system's.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    replace_whole(path, |file| file.write_all(bytes))
+}
+
+/// The same for contents that `write` produces piece by piece; if it fails, nothing has changed.
+///
+/// # Errors
+/// The operating system's, and those of `write`.
+pub fn replace_whole(
+    path: &Path,
+    write: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -25,7 +36,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(directory)?;
-    file.write_all(bytes)?;
+    write(file.as_file_mut())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|failure| failure.error)?;
     Ok(())

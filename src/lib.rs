@@ -67,10 +67,16 @@
 //! # Ok::<(), eqprop::Error>(())
 //! ```
 //!
+//! **Know where the error comes from.** [`gradient::budget`] splits it by its sources;
+//! [`gradient::asymmetry_penalty`] is the asymmetry as a penalty that training can lower.
+//!
 //! **Know how wrong EP can be.** [`gradient::all_targets`] gives the largest relative error over
 //! all targets, and a certificate that EP descends for every one of them.
 //!
 //! **Check the theorem.** [`experiment::validate`] is the study behind `eqprop validate`.
+//!
+//! **Do it for many.** [`experiment::sweep::sweep`] writes a record for every point of a grid of
+//! random networks, nudges and solvers; it can be divided, interrupted and resumed.
 //!
 //! **Draw it.** [`figure`] makes publication figures of saved records.
 //!
@@ -90,6 +96,8 @@ pub mod files;
 pub mod gradient;
 pub mod linear_algebra;
 pub mod model;
+pub mod schema;
+mod small_product;
 #[doc = include_str!("../docs/theory.md")]
 pub mod theory {}
 

@@ -8,6 +8,8 @@ use faer::linalg::solvers::{PartialPivLu, Solve, SolveLstsq};
 use faer::{Accum, Mat, MatMut, MatRef, Par, Side};
 use nalgebra::{Complex, DMatrix, DVector};
 
+use crate::small_product::{SMALL, add_product};
+
 fn view(matrix: &DMatrix<f64>) -> MatRef<'_, f64> {
     MatRef::from_column_major_slice(matrix.as_slice(), matrix.nrows(), matrix.ncols())
 }
@@ -38,6 +40,36 @@ fn product(matrix: MatRef<'_, f64>, vector: &[f64], out: &mut [f64], add: bool) 
         if add { Accum::Add } else { Accum::Replace },
         matrix,
         MatRef::from_column_major_slice(vector, columns, 1),
+        1.0,
+        Par::Seq,
+    );
+}
+
+/// `out += M v` for many vectors at once. Both sides are (values, offset, stride): one vector of
+/// length `stride` after the other, of which the part from `offset` on takes part.
+pub fn multiply_rows(
+    matrix: &DMatrix<f64>,
+    (vectors, from, length): (&[f64], usize, usize),
+    (out, to, stride): (&mut [f64], usize, usize),
+) {
+    let (rows, columns) = matrix.shape();
+    if rows * columns == 0 || out.is_empty() {
+        return;
+    }
+    let count = out.len() / stride;
+    if count == 1 && rows * columns <= SMALL {
+        add_product(
+            matrix.as_slice(),
+            &vectors[from..from + columns],
+            &mut out[to..to + rows],
+        );
+        return;
+    }
+    matmul(
+        MatMut::from_column_major_slice_mut(out, stride, count).subrows_mut(to, rows),
+        Accum::Add,
+        view(matrix),
+        MatRef::from_column_major_slice(vectors, length, count).subrows(from, columns),
         1.0,
         Par::Seq,
     );

@@ -1,6 +1,8 @@
 //! How it moves: phases, adaptive integration, steady states, spectra.
 
 mod adaptive;
+mod arrival;
+mod batch;
 mod continuation;
 mod cycle;
 pub mod engine;
@@ -17,6 +19,9 @@ mod settle;
 mod spectrum;
 mod stepper;
 
+pub use adaptive::beta_sensitivity;
+pub use arrival::rest_of_linear;
+pub use batch::{BatchPhase, BatchRun, BatchSettings, SampleEnding, SampleRun, settle_batch};
 pub use continuation::{
     Branch, BranchEnd, ContinuationPoint, ContinuationSettings, Event, EventKind, Family, Homotopy,
     Parameter, continue_fixed_point,

@@ -169,6 +169,16 @@ impl<'a> Phase<'a> {
         self.divide_by_time_constants(out);
     }
 
+    /// `∂(ds/dt)/∂β`, which is −∂C/∂s over the time constants; 0 without a nudge.
+    pub fn velocity_by_beta(&self, state: &[f64], out: &mut [f64]) {
+        out.fill(0.0);
+        if let Some((cost, _)) = self.nudge {
+            cost.gradient(state, out);
+            out.iter_mut().for_each(|slope| *slope = -*slope);
+        }
+        self.divide_by_time_constants(out);
+    }
+
     fn divide_by_time_constants(&self, out: &mut [f64]) {
         if let Some(constants) = self.time_constants {
             for (out, constant) in out.iter_mut().zip(constants) {

@@ -1,11 +1,12 @@
 //! How a trajectory is computed: method, tolerances, limits; and what it cost.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
 /// The integrator.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// Explicit Runge–Kutta of order 5(4) (Tsitouras 2011).
@@ -72,6 +73,24 @@ impl Default for SolverSettings {
 }
 
 impl SolverSettings {
+    /// The settings of a phase nudged by β: tolerances times min(1, |β|), because what an estimate
+    /// divides by β carries the solver's error divided by β. No tolerance goes below what the
+    /// method can keep in double precision: rtol 1e-12 (implicit methods: 1e-10), atol 1e-15.
+    #[must_use]
+    pub fn for_nudge(&self, beta: f64) -> Self {
+        let factor = beta.abs().min(1.0);
+        let floor = match self.method {
+            Method::Tsit45 => 1e-12,
+            _ => 1e-10,
+        };
+        let scaled = |tolerance: f64, floor: f64| (tolerance * factor).max(floor.min(tolerance));
+        Self {
+            rtol: scaled(self.rtol, floor),
+            atol: scaled(self.atol, 1e-15),
+            ..*self
+        }
+    }
+
     /// Refuses tolerances and limits that no integrator can work with.
     ///
     /// # Errors

@@ -25,14 +25,24 @@ impl<'a> Flow<'a> {
         }
     }
 
-    pub fn velocity(&self, state: &[f64], out: &mut [f64]) {
+    pub fn count_evaluation(&self) {
         self.rhs_evaluations.set(self.rhs_evaluations.get() + 1);
+    }
+
+    pub fn velocity(&self, state: &[f64], out: &mut [f64]) {
+        self.count_evaluation();
         self.phase.velocity(state, out);
         self.hold(out);
     }
 
     pub fn jacobian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
         self.phase.velocity_jacobian_vector(state, vector, out);
+        self.hold(out);
+    }
+
+    /// `∂(ds/dt)/∂β`.
+    pub fn velocity_by_beta(&self, state: &[f64], out: &mut [f64]) {
+        self.phase.velocity_by_beta(state, out);
         self.hold(out);
     }
 

@@ -82,7 +82,7 @@ pub fn random_member(settings: &StudySettings, index: usize) -> Result<Option<Me
                 Shape::Layered => "layered",
             };
             return Ok(Some(Member {
-                family: format!("{shape} {} {}", dynamics_name(dynamics), activation.name()),
+                family: format!("{shape} {} {}", dynamics.name(), activation.name()),
                 asymmetry: Some(asymmetry),
                 redrawn,
                 problem,
@@ -90,13 +90,6 @@ pub fn random_member(settings: &StudySettings, index: usize) -> Result<Option<Me
         }
     }
     Ok(None)
-}
-
-fn dynamics_name(dynamics: Dynamics) -> &'static str {
-    match dynamics {
-        Dynamics::Leaky => "leaky",
-        Dynamics::Hopfield => "hopfield",
-    }
 }
 
 fn swap(settings: &StudySettings, dynamics: Dynamics) -> Dynamics {
@@ -108,7 +101,7 @@ fn swap(settings: &StudySettings, dynamics: Dynamics) -> Dynamics {
 }
 
 /// S + λA of a matrix whose symmetric and antisymmetric parts are S and A.
-fn mix(matrix: &DMatrix<f64>, asymmetry: f64) -> DMatrix<f64> {
+pub(super) fn mix(matrix: &DMatrix<f64>, asymmetry: f64) -> DMatrix<f64> {
     let transpose = matrix.transpose();
     (matrix + &transpose) * 0.5 + (matrix - &transpose) * (0.5 * asymmetry)
 }

@@ -17,6 +17,7 @@ mod simulation_settings;
 mod simulation_table;
 mod spectrum;
 mod study;
+pub mod sweep;
 pub mod training;
 mod validation;
 mod validation_text;

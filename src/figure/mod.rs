@@ -9,6 +9,7 @@ mod portrait;
 mod simulation;
 mod spectrum;
 mod statistics;
+mod sweep;
 mod training;
 mod validation;
 
@@ -21,5 +22,6 @@ pub use drawing::{
 pub use portrait::portrait_figure;
 pub use simulation::simulation_figures;
 pub use spectrum::spectrum_figure;
+pub use sweep::{SweepView, sweep_figures};
 pub use training::training_figures;
 pub use validation::validation_figures;

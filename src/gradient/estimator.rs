@@ -1,18 +1,30 @@
-//! Estimators of the error vector, as an experimenter would measure it: from actual trajectories.
+//! Estimators of the error vector by name, the trait they share, and what they answer.
 
 use clap::ValueEnum;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::auxiliary::{Augmented, LinearField};
-use super::holomorphic::holomorphic;
-use super::linearisation::Linearisation;
-use super::plasticity::plasticity_integral;
-use crate::dynamics::{FixedPoint, Phase, SolverSettings, Statistics, settle};
+use super::conduct::Conduct;
+use super::estimators::{
+    Asymmetric, Centred, Continual, Dyadic, HOLOMORPHIC_POINTS, Holomorphic, LinearResponse,
+    OneSided, Plasticity, Richardson, Sensitivity,
+};
+use super::free_phase::FreePhase;
+use crate::dynamics::Statistics;
 use crate::error::{Error, Result};
-use crate::model::{Cost, Parameters, Problem, VectorField};
+use crate::model::Parameters;
+
+/// A way to estimate the error vector of a settled free phase, as an experimenter would measure it:
+/// from actual trajectories. Implement it for your own.
+pub trait ErrorEstimator {
+    /// The estimate, with what it cost.
+    ///
+    /// # Errors
+    /// What the dynamics did instead of settling, or why the estimator does not apply.
+    fn estimate(&self, free: &FreePhase<'_>, conduct: &Conduct) -> Result<Estimate>;
+}
 
 /// How the error vector is estimated. Those that estimate a (not g) carry the error of asymmetry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 #[value(rename_all = "snake_case")]
 pub enum Estimator {
@@ -24,26 +36,93 @@ pub enum Estimator {
     Centred,
     /// Centred at β and β/2, extrapolated: a + O(β⁴)
     Richardson,
-    /// Mean of s^β/β over 8 complex β on a circle: a + O(β⁸); analytic ρ only
+    /// Mean of s^β/β over N complex β on a circle: a + O(β^N); analytic ρ only
     Holomorphic,
     /// The sensitivity ODE τẏ = Jac·y − c followed to rest: a
     Sensitivity,
     /// 1/β times the integral of (∂μ/∂θ)ᵀ ds along the nudged trajectory: ν + O(β)
     Plasticity,
+    /// Plasticity while the weights move, θ̇ = (η/β)(∂μ/∂θ)ᵀṡ: ν + O(β) + O(η)
+    Continual,
     /// Centred, with (Jacᵀ − Jac)(s − s⁰) added to the nudged field: g + O(β²)
     Asymmetric,
     /// The signal d/β of ḋ = Jacᵀd − βc followed to rest: g, whatever β
     Dyadic,
 }
 
+/// What an estimator may be told; what it has no use for it takes no notice of.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct EstimatorOptions {
+    /// β, 1e-10 ≤ |β| ≤ 1e3; default [`Estimator::default_beta`].
+    pub beta: Option<f64>,
+    /// Points on the circle of a holomorphic estimate, 2 to 256; default 8.
+    pub points: Option<usize>,
+    /// η of continual plasticity, positive; default a thousandth of |β|, at which the weights move
+    /// a thousand times less than the state.
+    pub learning_rate: Option<f64>,
+}
+
 impl Estimator {
     /// β used if none is given; `None` if the estimator has no β.
     pub fn default_beta(self) -> Option<f64> {
         match self {
-            Self::LinearResponse | Self::Sensitivity | Self::Dyadic => None,
+            Self::LinearResponse | Self::Sensitivity => None,
             Self::Holomorphic => Some(0.05),
             _ => Some(1e-3),
         }
+    }
+
+    /// Whether the limit is g, the true gradient's error vector, and not a.
+    pub fn reaches_the_gradient(self) -> bool {
+        matches!(self, Self::Asymmetric | Self::Dyadic)
+    }
+
+    /// Whether the update is collected along the way, and so is no pullback of an error vector.
+    pub fn is_path_dependent(self) -> bool {
+        matches!(self, Self::Plasticity | Self::Continual)
+    }
+
+    /// The estimator with its options.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for an option out of range.
+    pub fn with(self, options: &EstimatorOptions) -> Result<Box<dyn ErrorEstimator>> {
+        let beta = options.beta.or(self.default_beta()).unwrap_or(1.0);
+        if !(1e-10..=1e3).contains(&beta.abs()) {
+            return Err(Error::invalid(
+                "beta",
+                format!("expected a number with 1e-10 ≤ |β| ≤ 1e3, found {beta}"),
+            ));
+        }
+        let points = options.points.unwrap_or(HOLOMORPHIC_POINTS);
+        if !(2..=256).contains(&points) {
+            return Err(Error::invalid(
+                "points",
+                format!("expected a whole number from 2 to 256, found {points}"),
+            ));
+        }
+        let learning_rate = options.learning_rate.unwrap_or(1e-3 * beta.abs());
+        if !(1e-14..=1e3).contains(&learning_rate) {
+            return Err(Error::invalid(
+                "learning_rate",
+                format!("expected a number from 1e-14 to 1e3, found {learning_rate}"),
+            ));
+        }
+        Ok(match self {
+            Self::LinearResponse => Box::new(LinearResponse),
+            Self::OneSided => Box::new(OneSided { beta }),
+            Self::Centred => Box::new(Centred { beta }),
+            Self::Richardson => Box::new(Richardson { beta }),
+            Self::Holomorphic => Box::new(Holomorphic { beta, points }),
+            Self::Sensitivity => Box::new(Sensitivity),
+            Self::Plasticity => Box::new(Plasticity { beta }),
+            Self::Continual => Box::new(Continual {
+                beta,
+                learning_rate,
+            }),
+            Self::Asymmetric => Box::new(Asymmetric { beta }),
+            Self::Dyadic => Box::new(Dyadic { beta }),
+        })
     }
 }
 
@@ -56,168 +135,45 @@ pub struct Estimate {
     pub update: Parameters,
     /// β, if the method has one.
     pub beta: Option<f64>,
-    /// What its trajectories cost.
+    /// η, if the weights moved.
+    pub learning_rate: Option<f64>,
+    /// What it cost; a linear solve alone costs nothing here.
     pub statistics: Statistics,
+    /// Those β whose nudged fixed point is not connected with s⁰: the trajectory went to another
+    /// branch, and a difference quotient across the gap estimates nothing. Usually empty.
+    pub jumped: Vec<f64>,
+    /// Whether β lies inside the radius of convergence, if the method depends on that.
+    pub convergence: Option<Convergence>,
 }
 
-/// A settled free phase, from which estimates are made.
-pub struct FreePhase<'a> {
-    /// The free phase.
-    pub phase: Phase<'a>,
-    /// The cost that nudges.
-    pub cost: &'a dyn Cost,
-    /// Its fixed point.
-    pub fixed_point: FixedPoint,
-    /// The linearisation there.
-    pub linearisation: Linearisation,
-    /// Settings of every trajectory.
-    pub settings: &'a SolverSettings,
-}
-
-impl<'a> FreePhase<'a> {
-    /// Settles a free phase from `start` and linearises it there.
-    ///
-    /// # Errors
-    /// Whatever the dynamics did instead of settling; [`Error::SingularJacobian`].
-    pub fn settle(
-        phase: Phase<'a>,
-        cost: &'a dyn Cost,
-        start: &[f64],
-        settings: &'a SolverSettings,
-    ) -> Result<Self> {
-        let fixed_point = settle(&phase, start, settings).into_fixed_point()?;
-        Ok(Self {
-            linearisation: Linearisation::new(&fixed_point)?,
-            phase,
-            cost,
-            fixed_point,
-            settings,
-        })
-    }
-
-    /// The same for a problem; `field` is [`Problem::field`].
-    ///
-    /// # Errors
-    /// As [`FreePhase::settle`].
-    pub fn of_problem(
-        problem: &'a Problem,
-        field: &'a dyn VectorField,
-        settings: &'a SolverSettings,
-    ) -> Result<Self> {
-        let phase = Phase::of_problem(problem, field);
-        Self::settle(phase, &problem.cost, &problem.initial_state, settings)
-    }
-
-    /// c = ∂C/∂s at s⁰.
-    pub fn cost_gradient(&self) -> Vec<f64> {
-        let mut gradient = vec![0.0; self.fixed_point.state().len()];
-        self.cost.gradient(self.fixed_point.state(), &mut gradient);
-        gradient
-    }
-
-    /// s^β, reached by the nudged trajectory that starts at s⁰.
-    ///
-    /// # Errors
-    /// Whatever the nudged dynamics did instead of settling.
-    pub fn nudged(&self, beta: f64, statistics: &mut Statistics) -> Result<Vec<f64>> {
-        self.rest(&self.phase.nudged(self.cost, beta), statistics)
-    }
-
-    fn rest(&self, phase: &Phase<'_>, statistics: &mut Statistics) -> Result<Vec<f64>> {
-        let point = settle(phase, self.fixed_point.state(), self.settings).into_fixed_point()?;
-        *statistics += point.statistics();
-        Ok(point.state().to_vec())
-    }
-
-    /// (s^β − s^{−β})/2β of a phase, nudged both ways.
-    fn centred(
-        &self,
-        phase: &Phase<'_>,
-        beta: f64,
-        statistics: &mut Statistics,
-    ) -> Result<Vec<f64>> {
-        let plus = self.rest(&phase.nudged(self.cost, beta), statistics)?;
-        let minus = self.rest(&phase.nudged(self.cost, -beta), statistics)?;
-        Ok(combine(&plus, &minus, 0.5 / beta))
-    }
-
-    /// The linear companion system `$\tau\dot y = M y - c$` followed from 0 to rest, without
-    /// Newton; M is Jac, or Jacᵀ.
-    fn companion(&self, transposed: bool, statistics: &mut Statistics) -> Result<Vec<f64>> {
-        let field = LinearField::companion(&self.linearisation, transposed, &self.cost_gradient());
-        let settings = SolverSettings {
-            polish: false,
-            ..*self.settings
-        };
-        let start = vec![0.0; self.fixed_point.state().len()];
-        let phase = self.phase.without_bounds().with_field(&field);
-        let point = settle(&phase, &start, &settings).into_fixed_point()?;
-        *statistics += point.statistics();
-        Ok(point.state().to_vec())
-    }
-
-    /// Estimates the error vector. `beta` is the estimator's default if not given.
-    ///
-    /// # Errors
-    /// [`Error::InvalidInput`] for a β of 0 or out of range, or one given to an estimator that has
-    /// none; otherwise whatever the dynamics did instead of settling.
-    pub fn estimate(&self, estimator: Estimator, beta: Option<f64>) -> Result<Estimate> {
-        if estimator.default_beta().is_none() && beta.is_some() {
-            return Err(Error::invalid(
-                "beta",
-                "this estimator has no β; leave it out, or choose a nudged estimator",
-            ));
-        }
-        let beta_used = beta.or(estimator.default_beta()).unwrap_or(1.0);
-        if !(1e-10..=1e3).contains(&beta_used.abs()) {
-            return Err(Error::invalid(
-                "beta",
-                format!("expected a number with 1e-10 ≤ |β| ≤ 1e3, found {beta_used}"),
-            ));
-        }
-        let beta = beta_used;
-        let free = self.fixed_point.state();
-        let mut statistics = Statistics::default();
-        let mut integral = None;
-        let error_vector = match estimator {
-            Estimator::LinearResponse => self.linearisation.ep_error_vector(&self.cost_gradient()),
-            Estimator::OneSided => combine(&self.nudged(beta, &mut statistics)?, free, 1.0 / beta),
-            Estimator::Centred => self.centred(&self.phase, beta, &mut statistics)?,
-            Estimator::Richardson => {
-                let coarse = self.centred(&self.phase, beta, &mut statistics)?;
-                let fine = self.centred(&self.phase, 0.5 * beta, &mut statistics)?;
-                fine.iter()
-                    .zip(coarse)
-                    .map(|(fine, coarse)| (4.0 * fine - coarse) / 3.0)
-                    .collect()
-            }
-            Estimator::Holomorphic => holomorphic(self, beta, &mut statistics)?,
-            Estimator::Sensitivity => self.companion(false, &mut statistics)?,
-            Estimator::Plasticity => {
-                let nudged = self.phase.nudged(self.cost, beta);
-                let along = plasticity_integral(&nudged, free, self.settings)?;
-                statistics += along.statistics;
-                integral = Some(along.integral.scaled(1.0 / beta));
-                combine(&along.end, free, 1.0 / beta)
-            }
-            Estimator::Asymmetric => {
-                let field = Augmented::new(self.phase.field(), &self.linearisation, free);
-                self.centred(&self.phase.with_field(&field), beta, &mut statistics)?
-            }
-            // at the fixed point the error system is linear in β, so that d/β needs no β
-            Estimator::Dyadic => self.companion(true, &mut statistics)?,
-        };
-        Ok(Estimate {
-            update: integral
-                .unwrap_or_else(|| self.phase.field().parameter_pullback(free, &error_vector)),
+impl Estimate {
+    /// An estimate without β that cost nothing, its update the pullback of `error_vector` at s⁰.
+    pub fn of_error_vector(free: &FreePhase<'_>, error_vector: Vec<f64>) -> Self {
+        let state = free.fixed_point.state();
+        Self {
+            update: free.phase.field().parameter_pullback(state, &error_vector),
             error_vector,
-            beta: estimator.default_beta().map(|_| beta),
-            statistics,
-        })
+            beta: None,
+            learning_rate: None,
+            statistics: Statistics::default(),
+            jumped: Vec::new(),
+            convergence: None,
+        }
     }
 }
 
-/// factor · (a − b).
-fn combine(a: &[f64], b: &[f64], factor: f64) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| factor * (a - b)).collect()
+/// What the points on the circle say of the series of s^β in powers of β.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Convergence {
+    /// N, the points on the circle.
+    pub points: usize,
+    /// ‖mean of N points − mean of every second one‖ relative to the former: an estimate of the
+    /// error of N/2 points, and far above that of N inside the radius. `None` for odd N.
+    pub estimate: Option<f64>,
+    /// Radius of convergence as the decay of the Fourier coefficients suggests: right for a pole,
+    /// too large (at 8 points by up to 1.6) for a fold, whose coefficients fall by a power besides.
+    /// `None` if they have fallen to rounding error, which they do far inside, or for N < 4.
+    pub radius: Option<f64>,
+    /// Whether |β| is inside the radius; `None` if N < 4 points cannot tell.
+    pub inside: Option<bool>,
 }

@@ -2,19 +2,34 @@
 //! apart they are.
 
 mod auxiliary;
+mod branch;
+mod budget;
+mod budget_scan;
 mod comparison;
+mod conduct;
+mod deviation;
 mod estimator;
-mod holomorphic;
+mod estimators;
+mod free_phase;
+mod homeostasis;
 mod layered;
 mod linearisation;
 mod plasticity;
 mod report;
 
 pub use auxiliary::{Augmented, LinearField};
+pub use budget::{Budget, ErrorPieces, Part, PieceNorms, budget, error_pieces};
+pub use budget_scan::ProposedBeta;
 pub use comparison::{AllTargets, Comparison, ParameterMetric, all_targets, compare};
-pub use estimator::{Estimate, Estimator, FreePhase};
-pub use holomorphic::HOLOMORPHIC_POINTS;
+pub use conduct::Conduct;
+pub use estimator::{Convergence, ErrorEstimator, Estimate, Estimator, EstimatorOptions};
+pub use estimators::{
+    Asymmetric, Centred, Continual, Dyadic, HOLOMORPHIC_POINTS, Holomorphic, LinearResponse,
+    OneSided, Plasticity, Richardson, Sensitivity,
+};
+pub use free_phase::FreePhase;
+pub use homeostasis::{AsymmetryPenalty, asymmetry_penalty, probe_penalty};
 pub use layered::LayeredLinearisation;
 pub use linearisation::{Linearisation, asymmetry};
 pub use plasticity::{PlasticityIntegral, RunningPlasticity, plasticity_integral};
-pub use report::{ErrorVectors, GradientReport, SolverRecord, gradient};
+pub use report::{ErrorVectors, GradientReport, SolverRecord, gradient, gradient_with};

@@ -1,6 +1,8 @@
 //! Plasticity along the way: the integral that a synapse accumulates while the neurons move.
 
-use crate::dynamics::{Control, Moment, Phase, SolverSettings, Statistics, integrate, settle};
+use crate::dynamics::{
+    Control, Moment, Phase, SolverSettings, Statistics, integrate, sample, settle,
+};
 use crate::error::Result;
 use crate::model::Parameters;
 
@@ -12,7 +14,7 @@ pub struct PlasticityIntegral {
     pub integral: Parameters,
     /// The state at the end.
     pub end: Vec<f64>,
-    /// What the trajectory cost.
+    /// What it cost: the trajectory, settling ahead of it, and the quadrature along it.
     pub statistics: Statistics,
 }
 
@@ -24,15 +26,27 @@ const GAUSS: [(f64, f64); 3] = [
     (0.887_298_334_620_741_7, 5.0 / 18.0),
 ];
 
-/// Follows `phase` from `start` until it rests, integrating the plasticity of every parameter.
+/// Follows `phase` from `start` until it rests (or for a time), integrating the plasticity of every
+/// parameter.
 ///
 /// # Errors
 /// Whatever the dynamics did instead of settling.
 pub fn plasticity_integral(
     phase: &Phase<'_>,
     start: &[f64],
+    settle_time: Option<f64>,
     settings: &SolverSettings,
 ) -> Result<PlasticityIntegral> {
+    let mut running = RunningPlasticity::new(*phase, start);
+    if let Some(time) = settle_time {
+        let end = sample(phase, start, (0.0, time), &[], settings, &mut |moment| {
+            running.observe(moment, &[], &mut |_| {});
+        });
+        return match end.failure {
+            Some(error) => Err(error),
+            None => Ok(running.finish(end.run.state, end.run.statistics)),
+        };
+    }
     // settling first tells how long the trajectory must be, and refuses what does not settle
     let rest = settle(phase, start, settings).into_fixed_point()?;
     let gap = |state: &[f64]| {
@@ -43,7 +57,6 @@ pub fn plasticity_integral(
         gaps.fold(0.0, f64::max)
     };
     let near = 1e-6 * gap(start);
-    let mut running = RunningPlasticity::new(*phase, start);
     let run = integrate(
         phase,
         start,
@@ -66,11 +79,11 @@ pub fn plasticity_integral(
         .map(|(rest, s)| rest - s)
         .collect();
     let tail = phase.field().parameter_pullback(&run.state, &left);
-    Ok(PlasticityIntegral {
-        integral: running.integral.plus(1.0, &tail),
-        end: rest.state().to_vec(),
-        statistics: run.statistics,
-    })
+    let mut statistics = rest.statistics();
+    statistics += run.statistics;
+    let mut whole = running.finish(rest.state().to_vec(), statistics);
+    whole.integral = whole.integral.plus(1.0, &tail);
+    Ok(whole)
 }
 
 /// The integral while it grows: to be shown every moment of a trajectory, the first included.
@@ -79,6 +92,7 @@ pub struct RunningPlasticity<'a> {
     integral: Parameters,
     previous: Vec<f64>,
     marks_passed: usize,
+    evaluations: usize,
 }
 
 impl<'a> RunningPlasticity<'a> {
@@ -91,12 +105,24 @@ impl<'a> RunningPlasticity<'a> {
             phase,
             previous: start.to_vec(),
             marks_passed: 0,
+            evaluations: 0,
         }
     }
 
     /// The integral up to now.
     pub fn integral(&self) -> &Parameters {
         &self.integral
+    }
+
+    /// What has been integrated along a trajectory that ended at `end` and cost `statistics`, the
+    /// evaluations of the quadrature not yet counted.
+    fn finish(self, end: Vec<f64>, mut statistics: Statistics) -> PlasticityIntegral {
+        statistics.rhs_evaluations += self.evaluations;
+        PlasticityIntegral {
+            integral: self.integral,
+            end,
+            statistics,
+        }
     }
 
     /// Adds the step that led to `moment`; `at_mark` sees the integral at each of the times `marks`
@@ -128,6 +154,7 @@ impl<'a> RunningPlasticity<'a> {
         if width <= 0.0 {
             return;
         }
+        self.evaluations += GAUSS.len();
         let mut ends = [vec![0.0; n], vec![0.0; n]];
         moment.interpolate(from, &mut ends[0]);
         moment.interpolate(to, &mut ends[1]);

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::comparison::{ParameterMetric, all_targets, compare};
-use super::estimator::{Estimator, FreePhase};
+use super::conduct::Conduct;
+use super::estimator::{Convergence, Estimator, EstimatorOptions};
+use super::free_phase::FreePhase;
 use super::linearisation::asymmetry;
 use crate::dynamics::SolverSettings;
 use crate::error::{Error, Result};
@@ -28,6 +30,10 @@ pub struct SolverRecord {
     pub rtol: f64,
     /// Absolute tolerance.
     pub atol: f64,
+    /// Relative tolerance of the nudged phases, which follows |β|; `None` if there were none.
+    pub nudged_rtol: Option<f64>,
+    /// Absolute tolerance of the nudged phases.
+    pub nudged_atol: Option<f64>,
     /// Accepted steps, free and nudged phases together.
     pub steps: usize,
     /// Rejected steps.
@@ -78,6 +84,14 @@ pub struct GradientReport {
     pub estimator: Estimator,
     /// β, if the estimator has one.
     pub beta: Option<f64>,
+    /// η, if the weights moved during the nudged phase.
+    pub learning_rate: Option<f64>,
+    /// Time after which the nudged phases were ended; `None` if they came to rest.
+    pub settle_time: Option<f64>,
+    /// Those β whose nudged state is not connected with s⁰: their trajectories went to another branch.
+    pub jumped: Vec<f64>,
+    /// Whether β is inside the radius of convergence (holomorphic only).
+    pub convergence: Option<Convergence>,
     /// Neurons on a kink of the activation, where the theorem is silent.
     pub on_kink: Vec<usize>,
     /// Neurons held by `state_bounds`, on which no gradient lives.
@@ -98,18 +112,46 @@ pub fn gradient(
     beta: Option<f64>,
     settings: &SolverSettings,
 ) -> Result<GradientReport> {
+    let options = EstimatorOptions {
+        beta,
+        ..EstimatorOptions::default()
+    };
+    gradient_with(problem, estimator, &options, &Conduct::new(settings))
+}
+
+/// The same with every option of the estimator, and of how its nudged phases are conducted.
+///
+/// # Errors
+/// As [`gradient`].
+pub fn gradient_with(
+    problem: &Problem,
+    estimator: Estimator,
+    options: &EstimatorOptions,
+    conduct: &Conduct,
+) -> Result<GradientReport> {
+    let settings = &conduct.settings;
     settings.validate()?;
+    if let Some(time) = conduct
+        .settle_time
+        .filter(|time| !(1e-9..=1e9).contains(time))
+    {
+        return Err(Error::invalid(
+            "settle_time",
+            format!("expected a number from 1e-9 to 1e9, found {time}"),
+        ));
+    }
+    let by_name = estimator.with(options)?;
     let field = problem.field();
     let free = FreePhase::of_problem(problem, &field, settings)?;
     let (fixed_point, linearisation) = (&free.fixed_point, &free.linearisation);
     let state = fixed_point.state();
     let truth = linearisation.true_error_vector(&free.cost_gradient());
-    let estimate = free.estimate(estimator, beta)?;
+    let estimate = by_name.estimate(&free, conduct)?;
     let negative_gradient = field.parameter_pullback(state, &truth);
     let metric = ParameterMetric::new(&field.parameter_metric(state), fixed_point.active())
         .ok_or_else(|| overflow(state))?;
     let norm_of = |vector: &[f64]| metric.apply(&linearisation.gather(vector));
-    let comparison = if estimator == Estimator::Plasticity {
+    let comparison = if estimator.is_path_dependent() {
         // its update is no pullback of an error vector
         let (update, truth): (Vec<f64>, Vec<f64>) = (
             estimate.update.iter().collect(),
@@ -131,6 +173,7 @@ pub fn gradient(
     let all = all_targets(linearisation, &metric, problem.cost.outputs());
     let mut statistics = fixed_point.statistics();
     statistics += estimate.statistics;
+    let nudged = estimate.beta.map(|beta| settings.for_nudge(beta));
     Ok(GradientReport {
         fixed_point: state.to_vec(),
         residual: fixed_point.residual(),
@@ -149,6 +192,10 @@ pub fn gradient(
         descent_certificate: all.descent_certificate,
         estimator,
         beta: estimate.beta,
+        learning_rate: estimate.learning_rate,
+        settle_time: conduct.settle_time,
+        jumped: estimate.jumped,
+        convergence: estimate.convergence,
         on_kink: fixed_point.on_kink().to_vec(),
         pinned: (0..state.len())
             .filter(|i| fixed_point.active().binary_search(i).is_err())
@@ -157,6 +204,8 @@ pub fn gradient(
             method: settings.method.name(),
             rtol: settings.rtol,
             atol: settings.atol,
+            nudged_rtol: nudged.map(|settings| settings.rtol),
+            nudged_atol: nudged.map(|settings| settings.atol),
             steps: statistics.steps,
             rejected: statistics.rejected,
             rhs_evaluations: statistics.rhs_evaluations,

@@ -1,9 +1,10 @@
-//! Complex continuation of fields with analytic activations, for holomorphic nudges.
+//! Complex continuation of fields with analytic activations and of costs, for holomorphic nudges.
 
 use nalgebra::Complex;
 
 use super::activation::Activation;
 use super::clamped::Clamped;
+use super::cost::{Cost, SquaredError};
 use super::network::Dynamics;
 use super::vector_field::VectorField;
 
@@ -16,6 +17,31 @@ pub trait AnalyticField: VectorField {
 
     /// (∂μ/∂z) v, written to `out`.
     fn complex_jacobian_vector(&self, state: &[C64], vector: &[C64], out: &mut [C64]);
+}
+
+/// A cost that continues to complex states: ∂C/∂z, holomorphic in every component.
+pub trait AnalyticCost: Cost {
+    /// ∂C/∂z, written to `out`.
+    fn complex_gradient(&self, state: &[C64], out: &mut [C64]);
+
+    /// (∂²C/∂z²) v, written to `out`.
+    fn complex_hessian_vector(&self, state: &[C64], vector: &[C64], out: &mut [C64]);
+}
+
+impl AnalyticCost for SquaredError {
+    fn complex_gradient(&self, state: &[C64], out: &mut [C64]) {
+        out.fill(C64::new(0.0, 0.0));
+        for (&neuron, &target) in self.outputs().iter().zip(self.target()) {
+            out[neuron] = state[neuron] - target;
+        }
+    }
+
+    fn complex_hessian_vector(&self, _state: &[C64], vector: &[C64], out: &mut [C64]) {
+        out.fill(C64::new(0.0, 0.0));
+        for &neuron in self.outputs() {
+            out[neuron] = vector[neuron];
+        }
+    }
 }
 
 /// 1/(1+e^{−z}) without overflow.

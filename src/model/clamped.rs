@@ -38,6 +38,14 @@ impl Clamped {
         }
     }
 
+    pub(super) fn with_drive(network: Network, input_rates: Vec<f64>, drive: Vec<f64>) -> Self {
+        Self {
+            network,
+            input_rates,
+            drive,
+        }
+    }
+
     /// The network.
     pub fn network(&self) -> &Network {
         &self.network
@@ -89,6 +97,44 @@ impl Clamped {
                     .zip(curvatures)
                     .map(|(drive, curvature)| drive * curvature - 1.0)
                     .collect()
+            }
+        }
+    }
+
+    /// The direction in parameter space whose weights are the products of `gated` postsynaptic
+    /// values with presynaptic `rates` and `input_rates`, and whose biases are `bias`.
+    fn outer(&self, gated: &[f64], rates: &[f64], input_rates: &[f64], bias: &[f64]) -> Parameters {
+        let outer = |rows: &[f64], columns: &[f64]| {
+            DMatrix::from_fn(rows.len(), columns.len(), |i, j| rows[i] * columns[j])
+        };
+        match &self.network.coupling {
+            Coupling::Dense(_) => Parameters {
+                blocks: vec![
+                    ParameterBlock::matrix("weights", outer(gated, rates)),
+                    ParameterBlock::matrix("input_weights", outer(gated, input_rates)),
+                    ParameterBlock::vector("bias", bias),
+                ],
+            },
+            Coupling::Layered(layers) => {
+                let ranges: Vec<_> = layers.ranges().collect();
+                let block = |name, rows: &[f64], columns: &[f64]| {
+                    ParameterBlock::matrix(name, outer(rows, columns)).series()
+                };
+                let mut blocks = vec![block("forward", &gated[ranges[0].clone()], input_rates)];
+                for pair in ranges.windows(2) {
+                    let (below, above) = (pair[0].clone(), pair[1].clone());
+                    blocks.push(block("forward", &gated[above], &rates[below]));
+                }
+                for pair in ranges.windows(2) {
+                    let (below, above) = (pair[0].clone(), pair[1].clone());
+                    blocks.push(block("feedback", &gated[below], &rates[above]));
+                }
+                blocks.extend(
+                    ranges
+                        .into_iter()
+                        .map(|range| ParameterBlock::vector("bias", &bias[range]).series()),
+                );
+                Parameters { blocks }
             }
         }
     }
@@ -151,43 +197,25 @@ impl VectorField for Clamped {
     fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters {
         let rates = self.map(state, Activation::rate);
         let gated = self.gate(state, vector);
-        let outer = |rows: &[f64], columns: &[f64]| {
-            DMatrix::from_fn(rows.len(), columns.len(), |i, j| rows[i] * columns[j])
-        };
-        match &self.network.coupling {
-            Coupling::Dense(_) => Parameters {
-                blocks: vec![
-                    ParameterBlock::matrix("weights", outer(&gated, &rates)),
-                    ParameterBlock::matrix("input_weights", outer(&gated, &self.input_rates)),
-                    ParameterBlock::vector("bias", &gated),
-                ],
-            },
-            Coupling::Layered(layers) => {
-                let ranges: Vec<_> = layers.ranges().collect();
-                let block = |name, rows: &[f64], columns: &[f64]| {
-                    ParameterBlock::matrix(name, outer(rows, columns)).series()
-                };
-                let mut blocks = vec![block(
-                    "forward",
-                    &gated[ranges[0].clone()],
-                    &self.input_rates,
-                )];
-                for pair in ranges.windows(2) {
-                    let (below, above) = (pair[0].clone(), pair[1].clone());
-                    blocks.push(block("forward", &gated[above], &rates[below]));
-                }
-                for pair in ranges.windows(2) {
-                    let (below, above) = (pair[0].clone(), pair[1].clone());
-                    blocks.push(block("feedback", &gated[below], &rates[above]));
-                }
-                blocks.extend(
-                    ranges
-                        .into_iter()
-                        .map(|range| ParameterBlock::vector("bias", &gated[range]).series()),
-                );
-                Parameters { blocks }
-            }
+        self.outer(&gated, &rates, &self.input_rates, &gated)
+    }
+
+    /// The exact derivative of that, by the product rule.
+    fn jacobian_pullback(&self, state: &[f64], left: &[f64], right: &[f64]) -> Parameters {
+        let times = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).collect::<Vec<_>>();
+        let slopes = self.map(state, Activation::slope);
+        let still = vec![0.0; self.input_rates.len()];
+        let none = vec![0.0; state.len()];
+        let gated = self.gate(state, left);
+        let moved = self.outer(&gated, &times(&slopes, right), &still, &none);
+        if self.network.dynamics == Dynamics::Leaky {
+            return moved;
         }
+        let curvatures = self.map(state, Activation::curvature);
+        let turned = times(&times(&curvatures, right), left);
+        let rates = self.map(state, Activation::rate);
+        let gate = self.outer(&turned, &rates, &self.input_rates, &turned);
+        moved.plus(1.0, &gate)
     }
 
     /// Diagonal: each neuron's squared presynaptic rates, plus 1 for its bias, times its gate².

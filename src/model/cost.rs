@@ -1,5 +1,6 @@
 //! Costs C(s, y) and the nudge −β ∂C/∂s that they exert.
 
+use super::analytic::AnalyticCost;
 use crate::error::{Error, Result};
 
 /// A differentiable cost of the state. The theorem holds for any; implement this for your own.
@@ -12,6 +13,11 @@ pub trait Cost: Sync {
 
     /// `(∂²C/∂s²) v`, written to `out`; implicit integrators and Newton's method need it.
     fn hessian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]);
+
+    /// The continuation to complex states, if there is one: holomorphic nudges need it.
+    fn analytic(&self) -> Option<&dyn AnalyticCost> {
+        None
+    }
 
     /// The squared error, if the cost is one; see [`super::VectorField::as_network`].
     fn as_squared_error(&self) -> Option<&SquaredError> {
@@ -68,6 +74,10 @@ impl SquaredError {
 
 impl Cost for SquaredError {
     fn as_squared_error(&self) -> Option<&SquaredError> {
+        Some(self)
+    }
+
+    fn analytic(&self) -> Option<&dyn AnalyticCost> {
         Some(self)
     }
 

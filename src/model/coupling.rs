@@ -79,10 +79,9 @@ impl Layers {
 
     /// Calls `visit(matrix, postsynaptic range, presynaptic range)` for every matrix.
     fn for_each(&self, mut visit: impl FnMut(&DMatrix<f64>, Range<usize>, Range<usize>)) {
-        let ranges: Vec<_> = self.ranges().collect();
-        for (k, pair) in ranges.windows(2).enumerate() {
-            visit(&self.forward[k], pair[1].clone(), pair[0].clone());
-            visit(&self.feedback[k], pair[0].clone(), pair[1].clone());
+        for (k, (below, above)) in self.ranges().zip(self.ranges().skip(1)).enumerate() {
+            visit(&self.forward[k], above.clone(), below.clone());
+            visit(&self.feedback[k], below, above);
         }
     }
 }
@@ -102,6 +101,17 @@ impl Coupling {
             Self::Dense(weights) => la::multiply_vector(weights, rates, out, true),
             Self::Layered(layers) => layers.for_each(|matrix, to, from| {
                 la::multiply_vector(matrix, &rates[from], &mut out[to], true);
+            }),
+        }
+    }
+
+    /// `out += W R` for a batch: `rates` and `out` are n × B, one sample a column.
+    pub fn multiply_add_batch(&self, rates: &[f64], out: &mut [f64]) {
+        let n = self.dimension();
+        match self {
+            Self::Dense(weights) => la::multiply_rows(weights, (rates, 0, n), (out, 0, n)),
+            Self::Layered(layers) => layers.for_each(|matrix, to, from| {
+                la::multiply_rows(matrix, (rates, from.start, n), (out, to.start, n));
             }),
         }
     }

@@ -1,6 +1,7 @@
 //! Neural networks as vector fields: how the neurons are coupled, and which dynamics they follow.
 
 use nalgebra::DMatrix;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::activation::Activation;
@@ -9,7 +10,7 @@ use super::coupling::Coupling;
 use super::parameters::{ParameterBlock, Parameters};
 
 /// Which vector field the weights define.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Dynamics {
     /// The paper's leaky integrator,
@@ -20,6 +21,16 @@ pub enum Dynamics {
     /// `$\mu_i = \rho'(s_i)\bigl(\sum_j W_{ij}\rho(s_j) + \sum_k U_{ik}\rho(x_k) + b_i\bigr) - s_i$`,
     /// a gradient field exactly when W is symmetric.
     Hopfield,
+}
+
+impl Dynamics {
+    /// The name used in problem files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Leaky => "leaky",
+            Self::Hopfield => "hopfield",
+        }
+    }
 }
 
 /// A network: weights, biases, activation and dynamics, dimensionless throughout.

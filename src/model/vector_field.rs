@@ -28,6 +28,22 @@ pub trait VectorField: Sync {
     /// vector v asks of each parameter.
     fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters;
 
+    /// `$\frac{\partial}{\partial\theta}\left(u^\top \frac{\partial\mu}{\partial s}\,v\right)$` at a
+    /// fixed state: what each parameter does to the Jacobian, seen through `left` u and `right` v.
+    /// It is the derivative of the pullback of u along v; by default from a central difference.
+    fn jacobian_pullback(&self, state: &[f64], left: &[f64], right: &[f64]) -> Parameters {
+        let size = right.iter().fold(0.0f64, |size, v| size.max(v.abs()));
+        if size == 0.0 {
+            return self.parameter_pullback(state, &vec![0.0; state.len()]);
+        }
+        let step = 6e-6 / size;
+        let at = |step: f64| {
+            let moved: Vec<f64> = state.iter().zip(right).map(|(s, v)| s + step * v).collect();
+            self.parameter_pullback(&moved, left)
+        };
+        at(step).plus(-1.0, &at(-step)).scaled(0.5 / step)
+    }
+
     /// `∂μ/∂s` as a matrix (row: whose velocity; column: which state). By default from n products.
     fn jacobian(&self, state: &[f64]) -> DMatrix<f64> {
         let n = self.dimension();

@@ -98,7 +98,11 @@ fn doors(name: &str) -> Vec<String> {
 
 #[test]
 fn each_foreign_crate_has_one_door() {
-    assert_eq!(doors("diffsol"), ["dynamics/adaptive.rs"]);
+    let diffsol = doors("diffsol");
+    assert!(!diffsol.is_empty());
+    for file in diffsol {
+        assert!(file.starts_with("dynamics/adaptive/"), "{file}");
+    }
     assert_eq!(doors("faer"), ["linear_algebra.rs"]);
     assert_eq!(doors("plotters_backend"), ["figure/drawing/backend.rs"]);
     assert_eq!(doors("rand_chacha"), ["model/initialisation.rs"]);

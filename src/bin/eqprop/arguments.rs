@@ -6,15 +6,19 @@ use clap::{Args, Parser, Subcommand};
 use eqprop::dynamics::{Method, SolverSettings};
 use eqprop::figure::{Figure, SaveOptions, Theme};
 
+use crate::aggregate::AggregateArguments;
 use crate::continue_command::ContinueArguments;
 use crate::evaluate::EvaluateArguments;
 use crate::export::ExportArguments;
 use crate::fixed_points::FixedPointsArguments;
 use crate::gradient::GradientArguments;
+use crate::merge::MergeArguments;
 use crate::plot::PlotArguments;
 use crate::portrait::PortraitArguments;
+use crate::schema::SchemaArguments;
 use crate::simulate::SimulateArguments;
 use crate::spectrum::SpectrumArguments;
+use crate::sweep::SweepArguments;
 use crate::train::TrainArguments;
 use crate::validate::ValidateArguments;
 
@@ -40,8 +44,16 @@ pub enum Command {
     Spectrum(SpectrumArguments),
     /// Check Theorem 1 numerically: table, report and figures (exit code 1 if a check fails)
     Validate(ValidateArguments),
+    /// A record for every point of a grid of random networks, nudges and solvers
+    Sweep(SweepArguments),
+    /// Join the parts of a sweep into what one process would have written
+    Merge(MergeArguments),
+    /// The JSON Schema of a kind of file
+    Schema(SchemaArguments),
     /// The phase plane of two neurons: streamlines, nullclines, fixed points, manifolds, basins
     Portrait(PortraitArguments),
+    /// Group the records of a sweep: counts by outcome, shares, medians and quantiles, as CSV
+    Aggregate(AggregateArguments),
     /// Train a layered network by equilibrium propagation: records, checkpoints, resume
     Train(TrainArguments),
     /// Cost and error of a checkpoint's training, validation and test sets
@@ -60,10 +72,16 @@ impl Command {
             Self::FixedPoints(arguments) => arguments.json,
             Self::Continue(arguments) => arguments.json,
             Self::Spectrum(arguments) => arguments.json,
+            Self::Sweep(arguments) => arguments.json,
+            Self::Merge(arguments) => arguments.json,
             Self::Validate(arguments) => arguments.json,
             Self::Train(arguments) => arguments.json,
             Self::Evaluate(arguments) => arguments.json,
-            Self::Plot(_) | Self::Portrait(_) | Self::Export(_) => false,
+            Self::Aggregate(_)
+            | Self::Export(_)
+            | Self::Plot(_)
+            | Self::Portrait(_)
+            | Self::Schema(_) => false,
         }
     }
 }

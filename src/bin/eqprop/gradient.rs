@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use eqprop::experiment::Provenance;
-use eqprop::gradient::{Estimator, GradientReport, gradient};
+use eqprop::gradient::{
+    Budget, Conduct, Estimator, EstimatorOptions, GradientReport, budget, gradient_with,
+};
 use eqprop::model::Problem;
 use serde::Serialize;
 
@@ -22,6 +24,18 @@ pub struct GradientArguments {
     /// Influence parameter β of a nudged estimator [default: 0.001; holomorphic: 0.05]
     #[arg(long, allow_hyphen_values = true)]
     pub beta: Option<f64>,
+    /// Points on the circle of the holomorphic estimator [default: 8]
+    #[arg(long, allow_negative_numbers = true)]
+    pub points: Option<usize>,
+    /// Learning rate η of the continual estimator [default: a thousandth of |β|]
+    #[arg(long, allow_hyphen_values = true)]
+    pub learning_rate: Option<f64>,
+    /// End the nudged phases after this time instead of at rest
+    #[arg(long, allow_hyphen_values = true)]
+    pub settle_time: Option<f64>,
+    /// Split the error by its sources, and propose a β
+    #[arg(long)]
+    pub budget: bool,
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
@@ -33,21 +47,44 @@ pub struct GradientArguments {
 struct Document {
     #[serde(flatten)]
     report: GradientReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<Budget>,
     provenance: Provenance,
 }
 
 pub fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
     let settings = arguments.solver.settings()?;
     let problem = Problem::read(&arguments.problem)?;
-    let report = gradient(&problem, arguments.estimator, arguments.beta, &settings)?;
+    let options = EstimatorOptions {
+        beta: arguments.beta,
+        points: arguments.points,
+        learning_rate: arguments.learning_rate,
+    };
+    let conduct = Conduct {
+        settle_time: arguments.settle_time,
+        ..Conduct::new(&settings)
+    };
+    let report = gradient_with(&problem, arguments.estimator, &options, &conduct)?;
     warn(&report);
+    if arguments.beta.is_some() && report.beta.is_none() {
+        eprintln!("warning: this estimator has no β; --beta was not used");
+    }
+    let budget = arguments
+        .budget
+        .then(|| budget(&problem, arguments.estimator, &options, &conduct))
+        .transpose()?;
     if arguments.json {
         print_json(&Document {
             report,
+            budget,
             provenance: Provenance::current(),
         })?;
     } else {
-        print_text(&summary(&report, arguments.estimator))?;
+        let mut text = summary(&report, arguments.estimator);
+        if let Some(budget) = &budget {
+            text.push_str(&budget_text(budget));
+        }
+        print_text(&text)?;
     }
     Ok(Verdict::Done)
 }
@@ -64,6 +101,53 @@ fn warn(report: &GradientReport) {
             report.on_kink
         );
     }
+    warn_of_nudges(report);
+}
+
+/// What is doubtful about a nudge.
+fn warn_of_nudges(report: &GradientReport) {
+    if !report.jumped.is_empty() {
+        eprintln!(
+            "warning: nudged by β = {:?} the state goes to another branch of fixed points, and the estimate means nothing; lower |β|",
+            report.jumped
+        );
+    }
+    if let Some(convergence) = &report.convergence
+        && convergence.inside == Some(false)
+    {
+        let radius = convergence
+            .radius
+            .map_or(String::new(), |radius| format!(" (about {radius:.3})"));
+        eprintln!(
+            "warning: |β| is not inside the radius of convergence{radius} as far as the points on the circle show; lower --beta"
+        );
+    }
+}
+
+fn budget_text(budget: &Budget) -> String {
+    let norms = &budget.norms;
+    let mut text = String::from("error budget, relative to |true gradient|\n");
+    let mut line = |name: &str, value: Option<f64>, unknown: &str| {
+        let value = value.map_or(unknown.into(), |value| format!("{value:.3e}"));
+        let _ = writeln!(text, "  {name:<26}{value}");
+    };
+    line("asymmetry", norms.asymmetry, "undefined");
+    line("finite β", norms.finite_beta, "undefined");
+    line("settling time", norms.settling_time, "undefined");
+    line("solver tolerance", norms.solver_tolerance, "undefined");
+    line("rounding", norms.rounding, "not told from finite β");
+    line("all together", norms.total, "undefined");
+    if let Some(proposed) = &budget.proposed {
+        let _ = writeln!(
+            text,
+            "proposed β                  {:.3e}: finite β + tolerance + rounding {:.1e} (now {:.1e}), all together {:.3e}",
+            proposed.beta,
+            proposed.measurable_error,
+            proposed.measurable_error_now,
+            proposed.total_error
+        );
+    }
+    text
 }
 
 fn summary(report: &GradientReport, estimator: Estimator) -> String {

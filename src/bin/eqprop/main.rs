@@ -1,17 +1,21 @@
 //! The command line: parse, run one command, report, exit.
 
+mod aggregate;
 mod arguments;
 mod continue_command;
 mod evaluate;
 mod export;
 mod fixed_points;
 mod gradient;
+mod merge;
 mod plot;
 mod portrait;
 mod report;
+mod schema;
 mod simulate;
 mod simulation_report;
 mod spectrum;
+mod sweep;
 mod train;
 mod validate;
 
@@ -27,6 +31,7 @@ fn main() -> ExitCode {
     };
     let json = arguments.command.json();
     let outcome = match arguments.command {
+        Command::Aggregate(arguments) => aggregate::run(&arguments),
         Command::Continue(arguments) => continue_command::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
@@ -35,6 +40,9 @@ fn main() -> ExitCode {
         Command::Plot(arguments) => plot::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Spectrum(arguments) => spectrum::run(&arguments),
+        Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Portrait(arguments) => portrait::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 use eqprop::Error;
 use eqprop::experiment::portrait::Portrait;
+use eqprop::experiment::sweep::aggregate::{Measure, SweepAxis, is_sweep, read_records};
 use eqprop::experiment::training::SavedRun;
 use eqprop::experiment::{ContinuationRecord, Simulation, SpectrumRecord, Validation};
 use eqprop::figure::{
-    Figure, continuation_figures, portrait_figure, simulation_figures, spectrum_figure,
-    training_figures, validation_figures,
+    Figure, SweepView, continuation_figures, portrait_figure, simulation_figures, spectrum_figure,
+    sweep_figures, training_figures, validation_figures,
 };
 use eqprop::files::refuse_existing;
 
@@ -18,7 +19,7 @@ use crate::report::Verdict;
 
 #[derive(Debug, Args)]
 pub struct PlotArguments {
-    /// A saved record, such as report.json, or the directory that holds it (of training: the run's)
+    /// A saved record, such as report.json or records.jsonl, or the directory that holds it
     pub result: PathBuf,
     /// More directories of training runs, to compare with the first
     pub more: Vec<PathBuf>,
@@ -28,6 +29,12 @@ pub struct PlotArguments {
     /// Which figure, for records that have several [default: the first]
     #[arg(long)]
     pub figure: Option<String>,
+    /// Maps of a sweep: horizontal and vertical axis, such as gain,asymmetry
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub axes: Vec<SweepAxis>,
+    /// Heat map of a sweep: the number shown
+    #[arg(long, value_enum, default_value = "angle_degrees")]
+    pub measure: Measure,
     /// Replace an earlier picture
     #[arg(long)]
     pub force: bool,
@@ -39,6 +46,11 @@ pub fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
     refuse_existing(&arguments.out, arguments.force)?;
     let figures = if SavedRun::is_in(&arguments.result) {
         figures_of_training(arguments)?
+    } else if let Some(second) = arguments.more.first() {
+        let message = "only directories of training runs are compared; draw one record at a time";
+        return Err(Error::invalid("RESULT", message).in_file(second));
+    } else if is_sweep(&arguments.result) {
+        sweep_figures(&read_records(&arguments.result)?, &view(arguments)?)
     } else {
         figures_of_document(arguments)?
     };
@@ -53,6 +65,21 @@ pub fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
     Ok(Verdict::Done)
 }
 
+fn view(arguments: &PlotArguments) -> eqprop::Result<SweepView> {
+    let axes = match arguments.axes[..] {
+        [] => None,
+        [x, y] if x != y => Some([x, y]),
+        _ => {
+            let message = "expected two different axes, such as gain,asymmetry";
+            return Err(Error::invalid("--axes", message));
+        }
+    };
+    Ok(SweepView {
+        axes,
+        measure: arguments.measure,
+    })
+}
+
 fn figures_of_training(arguments: &PlotArguments) -> eqprop::Result<Vec<(&'static str, Figure)>> {
     let directories = std::iter::once(&arguments.result).chain(&arguments.more);
     let runs: Vec<SavedRun> = directories
@@ -62,10 +89,6 @@ fn figures_of_training(arguments: &PlotArguments) -> eqprop::Result<Vec<(&'stati
 }
 
 fn figures_of_document(arguments: &PlotArguments) -> eqprop::Result<Vec<(&'static str, Figure)>> {
-    if let Some(second) = arguments.more.first() {
-        let message = "only directories of training runs are compared; draw one record at a time";
-        return Err(Error::invalid("RESULT", message).in_file(second));
-    }
     let path = if arguments.result.is_dir() {
         arguments.result.join("report.json")
     } else {

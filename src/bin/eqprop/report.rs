@@ -14,13 +14,19 @@ pub enum Verdict {
     Done,
     /// Done, and a check did not hold.
     ChecksFailed,
+    /// Ended by a signal; what was finished is saved.
+    Interrupted,
 }
+
+/// Exit code of a run that a signal ended, as shells have it.
+pub const INTERRUPTED: u8 = 130;
 
 /// Ends the program: reports an error, chooses the exit code.
 pub fn finish(outcome: eqprop::Result<Verdict>, json: bool) -> ExitCode {
     match outcome {
         Ok(Verdict::Done) => ExitCode::SUCCESS,
         Ok(Verdict::ChecksFailed) => ExitCode::from(1),
+        Ok(Verdict::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(error) => {
             if json && let Err(unprintable) = print_json(&error_document(&error)) {
                 eprintln!("error: {unprintable}");
@@ -74,6 +80,7 @@ fn exit_code(error: &Error) -> u8 {
         | Error::LimitCycle { .. }
         | Error::TimedOut { .. }
         | Error::SingularJacobian { .. }
+        | Error::Nudged { .. }
         | Error::NotAnalytic { .. } => 3,
         _ => 2,
     }
@@ -83,8 +90,23 @@ fn error_document(error: &Error) -> Value {
     let mut details = Map::new();
     details.insert("kind".into(), error.kind().into());
     details.insert("message".into(), error.to_string().into());
+    let mut cause = error;
+    if let Error::Nudged {
+        beta: (re, im),
+        source,
+    } = error
+    {
+        details.insert("phase".into(), "nudged".into());
+        let beta = if *im == 0.0 {
+            json!(re)
+        } else {
+            json!([re, im])
+        };
+        details.insert("beta".into(), beta);
+        cause = source;
+    }
     let mut add = |name: &str, value: Value| details.insert(name.into(), value);
-    match error {
+    match cause {
         Error::InvalidInput { file, field, .. } => {
             if let Some(file) = file {
                 add("file", file.display().to_string().into());

@@ -61,7 +61,7 @@ impl TrainingSettings {
         self.validate_optimiser()?;
         self.validate_settle()?;
         positive("observe.every", self.observe.every)?;
-        at_most("observe.probe", self.observe.probe, 10_000)
+        at_most("observe.probe", self.observe.probe, 1000)
     }
 
     fn validate_network(&self) -> Result<()> {

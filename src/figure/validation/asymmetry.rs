@@ -123,14 +123,15 @@ fn cloud(
     y: Measure,
 ) -> Vec<Element> {
     let points = points(networks, kind, x, y);
-    let bands = bands(&points, 12);
+    let bands = bands(&points, 12, [0.1, 0.5, 0.9]);
+    let [lower, median, upper] = bands.y;
     let colour = Colour::Series(kind.series);
     let (x, y): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
     vec![
         Element::Band {
             x: bands.x.clone(),
-            lower: bands.low,
-            upper: bands.high,
+            lower,
+            upper,
             fill: colour,
             opacity: 0.18,
             label: Some(format!("{}: 10–90 %", kind.name)),
@@ -144,7 +145,7 @@ fn cloud(
         },
         Element::Line {
             x: bands.x,
-            y: bands.median,
+            y: median,
             stroke: Stroke::new(colour).width(1.4),
             label: Some(format!("{}: median", kind.name)),
         },
@@ -152,10 +153,12 @@ fn cloud(
 }
 
 fn bound(networks: &[NetworkRecord], kind: &Kind, x: fn(&NetworkRecord) -> f64) -> Element {
-    let bands = bands(&points(networks, kind, x, |record| record.error_bound), 12);
+    let points = points(networks, kind, x, |record| record.error_bound);
+    let bands = bands(&points, 12, [0.5]);
+    let [median] = bands.y;
     Element::Line {
         x: bands.x,
-        y: bands.median,
+        y: median,
         stroke: Stroke::new(Colour::Series(kind.series)).dash(Dash::Dashed),
         label: Some(format!("{}: median bound", kind.name)),
     }

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -21,31 +22,43 @@ use crate::error::{Error, Result};
 /// Largest problem file, in bytes.
 const MAX_BYTES: u64 = 256 << 20;
 
-#[derive(Deserialize)]
+/// A problem as its file has it: a network, an input, a target and where the state starts.
+///
+/// Its lengths have to agree, which a schema cannot say.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct RawProblem {
+#[schemars(rename = "Problem")]
+pub struct ProblemFile {
+    /// The network.
     network: Object<RawNetwork>,
+    /// x, one number an input; enters as ρ(x); default none.
     input: Option<Vec<f64>>,
+    /// y, one number an output neuron.
     target: Vec<f64>,
+    /// s at t = 0, one number a neuron; default 0 (or the nearest bound).
     initial_state: Option<Vec<f64>>,
+    /// The cost; default `squared_error`.
     cost: Option<Name<CostName>>,
+    /// τ, one positive number a neuron; default 1.
     time_constants: Option<Vec<f64>>,
+    /// States are held inside [low, high]; default none.
     state_bounds: Option<[f64; 2]>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum CostName {
+    /// ½‖target − s_outputs‖²
     SquaredError,
 }
 
 /// The text of a file of acceptable size.
-pub(super) fn read_text(path: &Path) -> Result<String> {
+pub(crate) fn read_text(path: &Path) -> Result<String> {
     let refuse = |message: &str| Error::invalid("(file)", message).in_file(path);
     let file = File::open(path).map_err(|source| Error::io(path, source))?;
     let metadata = file.metadata().map_err(|source| Error::io(path, source))?;
     if metadata.is_dir() {
-        return Err(refuse("is a directory; a problem file (JSON) is expected"));
+        return Err(refuse("is a directory; a JSON file is expected"));
     }
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1)
@@ -66,7 +79,7 @@ pub(super) fn parse(text: &str) -> Result<Problem> {
         ));
     }
     let mut reader = serde_json::Deserializer::from_str(text);
-    let Object(raw): Object<RawProblem> =
+    let Object(raw): Object<ProblemFile> =
         with_path("", serde_path_to_error::deserialize(&mut reader))?;
     reader
         .end()
@@ -106,7 +119,7 @@ fn once<T>(field: &str, problem: Option<T>, network: Option<T>) -> Result<Option
     Ok(problem.or(network))
 }
 
-fn validate(raw: RawProblem) -> Result<Problem> {
+fn validate(raw: ProblemFile) -> Result<Problem> {
     let Object(mut raw_network) = raw.network;
     let time_constants = once(
         "time_constants",

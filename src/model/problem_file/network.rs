@@ -1,6 +1,7 @@
 //! The `network` of a problem file: dense or layered, written out or drawn at random.
 
 use nalgebra::DMatrix;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -20,50 +21,72 @@ const MAX_INPUTS: usize = 100_000;
 /// Largest number of weights that an `init` may ask for.
 const MAX_WEIGHTS: usize = 25_000_000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum NetworkType {
+    /// Every neuron acts on every neuron.
     Dense,
+    /// Neighbouring layers act on each other.
     Layered,
 }
 
 pub(super) type Rows = Vec<Vec<f64>>;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Network")]
 pub(super) struct RawNetwork {
+    /// Dense or layered.
     #[serde(rename = "type")]
     pub(super) kind: Name<NetworkType>,
+    /// Which vector field.
     pub(super) dynamics: Name<Dynamics>,
+    /// The firing rate ρ.
     pub(super) activation: Name<Activation>,
+    /// Dense: n rows of n; `weights[i][j]` acts from neuron j on neuron i.
     pub(super) weights: Option<Rows>,
+    /// Dense: n rows of d; default 0.
     pub(super) input_weights: Option<Rows>,
-    /// A list of numbers (dense) or a list of lists (layered).
+    /// Dense: n numbers; layered: a list a layer, the input excluded; default 0.
     pub(super) bias: Option<Value>,
+    /// Dense: indices of the output neurons, each once.
     pub(super) outputs: Option<Vec<usize>>,
+    /// Layered: sizes from input to output; dense with `init`: inputs and neurons.
     pub(super) sizes: Option<Vec<usize>>,
+    /// Layered: `forward[k]` maps layer k to k + 1.
     pub(super) forward: Option<Vec<Rows>>,
+    /// Layered: `feedback[k]` maps layer k + 2 back to k + 1.
     pub(super) feedback: Option<Vec<Rows>>,
+    /// Random weights instead of matrices and biases.
     pub(super) init: Option<Object<RawInit>>,
     // these three describe the problem, but are accepted here as well
+    /// As in the problem itself.
     pub(super) cost: Option<Name<CostName>>,
+    /// As in the problem itself.
     pub(super) time_constants: Option<Vec<f64>>,
+    /// As in the problem itself.
     pub(super) state_bounds: Option<[f64; 2]>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Scheme {
+    /// Uniform in ±gain·√(6/(n_in + n_out)).
     GlorotUniform,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Init")]
 pub(super) struct RawInit {
+    /// How weights are drawn.
     #[expect(dead_code, reason = "there is one scheme; naming another is an error")]
     scheme: Name<Scheme>,
+    /// Seed of the generator.
     seed: u64,
+    /// Factor on the Glorot limit; default 1.
     gain: Option<f64>,
+    /// 0 (feedback is the transpose of forward) to 1 (independent); default 1.
     asymmetry: Option<f64>,
 }
 

@@ -142,7 +142,11 @@ pub const ARGUMENTS: &str = "
 --estimator centred --beta inf           | beta
 --estimator centred --beta 1e9           | beta
 --estimator centred --beta small         | beta
---beta 0.1                               | beta
+--beta 0                                 | beta
+--points 1                               | points
+--points 1e3                             | points
+--learning-rate 0                        | learning_rate
+--settle-time NaN                        | settle_time
 --estimator no_such                      | estimator
 --rtol 0                                 | rtol
 --rtol -1                                | rtol

@@ -1,4 +1,7 @@
-//! Adaptive integration: the one file that names diffsol.
+//! Adaptive integration: the one door to diffsol.
+
+mod lanes;
+mod sensitivity;
 
 use std::marker::PhantomData;
 
@@ -11,16 +14,22 @@ use diffsol::{
 
 use super::settings::{Method, SolverSettings, Statistics};
 use super::stepper::{Breakdown, Flow, Stepper};
+pub(super) use lanes::{LaneFlow, LaneLaunch, LaneStepper, with_lanes};
+
+pub use sensitivity::beta_sensitivity;
 
 type M = NalgebraMat<f64>;
 type V = NalgebraVec<f64>;
 type C = NalgebraContext;
+type LS = NalgebraLU<f64>;
 
 /// A flow with its start, as diffsol's traits want it.
 struct Equations<'a> {
     flow: &'a Flow<'a>,
     start: &'a [f64],
     context: C,
+    /// 1 if β is a parameter to differentiate by, else 0.
+    parameters: usize,
 }
 
 struct Rhs<'b, 'a>(&'b Equations<'a>);
@@ -46,7 +55,8 @@ macro_rules! operator {
                 self.nstates()
             }
             fn nparams(&self) -> usize {
-                0
+                let $equations = self;
+                $path.parameters
             }
         }
     };
@@ -66,6 +76,10 @@ impl NonLinearOp for Rhs<'_, '_> {
 
 impl NonLinearOpJacobian for Rhs<'_, '_> {
     fn jac_mul_inplace(&self, x: &V, _t: f64, v: &V, y: &mut V) {
+        if self.0.parameters > 0 {
+            // the right-hand side of a sensitivity
+            self.0.flow.count_evaluation();
+        }
         self.0.flow.jacobian_vector(
             x.inner().as_slice(),
             v.inner().as_slice(),
@@ -192,6 +206,7 @@ pub(super) fn with_solver<'a, R>(
         flow,
         start: launch.state,
         context: C::default(),
+        parameters: 0,
     };
     let problem = OdeBuilder::<M>::new()
         .t0(launch.time)
@@ -200,7 +215,6 @@ pub(super) fn with_solver<'a, R>(
         .atol([settings.atol])
         .build_from_eqn(equations)
         .map_err(|_| Breakdown)?;
-    type LS = NalgebraLU<f64>;
     match settings.method {
         Method::Bdf => {
             let mut state = problem.bdf_state::<LS>().map_err(|_| Breakdown)?;

@@ -1,0 +1,56 @@
+//! `eqprop merge`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use eqprop::experiment::sweep::{Manifest, Shard, merge};
+use eqprop::files::refuse_existing;
+
+use crate::report::{Verdict, print_json, print_text};
+
+#[derive(Debug, Args)]
+pub struct MergeArguments {
+    /// Directories that hold parts of one sweep
+    #[arg(required = true)]
+    pub directories: Vec<PathBuf>,
+    /// Directory for the sweep as a whole
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Join what there is, even if points are missing
+    #[arg(long)]
+    pub partial: bool,
+    /// Replace an earlier result
+    #[arg(long)]
+    pub force: bool,
+    /// Print the summary as one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub fn run(arguments: &MergeArguments) -> eqprop::Result<Verdict> {
+    let out = &arguments.out;
+    refuse_existing(&Manifest::path(out), arguments.force)?;
+    refuse_existing(&out.join(Shard::WHOLE.file_name()), arguments.force)?;
+    let summary = merge(&arguments.directories, out, arguments.partial)?;
+    for path in &summary.torn {
+        eprintln!("warning: {}: the last line is torn", path.display());
+    }
+    if summary.mixed_programs {
+        eprintln!("warning: the parts were computed by different builds of the program");
+    }
+    if !summary.complete {
+        eprintln!("warning: {}", summary.missing_text());
+    }
+    if arguments.json {
+        print_json(&summary)?;
+    } else {
+        print_text(&format!(
+            "{} of {} points from {} files are in {}\n",
+            summary.records,
+            summary.points,
+            summary.files,
+            out.display()
+        ))?;
+    }
+    Ok(Verdict::Done)
+}

@@ -1,0 +1,35 @@
+//! `eqprop schema`.
+
+use clap::{Args, ValueEnum};
+use eqprop::experiment::sweep::{SweepConfig, SweepRecord};
+use eqprop::model::ProblemFile;
+use eqprop::schema::schema_of;
+
+use crate::report::{Verdict, print_text};
+
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// Which kind of file
+    #[arg(value_enum, default_value = "sweep")]
+    pub file: FileKind,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum FileKind {
+    /// The configuration of `eqprop sweep`
+    Sweep,
+    /// One line of its records
+    SweepRecord,
+    /// A problem, as of `eqprop gradient`
+    Problem,
+}
+
+pub fn run(arguments: &SchemaArguments) -> eqprop::Result<Verdict> {
+    print_text(&match arguments.file {
+        FileKind::Sweep => schema_of::<SweepConfig>(),
+        FileKind::Problem => schema_of::<ProblemFile>(),
+        FileKind::SweepRecord => schema_of::<SweepRecord>(),
+    })?;
+    Ok(Verdict::Done)
+}

@@ -1,0 +1,8 @@
+//! Batches: the same network settling under many inputs.
+
+mod phase;
+mod settle;
+mod walk;
+
+pub use phase::BatchPhase;
+pub use settle::{BatchRun, BatchSettings, SampleEnding, SampleRun, settle_batch};

@@ -1,0 +1,203 @@
+//! A phase of many samples at once: free, or nudged towards one target each.
+
+use std::cell::RefCell;
+
+use nalgebra::DMatrix;
+
+use crate::dynamics::adaptive::LaneFlow;
+use crate::dynamics::phase::{Phase, largest};
+use crate::model::{ClampedBatch, Network, SquaredError, VectorField};
+
+/// The systems `$\tau_i\,\dot s_i = \mu_i(s) - \beta\,\partial C/\partial s_i$` of B samples that
+/// share a network, each with its own input and cost; β = 0 in the free phase. It is B of
+/// [`super::Phase`].
+#[derive(Debug, Clone, Copy)]
+pub struct BatchPhase<'a> {
+    field: &'a ClampedBatch<'a>,
+    time_constants: Option<&'a [f64]>,
+    bounds: Option<(f64, f64)>,
+    nudge: Option<(&'a [SquaredError], f64)>,
+}
+
+impl<'a> BatchPhase<'a> {
+    /// The free phase of a batch: unit time constants, no bounds.
+    pub fn free(field: &'a ClampedBatch<'a>) -> Self {
+        Self {
+            field,
+            time_constants: None,
+            bounds: None,
+            nudge: None,
+        }
+    }
+
+    /// The same with time constants τ (n positive values, shared by the samples).
+    #[must_use]
+    pub fn with_time_constants(self, time_constants: &'a [f64]) -> Self {
+        Self {
+            time_constants: Some(time_constants),
+            ..self
+        }
+    }
+
+    /// The same with states held inside [low, high].
+    #[must_use]
+    pub fn with_state_bounds(self, low: f64, high: f64) -> Self {
+        Self {
+            bounds: Some((low, high)),
+            ..self
+        }
+    }
+
+    /// The weakly clamped phase: this one, nudged by −β ∂C/∂s with one cost a sample.
+    #[must_use]
+    pub fn nudged(self, costs: &'a [SquaredError], beta: f64) -> Self {
+        Self {
+            nudge: Some((costs, beta)),
+            ..self
+        }
+    }
+
+    /// n.
+    pub fn dimension(&self) -> usize {
+        self.field.network().dimension()
+    }
+
+    /// B.
+    pub fn samples(&self) -> usize {
+        self.field.samples()
+    }
+
+    /// The bounds on every state, if any.
+    pub fn bounds(&self) -> Option<(f64, f64)> {
+        self.bounds
+    }
+
+    /// The phase of one sample; `field` is that sample's.
+    pub(super) fn sample<'s>(&self, sample: usize, field: &'s dyn VectorField) -> Phase<'s>
+    where
+        'a: 's,
+    {
+        let mut phase = Phase::free(field);
+        if let Some(constants) = self.time_constants {
+            phase = phase.with_time_constants(constants);
+        }
+        if let Some((low, high)) = self.bounds {
+            phase = phase.with_state_bounds(low, high);
+        }
+        if let Some((costs, beta)) = self.nudge {
+            phase = phase.nudged(&costs[sample], beta);
+        }
+        phase
+    }
+
+    /// The vector fields.
+    pub fn field(&self) -> &'a ClampedBatch<'a> {
+        self.field
+    }
+}
+
+/// Some samples of a batch phase as the integrator sees them (without bounds), with room to work.
+pub(super) struct BatchFlow<'a> {
+    network: &'a Network,
+    /// Uρ(x) + b of the samples, one after the other.
+    drives: Vec<f64>,
+    costs: Vec<&'a SquaredError>,
+    beta: f64,
+    time_constants: Option<&'a [f64]>,
+    rates: RefCell<Vec<f64>>,
+}
+
+impl<'a> BatchFlow<'a> {
+    pub fn new(phase: &BatchPhase<'a>, samples: &[usize]) -> Self {
+        let drives = phase.field.constant_drive().select_columns(samples);
+        let drives: Vec<f64> = drives.as_slice().to_vec();
+        let (costs, beta) = phase.nudge.unwrap_or((&[], 0.0));
+        Self {
+            network: phase.field.network(),
+            rates: RefCell::new(vec![0.0; drives.len()]),
+            drives,
+            costs: samples
+                .iter()
+                .filter_map(|&sample| costs.get(sample))
+                .collect(),
+            beta,
+            time_constants: phase.time_constants,
+        }
+    }
+
+    /// n.
+    pub fn dimension(&self) -> usize {
+        self.network.dimension()
+    }
+
+    /// The shortest time constant.
+    pub fn shortest_time(&self) -> f64 {
+        self.time_constants.map_or(1.0, |constants| {
+            constants.iter().copied().fold(f64::INFINITY, f64::min)
+        })
+    }
+
+    /// ‖μ^β‖∞ of one sample from its velocity; NaN if any value is.
+    pub fn residual(&self, velocity: &[f64]) -> f64 {
+        match self.time_constants {
+            None => largest(velocity.iter().copied()),
+            Some(constants) => largest(velocity.iter().zip(constants).map(|(v, c)| v * c)),
+        }
+    }
+
+    /// An estimate of the largest spectral radius of the linearised dynamics over the samples, by
+    /// power iteration on `vectors` (one a sample), which end nearer to the fastest directions: the
+    /// largest growth in the last half of the products.
+    pub fn spectral_radius(&self, states: &[f64], vectors: &mut DMatrix<f64>) -> f64 {
+        const PRODUCTS: usize = 8;
+        let n = self.dimension();
+        let mut jacobian = self.network.linearise(&self.drives, states);
+        for (lane, cost) in self.costs.iter().enumerate() {
+            for &neuron in cost.outputs() {
+                jacobian.diagonal_mut()[lane * n + neuron] -= self.beta;
+            }
+        }
+        let mut images = vectors.clone();
+        let mut radius: f64 = 0.0;
+        for product in 0..PRODUCTS {
+            vectors
+                .column_iter_mut()
+                .for_each(|mut column| _ = column.normalize_mut());
+            jacobian.multiply(vectors.as_slice(), images.as_mut_slice());
+            self.divide_by_time_constants(images.as_mut_slice());
+            if product >= PRODUCTS / 2 {
+                radius = images
+                    .column_iter()
+                    .map(|column| column.norm())
+                    .fold(radius, f64::max);
+            }
+            std::mem::swap(vectors, &mut images);
+        }
+        radius
+    }
+
+    fn divide_by_time_constants(&self, out: &mut [f64]) {
+        if let Some(constants) = self.time_constants {
+            for lane in out.chunks_exact_mut(constants.len()) {
+                for (out, constant) in lane.iter_mut().zip(constants) {
+                    *out /= constant;
+                }
+            }
+        }
+    }
+}
+
+impl LaneFlow for BatchFlow<'_> {
+    fn velocity(&self, states: &[f64], out: &mut [f64]) {
+        let rates = &mut self.rates.borrow_mut();
+        self.network.velocities(&self.drives, states, rates, out);
+        let n = self.dimension();
+        for (lane, cost) in self.costs.iter().enumerate() {
+            for (&neuron, target) in cost.outputs().iter().zip(cost.target()) {
+                let i = lane * n + neuron;
+                out[i] -= self.beta * (states[i] - target);
+            }
+        }
+        self.divide_by_time_constants(out);
+    }
+}

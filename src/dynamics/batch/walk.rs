@@ -1,0 +1,259 @@
+//! The loop over the steps of samples in step: who has settled retires, who diverges is put out,
+//! and the lanes close up.
+
+use nalgebra::DMatrix;
+
+use super::phase::{BatchFlow, BatchPhase};
+use super::settle::{BatchSettings, Group, SampleEnding, SampleRun};
+use crate::dynamics::adaptive::{LaneLaunch, LaneStepper, with_lanes};
+use crate::dynamics::phase::largest;
+
+/// Steps between two looks at the spectral radius; at the start, where steps are short, it is looked
+/// at after 4, 12 and 28.
+const WINDOW: usize = 32;
+/// Samples that are asked for it.
+const PROBES: usize = 4;
+/// States beyond this multiple of the problem's scale have diverged.
+const DIVERGED: f64 = 1e10;
+
+/// Follows the samples `members` of `phase` from their starts (n × members). A sample that has
+/// neither settled nor diverged within the steps allowed is `TimedOut`.
+pub(super) fn walk(
+    phase: &BatchPhase<'_>,
+    members: &[usize],
+    starts: DMatrix<f64>,
+    settings: &BatchSettings,
+) -> Group {
+    let mut walk = Walk {
+        phase,
+        settings,
+        places: (0..members.len()).collect(),
+        members,
+        // vectors without symmetry, so that no mode is orthogonal to them
+        directions: DMatrix::from_fn(starts.nrows(), starts.ncols(), |i, _| {
+            1.0 + 0.618 * ((i * 7 + 3) % 11) as f64
+        }),
+        group: Group::new(starts),
+        time: 0.0,
+        next_step: f64::NAN,
+        steps: 0,
+        radius: 0.0,
+        longest: f64::INFINITY,
+        caution: 1.0,
+        lowest: f64::INFINITY,
+        lowest_before: f64::INFINITY,
+        limit: f64::NAN,
+    };
+    while !walk.places.is_empty() && walk.steps < settings.max_steps && walk.go_on() {}
+    walk.group
+}
+
+/// The step, in units of the shortest time constant, at which the explicit method comes to rest
+/// fastest if the eigenvalues of the linearised dynamics fill the disc of radius ρ − 1 around −1:
+/// the slowest mode decays as e^{−(2−ρ)h}, the fastest as the method's stability function has it.
+/// (At ρ > 2, which no disc inside the left half-plane has, 96 % of the stability limit.)
+fn best_step(radius: f64) -> f64 {
+    (2.65 - 0.45 * radius).min(3.4 / radius)
+}
+
+struct Walk<'s> {
+    phase: &'s BatchPhase<'s>,
+    settings: &'s BatchSettings,
+    /// The samples of the group.
+    members: &'s [usize],
+    group: Group,
+    /// Which of them are in the lanes.
+    places: Vec<usize>,
+    time: f64,
+    next_step: f64,
+    steps: usize,
+    /// Spectral radius of the linearised dynamics, as far as it is known, and the longest step.
+    radius: f64,
+    longest: f64,
+    /// Of each sample, a vector near its fastest direction.
+    directions: DMatrix<f64>,
+    /// Factor on it, halved whenever the residual stalls.
+    caution: f64,
+    /// Lowest of the largest residuals in this window of steps, and in the one before.
+    lowest: f64,
+    lowest_before: f64,
+    /// The size of state beyond which a sample has diverged.
+    limit: f64,
+}
+
+impl Walk<'_> {
+    /// Goes on with the samples that are left, until a quarter of them is done; `false` if the
+    /// integrator cannot go on.
+    fn go_on(&mut self) -> bool {
+        let samples: Vec<usize> = self
+            .places
+            .iter()
+            .map(|&place| self.members[place])
+            .collect();
+        let starts = self.group.states.select_columns(&self.places);
+        let flow = BatchFlow::new(self.phase, &samples);
+        if self.steps == 0 {
+            self.next_step = self.settings.initial_step * flow.shortest_time();
+        }
+        let launch = LaneLaunch {
+            time: self.time,
+            states: starts.as_slice(),
+            lanes: samples.len(),
+            first_step: self.next_step.min(self.caution * self.longest),
+            rtol: self.settings.rtol,
+            atol: self.settings.atol,
+        };
+        let went_on = with_lanes(&flow, &launch, |stepper| {
+            let went_on = self.walk(&flow, stepper);
+            self.group.statistics += stepper.statistics();
+            went_on
+        });
+        went_on == Ok(true)
+    }
+
+    fn walk(&mut self, flow: &BatchFlow<'_>, stepper: &mut dyn LaneStepper) -> bool {
+        let lanes = self.places.len();
+        if self.limit.is_nan() {
+            let scale = largest(stepper.states().iter().copied())
+                + largest(stepper.velocities().iter().copied());
+            self.limit = DIVERGED * (1.0 + scale);
+        }
+        let mut done = vec![false; lanes];
+        let mut count = self.look(flow, stepper, &mut done);
+        let mut went_on = true;
+        while 4 * count < lanes && self.steps < self.settings.max_steps {
+            if stepper.step().is_err() {
+                went_on = false;
+                break;
+            }
+            self.steps += 1;
+            count += self.look(flow, stepper, &mut done);
+            if [4, 12].contains(&self.steps) || self.steps % WINDOW == 28 {
+                self.choose_step(flow, stepper);
+            }
+            stepper.limit_step(self.caution * self.longest);
+        }
+        self.time = stepper.time();
+        self.next_step = stepper.step_size();
+        let mut lane = 0..lanes;
+        let n = flow.dimension();
+        self.places.retain(|&place| {
+            let Some(lane) = lane.next().filter(|&lane| !done[lane]) else {
+                return false;
+            };
+            let state = &stepper.states()[lane * n..(lane + 1) * n];
+            self.group.states.column_mut(place).copy_from_slice(state);
+            true
+        });
+        went_on
+    }
+
+    /// Writes down who has settled or diverged since the last look, and counts them.
+    fn look(
+        &mut self,
+        flow: &BatchFlow<'_>,
+        stepper: &dyn LaneStepper,
+        done: &mut [bool],
+    ) -> usize {
+        let n = flow.dimension();
+        let (states, velocities) = (stepper.states(), stepper.velocities());
+        let (mut worst, mut count): (f64, usize) = (0.0, 0);
+        for (lane, &place) in self.places.iter().enumerate() {
+            if done[lane] {
+                continue;
+            }
+            let state = &states[lane * n..(lane + 1) * n];
+            let residual = flow.residual(&velocities[lane * n..(lane + 1) * n]);
+            let size = largest(state.iter().copied());
+            let ending = if residual <= self.settings.tolerance {
+                SampleEnding::Settled
+            } else if !residual.is_finite() || size.is_nan() || size > self.limit {
+                SampleEnding::Diverged
+            } else {
+                worst = worst.max(residual);
+                SampleEnding::TimedOut
+            };
+            self.group.samples[place] = SampleRun {
+                ending,
+                residual,
+                time: stepper.time(),
+            };
+            if ending != SampleEnding::TimedOut {
+                done[lane] = true;
+                count += 1;
+                self.group.states.column_mut(place).copy_from_slice(state);
+            }
+        }
+        self.lowest = self.lowest.min(worst);
+        count
+    }
+
+    /// Chooses the longest step anew, and a shorter one if the residual stalls: an error test that
+    /// lets the step grow over the stability limit keeps a trajectory from coming to rest.
+    fn choose_step(&mut self, flow: &BatchFlow<'_>, stepper: &dyn LaneStepper) {
+        let (n, lanes) = (flow.dimension(), self.places.len());
+        let probes: Vec<usize> = (0..lanes).step_by(lanes.div_ceil(PROBES)).collect();
+        let places: Vec<usize> = probes.iter().map(|&lane| self.places[lane]).collect();
+        let samples: Vec<usize> = places.iter().map(|&place| self.members[place]).collect();
+        let mut states = Vec::with_capacity(n * probes.len());
+        let mut vectors = self.directions.select_columns(&places);
+        for (&lane, mut vector) in probes.iter().zip(vectors.column_iter_mut()) {
+            let lane = lane * n..(lane + 1) * n;
+            states.extend_from_slice(&stepper.states()[lane.clone()]);
+            // where the step is too long, the velocity itself is the fastest direction
+            let velocity = &stepper.velocities()[lane];
+            let size = velocity.iter().map(|v| v * v).sum::<f64>().sqrt();
+            vector.normalize_mut();
+            for (value, velocity) in vector.iter_mut().zip(velocity) {
+                *value += velocity / size;
+            }
+        }
+        let part = BatchFlow::new(self.phase, &samples);
+        let radius = part.spectral_radius(&states, &mut vectors);
+        for (&place, vector) in places.iter().zip(vectors.column_iter()) {
+            self.directions.set_column(place, &vector);
+        }
+        let unit = flow.shortest_time();
+        // a short iteration can lose sight of the fastest mode
+        self.radius = radius.max(0.8 * self.radius);
+        self.longest = unit * best_step(unit * self.radius);
+        if self.steps > WINDOW && self.lowest >= 0.999 * self.lowest_before {
+            self.caution = (0.5 * self.caution).max(1.0 / 64.0);
+        }
+        self.lowest_before = std::mem::replace(&mut self.lowest, f64::INFINITY);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tsit5's stability function; five orders agree with eᶻ.
+    fn stability(z: f64) -> f64 {
+        let terms = [
+            1.0,
+            1.0,
+            0.5,
+            1.0 / 6.0,
+            1.0 / 24.0,
+            1.0 / 120.0,
+            0.001_432_211_324_807_347,
+        ];
+        terms.iter().rev().fold(0.0, |sum, term| sum * z + term)
+    }
+
+    #[test]
+    fn the_best_step_balances_the_fastest_and_the_slowest_mode() {
+        for r in [0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95] {
+            let decay = |step: f64| {
+                let ends = [-1.0 - r, -1.0 + r].map(|mode| stability(step * mode).abs());
+                ends[0].max(ends[1]).ln()
+            };
+            let chosen = decay(best_step(1.0 + r));
+            let best = (50..350)
+                .map(|k| decay(0.01 * f64::from(k)))
+                .fold(0.0, f64::min);
+            assert!(chosen <= 0.95 * best, "r = {r}: {chosen} instead of {best}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Running a sweep: groups in parallel, records in order.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::Instant;
+
+use super::config::SweepConfig;
+use super::measure::measure;
+use super::point::Grid;
+use super::record::SweepRecord;
+use super::shard::Shard;
+use super::store::{Existing, RecordFile};
+use super::summary::{Counts, SweepSummary};
+use crate::error::{Error, Result};
+
+/// Groups that may be computed ahead of the first that is not finished, for each thread.
+const WINDOW: u64 = 64;
+
+/// Which part of a sweep is run, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct SweepOptions {
+    /// The part; default all of it.
+    pub shard: Shard,
+    /// Threads; default as many as there are processors (or `RAYON_NUM_THREADS`).
+    pub threads: Option<usize>,
+    /// What may be done with earlier records; default nothing.
+    pub existing: Existing,
+}
+
+impl Default for SweepOptions {
+    fn default() -> Self {
+        Self {
+            shard: Shard::WHOLE,
+            threads: None,
+            existing: Existing::Refuse,
+        }
+    }
+}
+
+/// Runs a sweep, or a part of one, and appends its records to the file in `directory`.
+///
+/// The records stand in the order of their index and do not depend on the number of threads, on
+/// the division into parts, or on how often the run was ended and resumed. Memory does not grow
+/// with the number of points. When `stop` is set, the run ends with what is finished.
+/// `progress` is told the numbers of records and of points.
+///
+/// # Errors
+/// [`Error::InvalidInput`] and [`Error::Io`] as of [`RecordFile::open`]; whatever was finished
+/// before an error is saved.
+pub fn sweep(
+    config: &SweepConfig,
+    directory: &Path,
+    options: &SweepOptions,
+    stop: &AtomicBool,
+    progress: &dyn Fn(u64, u64),
+) -> Result<SweepSummary> {
+    let begun = Instant::now();
+    config.validate()?;
+    let grid = Grid::new(config);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads.unwrap_or(0))
+        .build()
+        .map_err(|error| Error::invalid("--threads", error.to_string()))?;
+    let mut file = RecordFile::open(directory, &grid, options.shard, options.existing)?;
+    let found = file.found;
+    let mut run = Run {
+        grid: &grid,
+        shard: options.shard,
+        halt: AtomicBool::new(false),
+        counts: found,
+    };
+    let points = options.shard.count(grid.groups()) * grid.group_size();
+    progress(found.total(), points);
+    run.all(&pool, &mut file, stop, progress)?;
+    file.sync()?;
+    let wall_seconds = begun.elapsed().as_secs_f64();
+    let records = run.counts.total();
+    let summary = SweepSummary {
+        shard: (options.shard != Shard::WHOLE).then(|| options.shard.to_string()),
+        points,
+        records,
+        found: found.total(),
+        complete: records == points,
+        outcomes: run.counts,
+        threads: pool.current_num_threads(),
+        wall_seconds,
+        records_per_second: (records - found.total()) as f64 / wall_seconds,
+        mixed_programs: file.other_program,
+        config_hash: config.hash(),
+    };
+    summary.write(directory, options.shard)?;
+    Ok(summary)
+}
+
+struct Run<'a> {
+    grid: &'a Grid,
+    shard: Shard,
+    /// Set when nothing can be written any more.
+    halt: AtomicBool,
+    counts: Counts,
+}
+
+impl Run<'_> {
+    /// Computes all groups from the first unfinished one on, and writes them in order.
+    fn all(
+        &mut self,
+        pool: &rayon::ThreadPool,
+        file: &mut RecordFile,
+        stop: &AtomicBool,
+        progress: &dyn Fn(u64, u64),
+    ) -> Result<()> {
+        let (grid, shard) = (self.grid, self.shard);
+        let size = grid.group_size();
+        let groups = shard.count(grid.groups());
+        let first = self.counts.total() / size;
+        let window = WINDOW * pool.current_num_threads() as u64;
+        let (sender, receiver) = mpsc::channel();
+        let halt = &self.halt;
+        let counts = &mut self.counts;
+        let stopped = move || stop.load(Ordering::Relaxed) || halt.load(Ordering::Relaxed);
+        pool.in_place_scope_fifo(|scope| {
+            let mut outcome = Ok(());
+            let mut finished = BTreeMap::new();
+            let (mut launched, mut received, mut written) = (first, first, first);
+            loop {
+                while launched < groups && launched < written + window && !stopped() {
+                    let (sender, position) = (sender.clone(), launched);
+                    scope.spawn_fifo(move |_| {
+                        let records = measure(grid, shard.group(position), &stopped);
+                        // the receiver lives as long as the scope
+                        let _ = sender.send((position, records));
+                    });
+                    launched += 1;
+                }
+                if received == launched {
+                    break outcome;
+                }
+                let Ok((position, records)) = receiver.recv() else {
+                    break outcome;
+                };
+                received += 1;
+                if let Some(records) = records {
+                    finished.insert(position, records);
+                }
+                while let Some(records) = finished.remove(&written) {
+                    // a run that was ended within a group has written its first records
+                    let done = (counts.total() - written * size) as usize;
+                    let records = &records[done..];
+                    if outcome.is_ok() {
+                        outcome = file.append(&lines(records));
+                    }
+                    if outcome.is_err() {
+                        halt.store(true, Ordering::Relaxed);
+                        break;
+                    }
+                    records.iter().for_each(|record| counts.add(record.outcome));
+                    written += 1;
+                    progress(counts.total(), groups * size);
+                }
+            }
+        })
+    }
+}
+
+fn lines(records: &[SweepRecord]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for record in records {
+        // numbers, names and strings: nothing that JSON could not hold
+        let _ = serde_json::to_writer(&mut out, record);
+        out.push(b'\n');
+    }
+    out
+}

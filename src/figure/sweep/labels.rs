@@ -1,0 +1,80 @@
+//! Words for axes and measures.
+
+use super::super::{Axis, Scale};
+use crate::experiment::sweep::aggregate::{Coordinate, Measure, SweepAxis};
+
+/// What an axis of the grid is called along an axis of a panel.
+pub(super) fn axis_label(axis: SweepAxis) -> &'static str {
+    match axis {
+        SweepAxis::Gain => "gain of the weights",
+        SweepAxis::Asymmetry => "asymmetry $λ$ of $W = S + λA$",
+        SweepAxis::Neurons => "neurons",
+        SweepAxis::Depth => "hidden layers",
+        SweepAxis::Beta => "$β$",
+        SweepAxis::Rtol => "relative tolerance of a step",
+        SweepAxis::Seed => "seed",
+        SweepAxis::Dynamics => "dynamics",
+        SweepAxis::Activation => "activation",
+        SweepAxis::Estimator => "estimator",
+    }
+}
+
+/// A value along an axis, in words.
+pub(super) fn coordinate_label(axis: SweepAxis, value: &Coordinate) -> String {
+    let symbol = match axis {
+        SweepAxis::Asymmetry => "$λ$ = ",
+        SweepAxis::Beta => "$β$ = ",
+        SweepAxis::Gain => "gain ",
+        SweepAxis::Neurons => "neurons ",
+        SweepAxis::Seed => "seed ",
+        SweepAxis::Rtol => "tolerance ",
+        SweepAxis::Depth => match value.number() {
+            Some(0.0) => return "dense".into(),
+            Some(1.0) => return "1 hidden layer".into(),
+            _ => return format!("{value} hidden layers"),
+        },
+        _ => "",
+    };
+    match value {
+        Coordinate::Number(number) if *number != 0.0 && number.abs() < 1e-3 => {
+            format!("{symbol}{number:e}")
+        }
+        Coordinate::None => "none".into(),
+        _ => format!("{symbol}{}", words(&value.to_string())),
+    }
+}
+
+/// A name of the files, as in a text.
+fn words(name: &str) -> String {
+    match name {
+        "one_sided" => "one-sided".into(),
+        "hopfield" => "Hopfield".into(),
+        _ => name.replace('_', " "),
+    }
+}
+
+/// What a measure is called, with its unit if it has one.
+pub(super) fn measure_label(measure: Measure) -> &'static str {
+    match measure {
+        Measure::AngleDegrees => "angle to gradient (°)",
+        Measure::RelativeError => "relative error of the update",
+        Measure::EstimatorError => "relative error of the estimate",
+        Measure::Descent => "descent $⟨ν, -∇J⟩/‖∇J‖^2$",
+        Measure::ErrorBound => "relative error, worst target",
+        Measure::DescentCertificate => "descent certificate",
+        Measure::JacobianAsymmetry => "Jacobian asymmetry",
+        Measure::WeightAsymmetry => "weight asymmetry",
+        Measure::SpectralAbscissa => "spectral abscissa (1/time constant)",
+        Measure::SettlingTime => "settling time (time constants)",
+        Measure::FreeRhsEvaluations => "evaluations, free phase",
+        Measure::NudgedRhsEvaluations => "evaluations, nudged phases",
+    }
+}
+
+/// A labelled axis of a panel.
+pub(super) fn panel_axis(label: &str, scale: Scale) -> Axis {
+    Axis {
+        scale,
+        ..Axis::linear(label)
+    }
+}

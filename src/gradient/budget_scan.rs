@@ -1,0 +1,130 @@
+//! Which β makes the measurable part of an estimate's error smallest.
+
+use serde::Serialize;
+
+use super::budget::{ErrorPieces, Part, error_pieces, has_finite_beta};
+use super::conduct::Conduct;
+use super::estimator::{Estimator, EstimatorOptions};
+use super::free_phase::FreePhase;
+use crate::dynamics::SolverSettings;
+
+/// Decades of β that are scanned, the largest first.
+const DECADES: (f64, f64) = (0.0, -9.0);
+/// Points a decade.
+const DENSITY: usize = 2;
+/// Steps after which a β counts as one at which the nudged phases do not settle.
+const MOST_STEPS: usize = 20_000;
+/// Golden-section steps between the neighbours of the best point.
+const REFINEMENTS: usize = 12;
+
+/// The β at which finite β, solver tolerance and rounding together are smallest: what the
+/// experimenter can choose, asymmetry and settling time being given.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ProposedBeta {
+    /// β, of the sign that was used.
+    pub beta: f64,
+    /// ‖finite β‖ + ‖solver tolerance‖ + ‖rounding‖ there, relative to ‖∂J/∂θ‖.
+    pub measurable_error: f64,
+    /// The same at the β that was used.
+    pub measurable_error_now: f64,
+    /// ‖total‖ there, relative to ‖∂J/∂θ‖.
+    pub total_error: f64,
+}
+
+/// The sum of norms: that of the vectors would reward an accident of rounding.
+fn measurable(pieces: &ErrorPieces) -> Option<f64> {
+    Some(
+        pieces.relative(Part::FiniteBeta)?
+            + pieces.relative(Part::SolverTolerance)?
+            + pieces.relative(Part::Rounding).unwrap_or(0.0),
+    )
+}
+
+/// Scans the decades and refines by golden section; `None` if β does not matter, or the gradient is
+/// 0. Those β are left out at which the nudged phases do not settle, jump to another branch, or
+/// leave the radius of convergence.
+pub(super) fn propose(
+    free: &FreePhase<'_>,
+    estimator: Estimator,
+    options: &EstimatorOptions,
+    conduct: &Conduct,
+    now: &ErrorPieces,
+) -> Option<ProposedBeta> {
+    let conduct = &Conduct {
+        settings: SolverSettings {
+            max_steps: conduct.settings.max_steps.min(MOST_STEPS),
+            ..conduct.settings
+        },
+        ..*conduct
+    };
+    let used = now.estimate.beta.filter(|_| has_finite_beta(estimator))?;
+    let measurable_error_now = measurable(now)?;
+    let at = |logarithm: f64| {
+        let beta = 10f64.powf(logarithm).copysign(used);
+        let options = EstimatorOptions {
+            beta: Some(beta),
+            ..*options
+        };
+        let pieces = error_pieces(free, estimator, &options, conduct).ok()?;
+        let outside = pieces
+            .estimate
+            .convergence
+            .is_some_and(|convergence| convergence.inside == Some(false));
+        if outside || !pieces.estimate.jumped.is_empty() {
+            return None;
+        }
+        Some(ProposedBeta {
+            beta,
+            measurable_error: measurable(&pieces)?,
+            measurable_error_now,
+            total_error: pieces.relative(Part::Total)?,
+        })
+    };
+    let error = |proposal: &Option<ProposedBeta>| {
+        proposal.map_or(f64::INFINITY, |proposal| proposal.measurable_error)
+    };
+    let mut best = Some(ProposedBeta {
+        beta: used,
+        measurable_error: measurable_error_now,
+        measurable_error_now,
+        total_error: now.relative(Part::Total)?,
+    });
+    let mut consider = |logarithm: f64| {
+        let candidate = at(logarithm);
+        let error_there = error(&candidate);
+        if error_there < error(&best) {
+            best = candidate;
+        }
+        error_there
+    };
+    let points = ((DECADES.0 - DECADES.1) as usize) * DENSITY;
+    let spacing = 1.0 / DENSITY as f64;
+    let mut centre = (f64::INFINITY, used.abs().log10());
+    for k in 0..=points {
+        let logarithm = DECADES.0 - k as f64 * spacing;
+        let error = consider(logarithm);
+        if error < centre.0 {
+            centre = (error, logarithm);
+        }
+        // far below the minimum only rounding grows
+        if error > 1e3 * centre.0 && logarithm < centre.1 {
+            break;
+        }
+    }
+    let golden = 0.5 * (5f64.sqrt() - 1.0);
+    let (mut low, mut high) = (centre.1 - spacing, centre.1 + spacing);
+    let mut inner = [high - golden * (high - low), low + golden * (high - low)];
+    let mut errors = inner.map(&mut consider);
+    for _ in 0..REFINEMENTS {
+        if errors[0] < errors[1] {
+            high = inner[1];
+            inner = [high - golden * (high - low), inner[0]];
+            errors = [consider(inner[0]), errors[0]];
+        } else {
+            low = inner[0];
+            inner = [inner[1], low + golden * (high - low)];
+            errors = [errors[1], consider(inner[1])];
+        }
+    }
+    best
+}

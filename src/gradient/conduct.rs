@@ -1,0 +1,87 @@
+//! How nudged phases are conducted: until they rest or for a time, and in which arithmetic.
+
+use super::deviation;
+use crate::dynamics::{Phase, SolverSettings, Statistics, sample, settle};
+use crate::error::Result;
+
+/// How nudged phases are conducted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Conduct {
+    /// Settings as requested; each nudged phase scales its tolerances to its β
+    /// ([`SolverSettings::for_nudge`]).
+    pub settings: SolverSettings,
+    /// The nudged phases end after this time, wherever the state then is (in units of time).
+    /// `None` (the default): they end at rest.
+    pub settle_time: Option<f64>,
+    /// Follow the deviation from s⁰ instead of the state: the same trajectories without the
+    /// rounding error that `s^β − s⁰` suffers by cancellation. Costs quadrature of Jacobian
+    /// products, so that it serves as a reference, not as a method. Default false.
+    pub without_rounding: bool,
+}
+
+impl Conduct {
+    /// Until rest, in ordinary arithmetic.
+    pub fn new(settings: &SolverSettings) -> Self {
+        Self {
+            settings: *settings,
+            settle_time: None,
+            without_rounding: false,
+        }
+    }
+
+    /// s^β − s⁰ at the end of a nudged phase.
+    pub(super) fn displacement(
+        &self,
+        nudge: &Nudge<'_>,
+        statistics: &mut Statistics,
+    ) -> Result<Vec<f64>> {
+        let settings = self.settings.for_nudge(nudge.beta.0.hypot(nudge.beta.1));
+        let in_phase = |error: crate::Error| error.in_nudged_phase(nudge.beta);
+        let end = match self.settle_time {
+            None => {
+                let point = settle(&nudge.phase, nudge.start, &settings).into_fixed_point();
+                let point = point.map_err(in_phase)?;
+                *statistics += point.statistics();
+                let displacement = difference(point.state(), nudge.start);
+                return if self.without_rounding {
+                    deviation::settled(nudge, displacement)
+                } else {
+                    Ok(displacement)
+                };
+            }
+            Some(time) if self.without_rounding => {
+                return deviation::followed(nudge, time, &settings, statistics);
+            }
+            Some(time) => sample(
+                &nudge.phase,
+                nudge.start,
+                (0.0, time),
+                &[],
+                &settings,
+                &mut |_| {},
+            ),
+        };
+        *statistics += end.run.statistics;
+        match end.failure {
+            Some(error) => Err(in_phase(error)),
+            None => Ok(difference(&end.run.state, nudge.start)),
+        }
+    }
+}
+
+/// A nudged phase, and what the nudge alone does at the free fixed point.
+pub(super) struct Nudge<'p> {
+    pub phase: Phase<'p>,
+    /// s⁰.
+    pub start: &'p [f64],
+    /// The force at s⁰ that is due to the nudge, −β ∂C/∂s: exactly, without the rounding error of
+    /// μ(s⁰).
+    pub kick: Vec<f64>,
+    /// Real and imaginary part of β.
+    pub beta: (f64, f64),
+}
+
+/// a − b.
+pub(super) fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a - b).collect()
+}

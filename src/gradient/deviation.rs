@@ -1,0 +1,170 @@
+//! Nudged phases as deviations from s⁰: what finite β and finite time do, without rounding.
+
+use super::conduct::Nudge;
+use crate::dynamics::{Phase, SolverSettings, Statistics, largest, sample};
+use crate::error::{Error, Result};
+use crate::linear_algebra as la;
+use crate::model::{Parameters, VectorField};
+
+/// Positive nodes and weights of the eight-point Gauss–Legendre rule on [−1, 1].
+const GAUSS: [(f64, f64); 4] = [
+    (0.183_434_642_495_649_8, 0.362_683_783_378_362),
+    (0.525_532_409_916_329, 0.313_706_645_877_887_3),
+    (0.796_666_477_413_626_7, 0.222_381_034_453_374_48),
+    (0.960_289_856_497_536_3, 0.101_228_536_290_376_26),
+];
+
+/// The deviation δ = s − s⁰ of a nudged trajectory,
+/// `$\dot\delta = \int_0^1 \frac{\partial\mu^\beta}{\partial s}(s^0 + u\delta)\,du\;\delta -
+/// \beta\,\frac{\partial C}{\partial s}(s^0)$` (time constants included). Nothing cancels in it, so
+/// that δ keeps all its digits however small β is. Neurons that the bounds hold at s⁰ stay.
+struct Deviation<'p> {
+    nudge: &'p Nudge<'p>,
+    pinned: Vec<bool>,
+}
+
+impl<'p> Deviation<'p> {
+    fn new(nudge: &'p Nudge<'p>) -> Self {
+        Self {
+            pinned: nudge.phase.pinned(nudge.start),
+            nudge,
+        }
+    }
+
+    fn state(&self, fraction: f64, deviation: &[f64]) -> Vec<f64> {
+        let pairs = self.nudge.start.iter().zip(deviation);
+        pairs.map(|(s, d)| s + fraction * d).collect()
+    }
+
+    fn hold(&self, out: &mut [f64]) {
+        for (out, &pinned) in out.iter_mut().zip(&self.pinned) {
+            if pinned {
+                *out = 0.0;
+            }
+        }
+    }
+
+    /// Refuses a deviation at which the quadrature crossed a kink, or the bounds took part.
+    fn verify(&self, deviation: Vec<f64>) -> Result<Vec<f64>> {
+        let phase = &self.nudge.phase;
+        let state = self.state(1.0, &deviation);
+        let (mut direct, mut own) = (vec![0.0; state.len()], vec![0.0; state.len()]);
+        phase.velocity(&state, &mut direct);
+        self.hold(&mut direct);
+        self.velocity(&deviation, &mut own);
+        let scale = (1.0 + largest(state.iter().copied())) * (1.0 + largest(own.iter().copied()))
+            / phase.time_scales().0;
+        let gap = largest(direct.iter().zip(&own).map(|(a, b)| a - b));
+        let inside = phase
+            .bounds()
+            .is_none_or(|(low, high)| state.iter().all(|s| (low..=high).contains(s)));
+        if gap <= 1e-10 * scale && inside && phase.pinned(&state) == self.pinned {
+            Ok(deviation)
+        } else {
+            Err(Error::invalid(
+                "beta",
+                "between s⁰ and the nudged state lies a kink of the activation or a bound; the deviation has no smooth form there",
+            ))
+        }
+    }
+}
+
+impl VectorField for Deviation<'_> {
+    fn dimension(&self) -> usize {
+        self.nudge.start.len()
+    }
+
+    fn velocity(&self, deviation: &[f64], out: &mut [f64]) {
+        let phase = &self.nudge.phase;
+        for (i, (out, kick)) in out.iter_mut().zip(&self.nudge.kick).enumerate() {
+            *out = kick / phase.time_constant(i);
+        }
+        let mut product = vec![0.0; out.len()];
+        for (node, weight) in GAUSS {
+            for node in [node, -node] {
+                let state = self.state(0.5 * (1.0 + node), deviation);
+                phase.velocity_jacobian_vector(&state, deviation, &mut product);
+                for (out, product) in out.iter_mut().zip(&product) {
+                    *out += 0.5 * weight * product;
+                }
+            }
+        }
+        self.hold(out);
+    }
+
+    fn jacobian_vector(&self, deviation: &[f64], vector: &[f64], out: &mut [f64]) {
+        let state = self.state(1.0, deviation);
+        self.nudge
+            .phase
+            .velocity_jacobian_vector(&state, vector, out);
+        self.hold(out);
+    }
+
+    fn vector_jacobian(&self, deviation: &[f64], vector: &[f64], out: &mut [f64]) {
+        // by the matrix: nothing that runs often asks for it
+        la::multiply_transpose_vector(&self.jacobian(deviation), vector, out, false);
+    }
+
+    fn parameter_pullback(&self, _state: &[f64], _vector: &[f64]) -> Parameters {
+        Parameters { blocks: Vec::new() }
+    }
+}
+
+/// The deviation at rest, by Newton's method from an ordinary one.
+pub(super) fn settled(nudge: &Nudge<'_>, start: Vec<f64>) -> Result<Vec<f64>> {
+    const ITERATIONS: usize = 12;
+    let field = Deviation::new(nudge);
+    let mut deviation = start;
+    field.hold(&mut deviation);
+    let mut velocity = vec![0.0; deviation.len()];
+    for _ in 0..ITERATIONS {
+        field.velocity(&deviation, &mut velocity);
+        let mut matrix = field.jacobian(&deviation);
+        for (i, &pinned) in field.pinned.iter().enumerate() {
+            if pinned {
+                matrix.column_mut(i).fill(0.0);
+                matrix[(i, i)] = 1.0;
+            }
+        }
+        let Some(step) = la::solve(&matrix, &velocity) else {
+            break;
+        };
+        for (deviation, step) in deviation.iter_mut().zip(&step) {
+            *deviation -= step;
+        }
+        let size = largest(deviation.iter().copied());
+        if largest(step) <= 2.0 * f64::EPSILON * size {
+            break;
+        }
+    }
+    field.verify(deviation)
+}
+
+/// The deviation after a time.
+pub(super) fn followed(
+    nudge: &Nudge<'_>,
+    time: f64,
+    settings: &SolverSettings,
+    statistics: &mut Statistics,
+) -> Result<Vec<f64>> {
+    let field = Deviation::new(nudge);
+    let start = vec![0.0; nudge.start.len()];
+    // a deviation is of the size of β, and so must be the error that is tolerated
+    let settings = SolverSettings {
+        atol: (settings.atol * nudge.beta.0.hypot(nudge.beta.1)).max(1e-300),
+        ..*settings
+    };
+    let end = sample(
+        &Phase::free(&field),
+        &start,
+        (0.0, time),
+        &[],
+        &settings,
+        &mut |_| {},
+    );
+    *statistics += end.run.statistics;
+    match end.failure {
+        Some(error) => Err(error.in_nudged_phase(nudge.beta)),
+        None => field.verify(end.run.state),
+    }
+}

@@ -1,0 +1,123 @@
+//! Plasticity running live: the weights move as states of the ODE during the nudged phase.
+
+use super::live::Live;
+use crate::dynamics::{Control, Ending, FixedPoint, Phase, SolverSettings, integrate, largest};
+use crate::error::{Error, Result};
+use crate::gradient::conduct::{Conduct, difference};
+use crate::gradient::estimator::{ErrorEstimator, Estimate};
+use crate::gradient::free_phase::FreePhase;
+use crate::model::{Parametric, VectorField};
+
+/// Continual equilibrium propagation: `$\dot\theta = \frac{\eta}{\beta}
+/// (\partial\mu/\partial\theta)^\top\dot s$` while s follows the nudged field at the θ of the moment.
+/// The update is (θ_end − θ⁰)/η = ν + O(β) + O(η): the plasticity integral in the limit η → 0.
+///
+/// The moving weights drive the state on: near s⁰ its Jacobian becomes Jac + (η/β)G, G the metric of
+/// parameter space, so that η/β must stay well below the inverse of G for it to rest at all.
+/// Memory: n + |θ| values for each stage of the integrator. Networks without state bounds only.
+#[derive(Debug, Clone, Copy)]
+pub struct Continual {
+    /// β.
+    pub beta: f64,
+    /// η.
+    pub learning_rate: f64,
+}
+
+impl ErrorEstimator for Continual {
+    fn estimate(&self, free: &FreePhase<'_>, conduct: &Conduct) -> Result<Estimate> {
+        let applies = free.phase.bounds().is_none();
+        let Some(network) = free.phase.field().as_network().filter(|_| applies) else {
+            return Err(Error::invalid(
+                "estimator",
+                "continual moves the weights of a network without `state_bounds`; plasticity serves the others",
+            ));
+        };
+        let start = free.fixed_point.state();
+        let n = start.len();
+        let field = Live {
+            network,
+            parameters: network.parameters(),
+            cost: free.cost,
+            beta: self.beta,
+            learning_rate: self.learning_rate,
+            time_constants: (0..n).map(|i| free.phase.time_constant(i)).collect(),
+        };
+        let mut whole = start.to_vec();
+        whole.resize(field.dimension(), 0.0);
+        let mut constants = field.time_constants.clone();
+        constants.resize(whole.len(), 1.0);
+        let phase = Phase::free(&field).with_time_constants(&constants);
+        // the rounding of ṡ/β is no error that shorter steps could lower; that of s is mirrored in
+        // p, and what remains of the way corrects both
+        let noise = 1e-14 / self.beta.abs();
+        let scaled = conduct.settings.for_nudge(self.beta);
+        let settings = SolverSettings {
+            rtol: scaled.rtol.max(noise.min(1e-3)),
+            atol: scaled.atol.max(noise.min(1e-3)),
+            ..scaled
+        };
+
+        // a small part of the way remains for Newton's method
+        let kick = self.beta.abs() * largest(free.cost_gradient());
+        let size = 1.0 + largest(start.iter().copied());
+        let near = (1e-7 * kick).max(1e-14 * size);
+        let mut force = vec![0.0; whole.len()];
+        let longest = settings.max_time * free.phase.time_scales().1;
+        let span = (0.0, conduct.settle_time.unwrap_or(longest));
+        let run = integrate(&phase, &whole, span, &settings, &mut |moment| {
+            field.velocity(moment.state, &mut force);
+            let rests = largest(force[..n].iter().copied()) <= near;
+            let escapes = largest(moment.state[..n].iter().copied()) > 1e10 * size;
+            if escapes || (rests && conduct.settle_time.is_none()) {
+                Control::Stop
+            } else {
+                Control::Continue
+            }
+        });
+        let in_phase = |error: Error| error.in_nudged_phase((self.beta, 0.0));
+        let timed_out = || {
+            in_phase(Error::TimedOut {
+                time: run.time,
+                residual: largest(force[..n].iter().copied()),
+                steps: run.statistics.steps,
+            })
+        };
+        let (state, change) = run.state.split_at(n);
+        let largest_state = largest(state.iter().copied());
+        if largest_state.is_nan() || largest_state > 1e10 * size {
+            return Err(in_phase(Error::Diverged {
+                time: run.time,
+                largest: largest_state,
+            }));
+        }
+        let (end, tail) = match (conduct.settle_time, run.ending) {
+            (Some(_), Ending::EndTime) => (state.to_vec(), vec![0.0; n]),
+            (None, Ending::Observer) => {
+                let moved = field.network_at(change);
+                let phase = free.phase.with_field(&moved).nudged(free.cost, self.beta);
+                let rest = FixedPoint::refine(&phase, state).ok_or_else(timed_out)?;
+                let left = difference(rest.state(), state);
+                (rest.state().to_vec(), left)
+            }
+            _ => return Err(timed_out()),
+        };
+        let mut update = network
+            .parameter_pullback(state, &tail)
+            .scaled(1.0 / self.beta);
+        for (value, change) in update.iter_mut().zip(change) {
+            *value += change;
+        }
+        Ok(Estimate {
+            error_vector: difference(&end, start)
+                .iter()
+                .map(|value| value / self.beta)
+                .collect(),
+            update,
+            beta: Some(self.beta),
+            learning_rate: Some(self.learning_rate),
+            statistics: run.statistics,
+            jumped: Vec::new(),
+            convergence: None,
+        })
+    }
+}

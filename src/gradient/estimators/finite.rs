@@ -1,0 +1,60 @@
+//! Difference quotients of nudged fixed points.
+
+use crate::error::Result;
+use crate::gradient::conduct::Conduct;
+use crate::gradient::estimator::{ErrorEstimator, Estimate};
+use crate::gradient::free_phase::{FreePhase, Nudges};
+
+/// `$(s^\beta - s^0)/\beta = a + O(\beta)$`.
+#[derive(Debug, Clone, Copy)]
+pub struct OneSided {
+    /// β.
+    pub beta: f64,
+}
+
+impl ErrorEstimator for OneSided {
+    fn estimate(&self, free: &FreePhase<'_>, conduct: &Conduct) -> Result<Estimate> {
+        let mut nudges = Nudges::new(free, conduct);
+        let mut displacement = nudges.displacement(self.beta)?;
+        displacement
+            .iter_mut()
+            .for_each(|value| *value *= 1.0 / self.beta);
+        Ok(nudges.finish(displacement, self.beta))
+    }
+}
+
+/// `$(s^\beta - s^{-\beta})/2\beta = a + O(\beta^2)$`.
+#[derive(Debug, Clone, Copy)]
+pub struct Centred {
+    /// β.
+    pub beta: f64,
+}
+
+impl ErrorEstimator for Centred {
+    fn estimate(&self, free: &FreePhase<'_>, conduct: &Conduct) -> Result<Estimate> {
+        let mut nudges = Nudges::new(free, conduct);
+        let quotient = nudges.centred(self.beta)?;
+        Ok(nudges.finish(quotient, self.beta))
+    }
+}
+
+/// `$(4 c_{\beta/2} - c_\beta)/3 = a + O(\beta^4)$`, c the centred quotient.
+#[derive(Debug, Clone, Copy)]
+pub struct Richardson {
+    /// β.
+    pub beta: f64,
+}
+
+impl ErrorEstimator for Richardson {
+    fn estimate(&self, free: &FreePhase<'_>, conduct: &Conduct) -> Result<Estimate> {
+        let mut nudges = Nudges::new(free, conduct);
+        let coarse = nudges.centred(self.beta)?;
+        let fine = nudges.centred(0.5 * self.beta)?;
+        let extrapolated = fine
+            .iter()
+            .zip(coarse)
+            .map(|(fine, coarse)| (4.0 * fine - coarse) / 3.0)
+            .collect();
+        Ok(nudges.finish(extrapolated, self.beta))
+    }
+}

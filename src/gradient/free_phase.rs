@@ -1,0 +1,193 @@
+//! A settled free phase: where estimates start from.
+
+use super::branch;
+use super::conduct::{Conduct, Nudge};
+use super::estimator::{Estimate, Estimator, EstimatorOptions};
+use super::linearisation::Linearisation;
+use crate::dynamics::{FixedPoint, Phase, SolverSettings, Statistics, largest, settle};
+use crate::error::Result;
+use crate::model::{Cost, Problem, VectorField};
+
+/// A settled free phase, from which estimates are made.
+pub struct FreePhase<'a> {
+    /// The free phase.
+    pub phase: Phase<'a>,
+    /// The cost that nudges.
+    pub cost: &'a dyn Cost,
+    /// Its fixed point.
+    pub fixed_point: FixedPoint,
+    /// The linearisation there.
+    pub linearisation: Linearisation,
+    /// Settings of every trajectory.
+    pub settings: &'a SolverSettings,
+}
+
+impl<'a> FreePhase<'a> {
+    /// Settles a free phase from `start` and linearises it there.
+    ///
+    /// # Errors
+    /// Whatever the dynamics did instead of settling; [`crate::Error::SingularJacobian`].
+    pub fn settle(
+        phase: Phase<'a>,
+        cost: &'a dyn Cost,
+        start: &[f64],
+        settings: &'a SolverSettings,
+    ) -> Result<Self> {
+        let fixed_point = settle(&phase, start, settings).into_fixed_point()?;
+        Ok(Self {
+            linearisation: Linearisation::new(&fixed_point)?,
+            phase,
+            cost,
+            fixed_point,
+            settings,
+        })
+    }
+
+    /// The same for a problem; `field` is [`Problem::field`].
+    ///
+    /// # Errors
+    /// As [`FreePhase::settle`].
+    pub fn of_problem(
+        problem: &'a Problem,
+        field: &'a dyn VectorField,
+        settings: &'a SolverSettings,
+    ) -> Result<Self> {
+        let phase = Phase::of_problem(problem, field);
+        Self::settle(phase, &problem.cost, &problem.initial_state, settings)
+    }
+
+    /// c = ∂C/∂s at s⁰.
+    pub fn cost_gradient(&self) -> Vec<f64> {
+        let mut gradient = vec![0.0; self.fixed_point.state().len()];
+        self.cost.gradient(self.fixed_point.state(), &mut gradient);
+        gradient
+    }
+
+    /// s^β, reached by the nudged trajectory that starts at s⁰.
+    ///
+    /// # Errors
+    /// [`crate::Error::Nudged`]: what the nudged dynamics did instead of settling.
+    pub fn nudged(&self, beta: f64, statistics: &mut Statistics) -> Result<Vec<f64>> {
+        let settings = self.settings.for_nudge(beta);
+        let phase = self.phase.nudged(self.cost, beta);
+        let point = settle(&phase, self.fixed_point.state(), &settings)
+            .into_fixed_point()
+            .map_err(|error| error.in_nudged_phase((beta, 0.0)))?;
+        *statistics += point.statistics();
+        Ok(point.state().to_vec())
+    }
+
+    /// Estimates the error vector. `beta` is the estimator's default if not given; an estimator
+    /// that has no β takes no notice of it.
+    ///
+    /// # Errors
+    /// [`crate::Error::InvalidInput`] for a β of 0 or out of range; otherwise whatever the dynamics
+    /// did instead of settling.
+    pub fn estimate(&self, estimator: Estimator, beta: Option<f64>) -> Result<Estimate> {
+        let options = EstimatorOptions {
+            beta,
+            ..EstimatorOptions::default()
+        };
+        estimator
+            .with(&options)?
+            .estimate(self, &Conduct::new(self.settings))
+    }
+}
+
+/// The nudged phases of one estimate, with what they cost and whether they stayed on the branch of
+/// the free fixed point.
+pub(super) struct Nudges<'f> {
+    free: &'f FreePhase<'f>,
+    conduct: &'f Conduct,
+    phase: Phase<'f>,
+    /// ∂s^β/∂β at β = 0 in this phase.
+    slope: Vec<f64>,
+    pub statistics: Statistics,
+    pub jumped: Vec<f64>,
+}
+
+impl<'f> Nudges<'f> {
+    /// Nudges of the network itself.
+    pub fn new(free: &'f FreePhase<'f>, conduct: &'f Conduct) -> Self {
+        let slope = free.linearisation.ep_error_vector(&free.cost_gradient());
+        Self::of(free, conduct, free.phase, slope)
+    }
+
+    /// Nudges of another phase with the same fixed point, which answers to β with `slope`.
+    pub fn of(
+        free: &'f FreePhase<'f>,
+        conduct: &'f Conduct,
+        phase: Phase<'f>,
+        slope: Vec<f64>,
+    ) -> Self {
+        Self {
+            free,
+            conduct,
+            phase,
+            slope,
+            statistics: Statistics::default(),
+            jumped: Vec::new(),
+        }
+    }
+
+    /// s^β − s⁰.
+    pub fn displacement(&mut self, beta: f64) -> Result<Vec<f64>> {
+        let start = self.free.fixed_point.state();
+        let mut kick = self.free.cost_gradient();
+        kick.iter_mut().for_each(|value| *value *= -beta);
+        let nudge = Nudge {
+            phase: self.phase.nudged(self.free.cost, beta),
+            start,
+            kick,
+            beta: (beta, 0.0),
+        };
+        let displacement = self.conduct.displacement(&nudge, &mut self.statistics)?;
+        if self.conduct.settle_time.is_none() && !self.on_branch(beta, &displacement) {
+            self.jumped.push(beta);
+        }
+        Ok(displacement)
+    }
+
+    /// (s^β − s^{−β})/2β.
+    pub fn centred(&mut self, beta: f64) -> Result<Vec<f64>> {
+        let plus = self.displacement(beta)?;
+        let minus = self.displacement(-beta)?;
+        let pairs = plus.iter().zip(minus);
+        Ok(pairs
+            .map(|(plus, minus)| (plus - minus) * (0.5 / beta))
+            .collect())
+    }
+
+    /// Whether s^β is continuously connected with s⁰. Of networks that are not smooth, whose
+    /// branches Newton's method may lose at a kink, nothing is said against it.
+    fn on_branch(&self, beta: f64, displacement: &[f64]) -> bool {
+        let response: Vec<f64> = self.slope.iter().map(|slope| beta * slope).collect();
+        if branch::nearly_linear(displacement, &response) {
+            return true;
+        }
+        let smooth =
+            self.free.phase.bounds().is_none() && self.free.phase.field().analytic().is_some();
+        let start = self.free.fixed_point.state();
+        let advance = |part: f64, from: &[f64]| {
+            branch::advance(&self.phase.nudged(self.free.cost, part * beta), from)
+        };
+        match branch::follow(&advance, start) {
+            Some(end) => {
+                let gaps = end.iter().zip(start).zip(displacement);
+                let gap = largest(gaps.map(|((end, start), d)| end - start - d));
+                gap <= 1e-6 * (1.0 + largest(end.iter().copied()))
+            }
+            None => !smooth,
+        }
+    }
+
+    /// The estimate whose update is the pullback of `error_vector`.
+    pub fn finish(self, error_vector: Vec<f64>, beta: f64) -> Estimate {
+        Estimate {
+            statistics: self.statistics,
+            beta: Some(beta),
+            jumped: self.jumped,
+            ..Estimate::of_error_vector(self.free, error_vector)
+        }
+    }
+}
