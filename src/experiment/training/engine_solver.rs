@@ -1,6 +1,7 @@
 //! Fixed points by the batched engine.
 
 use super::config::{Clamp, CostName, NetworkSettings, TrainingSettings};
+use super::products::Products;
 use super::solver::{Batch, Nudge, Solver};
 use super::tally::{EndKind, PhaseEnd};
 use super::weights::{BlockKind, Weights};
@@ -12,6 +13,7 @@ use crate::error::Result;
 /// The engine with what it is told for each phase.
 pub(super) struct EngineSolver {
     engine: Engine<f32>,
+    products: Products,
     cost: OutputCost,
     free: Control,
     nudged: Control,
@@ -40,8 +42,9 @@ impl EngineSolver {
             engine: Engine::new(EngineSettings {
                 bounds: bounds(network),
                 threads,
-                ..EngineSettings::layered(network.activation, network.sizes[0], layers)
+                ..EngineSettings::layered(network.activation, 0, layers)
             })?,
+            products: Products::new(network.sizes[0], layers[0], threads)?,
             cost: settings.cost.into(),
             free: control(settings.settle.free_sweeps),
             nudged: control(settings.settle.nudged_sweeps),
@@ -71,8 +74,8 @@ impl Solver for EngineSolver {
             feedback: &weights.feedback(),
         };
         self.engine.set_weights(layered, &bias)?;
-        self.engine
-            .set_input_weights(weights.block(BlockKind::Forward(0)))
+        let input_weights = weights.block(BlockKind::Forward(0));
+        self.products.set_input_weights(input_weights, bias[0])
     }
 
     fn outer_add(
@@ -83,14 +86,15 @@ impl Solver for EngineSolver {
         samples: usize,
         out: &mut [f32],
     ) -> Result<()> {
-        self.engine.outer_add(scale, delta, rates, samples, out)
+        self.products.outer_add(scale, delta, rates, samples, out)
     }
 
     fn free(&mut self, batch: &mut Batch) -> Result<()> {
         batch.drive.clear();
         let first = self.engine.settings().sizes[0];
         batch.drive.resize(batch.count * first, 0.0);
-        self.engine.drive(&batch.rates, &mut batch.drive)?;
+        self.products
+            .drive(&batch.rates, batch.count, &mut batch.drive)?;
         let reports = self
             .engine
             .settle(&batch.drive, &mut batch.free, None, &self.free)?;

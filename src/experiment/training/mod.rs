@@ -11,6 +11,7 @@ mod observe;
 mod optimiser;
 mod persistent;
 mod probe;
+mod products;
 mod read;
 mod record;
 mod report;
