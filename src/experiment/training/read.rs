@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::config::{Clamp, OptimiserMethod, Persistent, Schedule, SettleMethod, TrainingSettings};
+use super::config::{
+    Clamp, NudgeScheme, OptimiserMethod, Persistent, Schedule, SettleMethod, TrainingSettings,
+};
 use crate::error::{Error, Result};
 
 /// Largest number of neurons.
@@ -57,6 +59,10 @@ impl TrainingSettings {
         in_range("checkpoint_minutes", self.checkpoint_minutes, 1e-3, 1e6)?;
         in_range("homeostasis", self.homeostasis, 0.0, 1e6)?;
         in_range("nudge.beta", self.nudge.beta, 1e-4, 10.0)?;
+        if self.nudge.scheme != NudgeScheme::OneSided && self.nudge.beta >= 1.0 {
+            let message = "expected less than 1 for nudges of both signs: at −1 nothing draws the output back; or choose the scheme `one_sided`";
+            return Err(Error::invalid("nudge.beta", message));
+        }
         self.validate_network()?;
         self.validate_optimiser()?;
         self.validate_settle()?;
@@ -216,6 +222,7 @@ mod tests {
             ),
             (r#"{"network": {"depth": 3}}"#, "network.depth"),
             (r#"{"nudge": {"beta": 0}}"#, "nudge.beta"),
+            (r#"{"nudge": {"beta": 1.5}}"#, "nudge.beta"),
             (r#"{"nudge": {"scheme": "left"}}"#, "nudge.scheme"),
             (r#"{"optimiser": {"rates": []}}"#, "optimiser.rates"),
             (
