@@ -1,8 +1,8 @@
 //! The engine's fixed points: their residuals, where the trajectory goes, and what they do not depend on.
 
 use eqprop::dynamics::engine::{
-    Contraction, Control, End, Engine, EngineSettings, Nudge, OutputCost, SampleReport, Scalar,
-    States, Weights,
+    Contraction, Control, End, Engine, EngineSettings, Followed, Nudge, OutputCost, SampleReport,
+    Scalar, States, Weights,
 };
 use eqprop::dynamics::{Outcome, Phase, SolverSettings, settle};
 use eqprop::model::{Activation, Coupling, Dynamics, Glorot, Network, SquaredError};
@@ -259,7 +259,7 @@ fn a_rotation_settles_only_through_the_integrator() {
         .unwrap()[0];
     assert_eq!(report.end, End::Oscillating, "{report:?}");
     let mut states = States::zeros(&[2], 1);
-    let (reports, followed) = engine
+    let Followed { reports, followed } = engine
         .settle_or_follow(
             &drive,
             &mut states,
@@ -280,7 +280,7 @@ fn a_rotation_settles_only_through_the_integrator() {
 fn a_saddle_is_not_settled() {
     let (mut engine, drive) = linear_pair([0.0, 2.0, 2.0, 0.0]);
     let mut states = States::zeros(&[2], 1);
-    let (reports, followed) = engine
+    let Followed { reports, followed } = engine
         .settle_or_follow(
             &drive,
             &mut states,

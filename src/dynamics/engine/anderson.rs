@@ -158,9 +158,9 @@ impl<T: Scalar> WithSimd for Advance<'_, T> {
     }
 }
 
-/// Solves the first `size` normal equations as L D Lᵀ; the diagonal is raised by a relative `ridge`, and
-/// unused rows stand for themselves, so that all loops have fixed ends. `None` if they are not positive
-/// definite.
+/// Solves the first `size` normal equations as L D Lᵀ, the diagonal raised by a relative `ridge`. A difference
+/// that depends on those before it has no weight, and unused rows stand for themselves, so that all loops
+/// have fixed ends. `None` if a number is not finite.
 #[inline(always)]
 #[allow(
     clippy::needless_range_loop,
@@ -175,7 +175,6 @@ fn least_squares(
     // rows of L D, and 1/D
     let mut lower = [[0.0; DEPTH]; DEPTH];
     let mut inverse = [1.0; DEPTH];
-    let mut definite = true;
     for i in 0..DEPTH {
         let used = i < size;
         let mut diagonal = if used {
@@ -191,8 +190,9 @@ fn least_squares(
             lower[i][j] = sum;
             diagonal -= sum * sum * inverse[j];
         }
-        definite &= !used || diagonal > 1e-3 * ridge * gram[i][i];
-        inverse[i] = 1.0 / diagonal;
+        // what is left of a dependent difference is the ridge
+        let independent = !used || diagonal > 4.0 * ridge * gram[i][i];
+        inverse[i] = if independent { 1.0 / diagonal } else { 0.0 };
     }
     for i in 0..DEPTH {
         if i >= size {
@@ -208,5 +208,8 @@ fn least_squares(
         }
         right[i] *= inverse[i];
     }
-    (definite && right.iter().all(|weight| weight.is_finite())).then_some(right)
+    right
+        .iter()
+        .all(|weight| weight.is_finite())
+        .then_some(right)
 }

@@ -65,8 +65,13 @@ impl SampleReport {
     }
 }
 
-/// Plain sweeps that must contract before acceleration.
-const CONTRACTIONS: usize = 2;
+/// By how much plain sweeps must bring the residual down before they are accelerated: sweeps that contract
+/// have a fixed point that attracts, an extrapolation may find one that does not.
+const TRUST: f64 = 0.1;
+/// A rise over the lowest residual by more than this is no contraction: the residual must then stay low ...
+const RELAPSE: f64 = 2.0;
+/// ... for so many sweeps, which the dips on a limit cycle do not.
+const CALM: usize = 8;
 /// Sweeps without progress after which a sample is damped, then given up.
 const PATIENCE: usize = 20;
 /// What counts as progress.
@@ -88,7 +93,13 @@ struct Monitor {
     previous: f64,
     lowest: f64,
     lowest_at: usize,
-    contractions: usize,
+    /// Residual at which the present run of contractions began, and the lowest since.
+    run_start: f64,
+    run_lowest: f64,
+    /// Whether it rose in between, and for how many sweeps it has been low.
+    relapsed: bool,
+    low: usize,
+    accelerated: bool,
     damped: bool,
 }
 
@@ -105,7 +116,11 @@ impl Monitor {
         previous: f64::INFINITY,
         lowest: f64::INFINITY,
         lowest_at: 0,
-        contractions: 0,
+        run_start: f64::INFINITY,
+        run_lowest: f64::INFINITY,
+        relapsed: false,
+        low: 0,
+        accelerated: false,
         damped: false,
     };
 
@@ -144,18 +159,27 @@ impl Monitor {
                 Verdict::Restart
             };
         }
-        let accelerated = self.contractions >= CONTRACTIONS;
-        let setback = accelerated && residual > SETBACK * self.previous;
-        if setback {
-            self.contractions = 0;
-        } else if residual < self.previous && self.previous.is_finite() {
-            self.contractions += 1;
-        } else if !accelerated {
-            self.contractions = 0;
+        let setback = self.accelerated && residual > SETBACK * self.previous;
+        if setback
+            || self.run_start.is_infinite()
+            || (!self.accelerated && residual >= self.run_start)
+        {
+            self.accelerated = false;
+            (self.run_start, self.run_lowest) = (residual, residual);
+            (self.relapsed, self.low) = (setback, 0);
         }
+        self.relapsed |= residual > RELAPSE * self.run_lowest;
+        self.run_lowest = self.run_lowest.min(residual);
+        self.low = if residual <= TRUST * self.run_start {
+            self.low + 1
+        } else {
+            0
+        };
+        let needed = if self.relapsed { CALM } else { 1 };
+        self.accelerated |= control.accelerate && self.low >= needed;
         self.previous = residual;
         Verdict::Advance {
-            accelerate: control.accelerate && self.contractions >= CONTRACTIONS,
+            accelerate: self.accelerated,
             forget: setback,
         }
     }

@@ -22,6 +22,15 @@ pub struct Comparison {
     pub distance: Option<f64>,
 }
 
+/// A batch of which the integrator took what the sweeps did not settle.
+#[derive(Debug, Clone)]
+pub struct Followed {
+    /// Every sample, those settled by the integrator among the settled.
+    pub reports: Vec<SampleReport>,
+    /// The samples that were handed over, with what the trajectory did.
+    pub followed: Vec<(usize, Outcome)>,
+}
+
 impl<T: Scalar> Engine<T> {
     /// The network with the input drive of one sample as its bias.
     fn network_of(&self, drive: &[T], sample: usize) -> Result<Network> {
@@ -147,7 +156,7 @@ impl<T: Scalar> Engine<T> {
     }
 
     /// [`Engine::settle`], then the integrator for every sample that the sweeps did not settle; what it found
-    /// of them is returned, and its fixed points replace their states. Only it may call one a limit cycle.
+    /// is returned, and its fixed points replace their states. Only it may call one a limit cycle.
     ///
     /// # Errors
     /// As [`Engine::settle`] and [`Engine::follow`].
@@ -158,7 +167,7 @@ impl<T: Scalar> Engine<T> {
         nudge: Option<&Nudge<'_, T>>,
         control: &Control,
         solver: &SolverSettings,
-    ) -> Result<(Vec<SampleReport>, Vec<(usize, Outcome)>)> {
+    ) -> Result<Followed> {
         let starts = states.clone();
         let mut reports = self.settle(drive, states, nudge, control)?.to_vec();
         let mut followed = Vec::new();
@@ -180,6 +189,6 @@ impl<T: Scalar> Engine<T> {
             }
             followed.push((sample, outcome));
         }
-        Ok((reports, followed))
+        Ok(Followed { reports, followed })
     }
 }

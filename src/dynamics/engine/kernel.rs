@@ -78,35 +78,33 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
             };
             let left: usize = panels - panel;
             let group = left.div_ceil(left.div_ceil(most));
-            {
-                let length = matrix.panel_rows * matrix.depth;
-                let mut start = 0;
-                while start < matrix.depth {
-                    let columns = BLOCK.min(matrix.depth - start);
-                    let mut parts: [&[T]; 4] = [&[]; 4];
-                    for (index, part) in parts.iter_mut().enumerate().take(group) {
-                        let from = (panel + index) * length + start * matrix.panel_rows;
-                        *part = &matrix.panels[from..from + columns * matrix.panel_rows];
-                    }
-                    let mut done = 0;
-                    for tile in 0..tiles {
-                        let count = size + usize::from(tile < longer);
-                        let samples = &self.samples[done..done + count];
-                        done += count;
-                        let place = (panel, start, columns);
-                        match (count, group) {
-                            (1, 4) => self.tile::<S, 1, 4>(simd, parts, rates, samples, place),
-                            (1, 3) => self.tile::<S, 1, 3>(simd, parts, rates, samples, place),
-                            (1, 2) => self.tile::<S, 1, 2>(simd, parts, rates, samples, place),
-                            (1, _) => self.tile::<S, 1, 1>(simd, parts, rates, samples, place),
-                            (2, _) => self.tile::<S, 2, 1>(simd, parts, rates, samples, place),
-                            (3, _) => self.tile::<S, 3, 1>(simd, parts, rates, samples, place),
-                            (4, _) => self.tile::<S, 4, 1>(simd, parts, rates, samples, place),
-                            _ => {}
-                        }
-                    }
-                    start += columns;
+            let length = matrix.panel_rows * matrix.depth;
+            let mut start = 0;
+            while start < matrix.depth {
+                let columns = BLOCK.min(matrix.depth - start);
+                let mut parts: [&[T]; 4] = [&[]; 4];
+                for (index, part) in parts.iter_mut().enumerate().take(group) {
+                    let from = (panel + index) * length + start * matrix.panel_rows;
+                    *part = &matrix.panels[from..from + columns * matrix.panel_rows];
                 }
+                let mut done = 0;
+                for tile in 0..tiles {
+                    let count = size + usize::from(tile < longer);
+                    let samples = &self.samples[done..done + count];
+                    done += count;
+                    let place = (panel, start, columns);
+                    match (count, group) {
+                        (1, 4) => self.tile::<S, 1, 4>(simd, parts, rates, samples, place),
+                        (1, 3) => self.tile::<S, 1, 3>(simd, parts, rates, samples, place),
+                        (1, 2) => self.tile::<S, 1, 2>(simd, parts, rates, samples, place),
+                        (1, _) => self.tile::<S, 1, 1>(simd, parts, rates, samples, place),
+                        (2, _) => self.tile::<S, 2, 1>(simd, parts, rates, samples, place),
+                        (3, _) => self.tile::<S, 3, 1>(simd, parts, rates, samples, place),
+                        (4, _) => self.tile::<S, 4, 1>(simd, parts, rates, samples, place),
+                        _ => {}
+                    }
+                }
+                start += columns;
             }
             panel += group;
         }

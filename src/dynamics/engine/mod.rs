@@ -28,7 +28,7 @@ mod sweep;
 
 pub use certificate::Contraction;
 pub use driver::{Control, End, SampleReport};
-pub use follow::Comparison;
+pub use follow::{Comparison, Followed};
 pub use nudge::{Nudge, OutputCost};
 pub use scalar::Scalar;
 pub use solve::{Engine, EngineSettings, States, Weights};

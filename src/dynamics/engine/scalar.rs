@@ -264,3 +264,40 @@ real!(
     reduce_sum_f64s,
     reduce_max_f64s
 );
+
+#[cfg(test)]
+mod tests {
+    use super::sealed::Real;
+
+    /// Largest error in units of the last place of the exact value, over −30 … 30 and small numbers.
+    fn worst<T: Real>(function: fn(T) -> T, exact: fn(f64) -> f64) -> f64 {
+        let points = (-30_000..=30_000).map(|i| f64::from(i) * 1e-3 + 1e-5);
+        let small = (1..200).map(|i| f64::from(i) * 1e-6);
+        points.chain(small).fold(0.0, |worst: f64, x| {
+            let x = T::from_f64(x);
+            let exact = exact(x.to_f64());
+            worst.max((function(x).to_f64() / exact - 1.0).abs() / T::EPSILON)
+        })
+    }
+
+    #[test]
+    fn elementary_functions_are_accurate_to_a_few_units() {
+        let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
+        assert!(worst(f32::hyperbolic_tangent, f64::tanh) < 4.0);
+        assert!(worst(f64::hyperbolic_tangent, f64::tanh) < 4.0);
+        assert!(worst(<f32 as Real>::logistic, logistic) < 4.0);
+        assert!(worst(<f64 as Real>::logistic, logistic) < 4.0);
+        assert!(worst(f32::exponential, f64::exp) < 4.0);
+        assert!(worst(f64::exponential, f64::exp) < 4.0);
+    }
+
+    #[test]
+    fn tails_saturate_and_nan_stays() {
+        for x in [1e3, 1e30, f64::INFINITY] {
+            assert_eq!(x.hyperbolic_tangent(), 1.0);
+            assert_eq!((-x).hyperbolic_tangent(), -1.0);
+            assert!(Real::logistic(-x) < 1e-300 && Real::logistic(x) == 1.0);
+        }
+        assert!(f64::NAN.hyperbolic_tangent().is_nan() && Real::logistic(f32::NAN).is_nan());
+    }
+}
