@@ -3,8 +3,8 @@
 #   benches/compare.sh PEERS_DIRECTORY [PYTHON]
 # PEERS_DIRECTORY holds the peers' scripts (workloads.py, bench_jax.py, bench_torch.py, floor.py), PYTHON (default: python3) has their
 # requirements installed. What was measured stays in target/compare (or COMPARE_OUT), one JSON line a measurement.
-# EQPROP_BENCH_SEED shifts the seeds of all. COMPARE_WORKLOADS (default W1,W2,W3,W4) and COMPARE_JAX (a regular expression over JAX's
-# peers) select. SKIP_TORCH=1, SKIP_FLOOR=1 leave those out.
+# EQPROP_BENCH_SEED shifts the seeds of all. COMPARE_WORKLOADS (default W1,W2,W3,W4) selects;
+# COMPARE_EQPROP and COMPARE_JAX are regular expressions over our lines and JAX's peers. SKIP_TORCH=1, SKIP_FLOOR=1 leave those out.
 # Wants a machine that does nothing else: about eight minutes for everything.
 set -euo pipefail
 
@@ -23,7 +23,7 @@ pinned=(taskset -c 1)
 peer() { (cd "$peers" && "$@"); }
 
 echo "eqprop" >&2
-EQPROP_BENCH_ONLY="^(${workloads//,/|})" cargo bench --bench workloads >"$out/eqprop.jsonl"
+EQPROP_BENCH_ONLY="${COMPARE_EQPROP:-^(${workloads//,/|})}" cargo bench --bench workloads >"$out/eqprop.jsonl"
 echo "JAX, diffrax (one thread)" >&2
 XLA_FLAGS=--xla_cpu_multi_thread_eigen=false ONLY="${COMPARE_JAX:-dtmax=1.5|red-black|picard|euler loop eps=1}" \
   peer "${pinned[@]}" "$python" bench_jax.py "$workloads" >"$out/jax.jsonl"

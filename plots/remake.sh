@@ -38,3 +38,14 @@ trap 'rm -rf "$work"' EXIT
 "$eqprop" simulate "$root/tests/reference/problems/strong_rotation.json" --t-free 12 --t-nudged 12 \
   --compare-euler 0.05,0.1,0.2 --out "$work/euler.csv"
 for extension in svg png; do "$eqprop" plot "$work/euler.json" --force --out "euler.$extension"; done
+
+# studies: pictures from the committed records; `eqprop sweep STUDY/config.json --out DIR` makes the records again
+cd "$root/plots"
+study() { "$eqprop" plot "$1" --figure "$2" --dpi 200 --force --out "$1/$2.$extension"; }
+for extension in svg png; do
+  study sweep_symmetry asymmetry
+  study sweep_beta beta
+  study sweep_cost cost
+  study good_parameters good_parameters
+  study good_parameters heat_map
+done

@@ -1,55 +1,94 @@
 //! The product of a small matrix and one vector, where the general routine would spend its time on
 //! deciding what to do.
 
+use pulp::{Simd, WithSimd};
+
 /// Matrices of up to this many entries (32 kB: they stay in the first cache) are small.
 pub(crate) const SMALL: usize = 4096;
 
+/// Numbers in the eight largest registers that there are.
+const MOST: usize = 64;
+
 /// `out += M v`, M column by column.
 pub(crate) fn add_product(matrix: &[f64], vector: &[f64], out: &mut [f64]) {
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            let rows = out.len();
-            let mut first = 0;
-            while rows - first >= 32 {
-                add_block::<32>(matrix, vector, out, first);
-                first += 32;
-            }
-            if rows - first >= 16 {
-                add_block::<16>(matrix, vector, out, first);
-                first += 16;
-            }
-            if rows - first >= 8 {
-                add_block::<8>(matrix, vector, out, first);
-                first += 8;
-            }
-            if rows - first >= 4 {
-                add_block::<4>(matrix, vector, out, first);
-                first += 4;
-            }
-            while first < rows {
-                add_block::<1>(matrix, vector, out, first);
-                first += 1;
-            }
-        },
-    );
+    pulp::Arch::new().dispatch(Product {
+        matrix,
+        vector,
+        out,
+    });
 }
 
-/// The part for `ROWS` rows from `first` on, which stay in registers.
-#[inline(always)]
-fn add_block<const ROWS: usize>(matrix: &[f64], vector: &[f64], out: &mut [f64], first: usize) {
-    let rows = out.len();
-    let mut sums = [0.0; ROWS];
-    for (column, &v) in matrix.chunks_exact(rows).zip(vector) {
-        let Some(column) = column.get(first..first + ROWS) else {
-            return;
-        };
-        for (sum, entry) in sums.iter_mut().zip(column) {
-            *sum += entry * v;
+struct Product<'a> {
+    matrix: &'a [f64],
+    vector: &'a [f64],
+    out: &'a mut [f64],
+}
+
+impl WithSimd for Product<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let rows = self.out.len();
+        let mut first = 0;
+        while first < rows {
+            // the least registers that hold what is left, or the most that there are
+            let left = (rows - first).div_ceil(S::F64_LANES);
+            let fits = |registers: usize| registers * S::F64_LANES <= rows;
+            first = if left > 4 && fits(8) {
+                self.add_block::<S, 8>(simd, first)
+            } else if left > 2 && fits(4) {
+                self.add_block::<S, 4>(simd, first)
+            } else if left > 1 && fits(2) {
+                self.add_block::<S, 2>(simd, first)
+            } else if fits(1) {
+                self.add_block::<S, 1>(simd, first)
+            } else {
+                self.add_row(first)
+            };
         }
     }
-    for (out, sum) in out[first..first + ROWS].iter_mut().zip(sums) {
-        *out += sum;
+}
+
+impl Product<'_> {
+    /// The part for as many rows as `REGISTERS` hold, from `first` on, or (if there are less) for
+    /// the last rows; returns the row after it.
+    #[inline(always)]
+    fn add_block<S: Simd, const REGISTERS: usize>(&mut self, simd: S, first: usize) -> usize {
+        let (rows, size) = (self.out.len(), REGISTERS * S::F64_LANES);
+        let start = first.min(rows - size);
+        let mut sums = [simd.splat_f64s(0.0); REGISTERS];
+        for (column, &v) in self.matrix.chunks_exact(rows).zip(self.vector) {
+            let v = simd.splat_f64s(v);
+            let (entries, _) = S::as_simd_f64s(&column[start..start + size]);
+            if let Some(entries) = entries.first_chunk::<REGISTERS>() {
+                for (sum, &entry) in sums.iter_mut().zip(entries) {
+                    *sum = simd.mul_add_f64s(v, entry, *sum);
+                }
+            }
+        }
+        let mut values = [0.0; MOST];
+        let (registers, _) = S::as_mut_simd_f64s(&mut values[..size]);
+        registers.copy_from_slice(&sums);
+        for (out, sum) in self.out[first..]
+            .iter_mut()
+            .zip(&values[first - start..size])
+        {
+            *out += sum;
+        }
+        start + size
+    }
+
+    /// One row by itself.
+    #[inline(always)]
+    fn add_row(&mut self, row: usize) -> usize {
+        let rows = self.out.len();
+        let entries = self.matrix.iter().skip(row).step_by(rows);
+        self.out[row] += entries
+            .zip(self.vector)
+            .map(|(entry, v)| entry * v)
+            .sum::<f64>();
+        row + 1
     }
 }
 

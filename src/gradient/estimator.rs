@@ -42,7 +42,7 @@ pub enum Estimator {
     Sensitivity,
     /// 1/β times the integral of (∂μ/∂θ)ᵀ ds along the nudged trajectory: ν + O(β)
     Plasticity,
-    /// Plasticity while the weights move, θ̇ = (η/β)(∂μ/∂θ)ᵀṡ: ν + O(β) + O(η)
+    /// Plasticity while the weights move, θ̇ = (η/β)(∂μ/∂θ)ᵀṡ: ν + O(β) + O(η/β)
     Continual,
     /// Centred, with (Jacᵀ − Jac)(s − s⁰) added to the nudged field: g + O(β²)
     Asymmetric,

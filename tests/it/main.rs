@@ -34,6 +34,7 @@ mod simulate;
 mod streams;
 mod support;
 mod sweep;
+mod sweep_figures;
 mod targets;
 mod training;
 mod training_figures;

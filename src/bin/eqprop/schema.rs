@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueEnum};
 use eqprop::experiment::sweep::{SweepConfig, SweepRecord};
+use eqprop::experiment::training::TrainingSettings;
+use eqprop::experiment::training::TrainingSettings;
 use eqprop::model::ProblemFile;
 use eqprop::schema::schema_of;
 
@@ -21,15 +23,21 @@ pub enum FileKind {
     Sweep,
     /// One line of its records
     SweepRecord,
+    /// The configuration of `eqprop train`
+    Training,
     /// A problem, as of `eqprop gradient`
     Problem,
+    /// The configuration of `eqprop train`
+    Training,
 }
 
 pub fn run(arguments: &SchemaArguments) -> eqprop::Result<Verdict> {
     print_text(&match arguments.file {
         FileKind::Sweep => schema_of::<SweepConfig>(),
+        FileKind::Training => schema_of::<TrainingSettings>(),
         FileKind::Problem => schema_of::<ProblemFile>(),
         FileKind::SweepRecord => schema_of::<SweepRecord>(),
+        FileKind::Training => schema_of::<TrainingSettings>(),
     })?;
     Ok(Verdict::Done)
 }

@@ -70,10 +70,10 @@ struct Walk<'s> {
     /// Spectral radius of the linearised dynamics, as far as it is known, and the longest step.
     radius: f64,
     longest: f64,
+    /// Factor on the longest step, halved whenever the residual stalls.
+    caution: f64,
     /// Of each sample, a vector near its fastest direction.
     directions: DMatrix<f64>,
-    /// Factor on it, halved whenever the residual stalls.
-    caution: f64,
     /// Lowest of the largest residuals in this window of steps, and in the one before.
     lowest: f64,
     lowest_before: f64,
@@ -205,7 +205,7 @@ impl Walk<'_> {
             let size = velocity.iter().map(|v| v * v).sum::<f64>().sqrt();
             vector.normalize_mut();
             for (value, velocity) in vector.iter_mut().zip(velocity) {
-                *value += velocity / size;
+                *value += velocity / size.max(f64::MIN_POSITIVE);
             }
         }
         let part = BatchFlow::new(self.phase, &samples);

@@ -1,5 +1,6 @@
 //! A run of training as it lies on disk, for figures and comparisons.
 
+use std::io::BufRead;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -30,9 +31,12 @@ impl SavedRun {
             #[serde(rename = "updates")]
             _updates: u64,
         }
-        let text = std::fs::read_to_string(directory.join("records.jsonl")).unwrap_or_default();
-        let first = text.lines().next().unwrap_or_default();
-        serde_json::from_str::<Start>(first).is_ok()
+        // a sweep's records have the same name and may be long: one line tells
+        let mut first = String::new();
+        std::fs::File::open(directory.join("records.jsonl"))
+            .and_then(|file| std::io::BufReader::new(file).read_line(&mut first))
+            .is_ok()
+            && serde_json::from_str::<Start>(&first).is_ok()
     }
 
     /// Reads a run. A last line that is cut off, as a killed run may leave it, does not count.

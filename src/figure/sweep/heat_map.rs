@@ -15,6 +15,8 @@ const MOST_PANELS: usize = 2;
 const SHADES: u16 = 256;
 /// Amounts over more than this ratio are better seen on a logarithmic scale.
 const WIDE: f64 = 30.0;
+/// The smallest amount, over the largest, that has a colour of its own.
+const DEEPEST: f64 = 1e-6;
 
 /// The median of a number over all records of a cell that know it, one panel a vector field.
 pub(super) fn figure(records: &[SweepRecord], axes: [SweepAxis; 2], measure: Measure) -> Figure {
@@ -28,7 +30,7 @@ pub(super) fn figure(records: &[SweepRecord], axes: [SweepAxis; 2], measure: Mea
         })
         .collect();
     let all: Vec<f64> = maps.iter().flat_map(|map| map.1.iter().copied()).collect();
-    let scale = colour_scale(&all);
+    let scale = colour_scale(&all, measure);
     let mut panels: Vec<Panel> = fields
         .iter()
         .zip(&maps)
@@ -70,16 +72,17 @@ pub(super) fn figure(records: &[SweepRecord], axes: [SweepAxis; 2], measure: Mea
     }
 }
 
-/// Amounts in viridis, logarithmic if they span much; signed numbers from blue over white to red.
-fn colour_scale(values: &[f64]) -> ColourScale {
+/// Amounts in viridis, logarithmic if they span much (angles never); signed numbers from blue over white to red.
+fn colour_scale(values: &[f64], measure: Measure) -> ColourScale {
     let known = || values.iter().copied().filter(|value| value.is_finite());
     let low = known().fold(f64::INFINITY, f64::min);
     let high = known().fold(f64::NEG_INFINITY, f64::max);
     if low < 0.0 && high > 0.0 {
         let most = high.max(-low);
         ColourScale::linear(-most, most).map(ColourMap::BlueRed)
-    } else if low > 0.0 && high > WIDE * low && high.is_finite() {
-        ColourScale::log(low, high)
+    } else if measure != Measure::AngleDegrees && low > 0.0 && high > WIDE * low {
+        // what is exact but for rounding must not take most of the colours
+        ColourScale::log(low.max(DEEPEST * high), high)
     } else {
         ColourScale::linear(low, high)
     }

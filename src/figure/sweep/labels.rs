@@ -49,6 +49,7 @@ fn words(name: &str) -> String {
     match name {
         "one_sided" => "one-sided".into(),
         "hopfield" => "Hopfield".into(),
+        "richardson" => "Richardson".into(),
         _ => name.replace('_', " "),
     }
 }

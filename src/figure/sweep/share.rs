@@ -15,7 +15,7 @@ type Count = fn(&Group) -> usize;
 const COUNTS: [(&str, Count); 3] = [
     ("settle", Group::settled),
     ("settle and descend", |group| group.descending),
-    ("descend for every target", |group| group.certified),
+    ("for every target", |group| group.certified),
 ];
 /// Fields that fit below each other.
 const MOST_ROWS: usize = 3;

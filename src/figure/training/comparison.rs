@@ -2,7 +2,7 @@
 
 use super::super::{Axis, Colour, Element, Figure, LegendPlacement, Panel, Stroke};
 use super::groups::{Group, Spread, groups};
-use super::panels::{epoch_axis, right_angle};
+use super::panels::{epoch_axis, points, right_angle};
 use super::share_axis::ShareAxis;
 use crate::experiment::training::{EpochRecord, SavedRun};
 
@@ -92,6 +92,8 @@ fn with_curves(
                 .push(Element::band(x, low, high, Colour::Series(k)));
         }
         let stroke = Stroke::series(k).width(1.2);
+        let marked = points(&spread.epoch, &spread.mean, stroke);
+        panel.elements.extend(marked);
         let line = Element::line(spread.epoch, spread.mean, stroke);
         panel.elements.push(line.labelled(group.label.clone()));
     }

@@ -59,14 +59,18 @@ fn series(
     }
 }
 
+/// Markers on the points of a curve that has few of them: between them nothing was measured.
+pub(super) fn points(x: &[f64], y: &[f64], stroke: Stroke) -> Option<Element> {
+    let marker = Marker::new(MarkerShape::Circle, stroke.colour).size(2.6);
+    (x.len() <= FEW).then(|| Element::markers(x, y, marker))
+}
+
 /// The panel with the curves that have points, and its legend.
 fn with_series(mut panel: Panel, series: Vec<Series>) -> Panel {
     for series in series.into_iter().filter(|series| !series.x.is_empty()) {
-        if series.x.len() <= FEW {
-            let marker = Marker::new(MarkerShape::Circle, series.stroke.colour).size(2.6);
-            let points = Element::markers(series.x.clone(), series.y.clone(), marker);
-            panel.elements.push(points);
-        }
+        panel
+            .elements
+            .extend(points(&series.x, &series.y, series.stroke));
         let line = Element::line(series.x, series.y, series.stroke);
         panel.elements.push(line.labelled(series.label));
     }

@@ -10,7 +10,7 @@ use crate::model::{Parametric, VectorField};
 
 /// Continual equilibrium propagation: `$\dot\theta = \frac{\eta}{\beta}
 /// (\partial\mu/\partial\theta)^\top\dot s$` while s follows the nudged field at the θ of the moment.
-/// The update is (θ_end − θ⁰)/η = ν + O(β) + O(η): the plasticity integral in the limit η → 0.
+/// The update is (θ_end − θ⁰)/η = ν + O(β) + O(η/β): the plasticity integral in the limit η → 0 at fixed β.
 ///
 /// The moving weights drive the state on: near s⁰ its Jacobian becomes Jac + (η/β)G, G the metric of
 /// parameter space, so that η/β must stay well below the inverse of G for it to rest at all.
