@@ -3,7 +3,6 @@
 use clap::{Args, ValueEnum};
 use eqprop::experiment::sweep::{SweepConfig, SweepRecord};
 use eqprop::experiment::training::TrainingSettings;
-use eqprop::experiment::training::TrainingSettings;
 use eqprop::model::ProblemFile;
 use eqprop::schema::schema_of;
 
@@ -23,8 +22,6 @@ pub enum FileKind {
     Sweep,
     /// One line of its records
     SweepRecord,
-    /// The configuration of `eqprop train`
-    Training,
     /// A problem, as of `eqprop gradient`
     Problem,
     /// The configuration of `eqprop train`
@@ -34,7 +31,6 @@ pub enum FileKind {
 pub fn run(arguments: &SchemaArguments) -> eqprop::Result<Verdict> {
     print_text(&match arguments.file {
         FileKind::Sweep => schema_of::<SweepConfig>(),
-        FileKind::Training => schema_of::<TrainingSettings>(),
         FileKind::Problem => schema_of::<ProblemFile>(),
         FileKind::SweepRecord => schema_of::<SweepRecord>(),
         FileKind::Training => schema_of::<TrainingSettings>(),
