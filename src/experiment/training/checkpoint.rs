@@ -49,7 +49,7 @@ pub struct CheckpointHeader {
     pub tally: EpochTally,
     /// SHA-256 of the data.
     pub data: String,
-    /// Threads; others may round differently.
+    /// Threads of the process that wrote it.
     pub threads: usize,
     /// The program.
     pub provenance: Provenance,
