@@ -54,11 +54,11 @@ fn a_batch_settles_where_its_samples_settle_alone() {
                 .nudged(&costs, 0.3);
             let run = settle_batch(&phase, &DMatrix::zeros(n, samples), &settings(1e-9)).unwrap();
             assert!(run.all_settled() && run.largest_residual() <= 1e-9);
-            for sample in 0..samples {
+            for (sample, cost) in costs.iter().enumerate() {
                 let field = network.clamp(inputs.column(sample).as_slice());
                 let alone = Phase::free(&field)
                     .with_time_constants(&constants)
-                    .nudged(&costs[sample], 0.3);
+                    .nudged(cost, 0.3);
                 let state = run.states.column(sample);
                 // what is claimed is what is there
                 let residual = alone.residual(state.as_slice());

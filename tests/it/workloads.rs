@@ -3,6 +3,7 @@
 #[path = "../../benches/workloads/generator.rs"]
 mod generator;
 #[path = "../../benches/workloads/problems.rs"]
+#[expect(dead_code, reason = "the bench uses all of it, the tests a part")]
 mod problems;
 
 use eqprop::dynamics::{Phase, SolverSettings, settle};
