@@ -49,3 +49,12 @@ for extension in svg png; do
   study good_parameters good_parameters
   study good_parameters heat_map
 done
+
+# training: pictures from the committed records; `eqprop train RUN/config.json --out DIR` makes the records again
+training() { "$eqprop" plot "${@:2}" --dpi 200 --force --out "$1.$extension"; }
+for extension in svg png; do
+  training training_digits/course training_digits/seed*
+  training training_mnist_512/ep training_mnist_512/ep_seed*
+  (cd training_mnist_512 && training estimators ep_seed0 asymmetric homeostasis tied true_gradient)
+  training training_mnist_3x512/training training_mnist_3x512
+done

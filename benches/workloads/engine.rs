@@ -251,24 +251,25 @@ fn sweep_one(engine: &mut Engine<f64>, problem: &SweepProblem) -> Angle {
         .settle(&network.bias, &mut free, None, &control)
         .expect("lengths agree");
     let mut count = sweeps(reports);
-    let mut nudged = |beta: f64| {
-        let nudge = Nudge {
-            cost: OutputCost::SquaredError,
-            beta,
-            signs: None,
-            targets: problem.cost.target(),
-        };
-        let mut states = free.clone();
-        let reports = engine
-            .settle(&network.bias, &mut states, Some(&nudge), &control)
-            .expect("lengths agree");
-        count += sweeps(reports);
-        states
+    // both signs as one batch: the weights are read once for the two
+    let twice = |values: &[f64]| values.repeat(2);
+    let nudge = Nudge {
+        cost: OutputCost::SquaredError,
+        beta: W4_BETA,
+        signs: Some(&[1.0, -1.0]),
+        targets: &twice(problem.cost.target()),
     };
-    let (plus, minus) = (nudged(W4_BETA), nudged(-W4_BETA));
-    let response: Vec<f64> = plus.layers[0]
+    let mut nudged = States {
+        layers: vec![twice(&free.layers[0])],
+    };
+    let reports = engine
+        .settle(&twice(&network.bias), &mut nudged, Some(&nudge), &control)
+        .expect("lengths agree");
+    count += sweeps(reports);
+    let (plus, minus) = nudged.layers[0].split_at(n);
+    let response: Vec<f64> = plus
         .iter()
-        .zip(&minus.layers[0])
+        .zip(minus)
         .map(|(plus, minus)| (plus - minus) / (2.0 * W4_BETA))
         .collect();
     let degrees = angle(problem, &free.layers[0], &response);

@@ -10,7 +10,7 @@ use crate::model::{ClampedBatch, Network, SquaredError, VectorField};
 
 /// The systems `$\tau_i\,\dot s_i = \mu_i(s) - \beta\,\partial C/\partial s_i$` of B samples that
 /// share a network, each with its own input and cost; β = 0 in the free phase. It is B of
-/// [`super::Phase`].
+/// [`crate::dynamics::Phase`].
 #[derive(Debug, Clone, Copy)]
 pub struct BatchPhase<'a> {
     field: &'a ClampedBatch<'a>,

@@ -30,10 +30,10 @@ pub struct BatchSettings {
     pub atol: f64,
     /// First step, in units of the smallest time constant; default 0.4.
     pub initial_step: f64,
-    /// Largest number of accepted steps before a sample is handed to [`super::settle`], which
+    /// Largest number of accepted steps before a sample is handed to [`crate::dynamics::settle()`], which
     /// tells slow settling from a limit cycle; default 5000.
     pub max_steps: usize,
-    /// What [`super::settle`] works with then.
+    /// What [`crate::dynamics::settle()`] works with then.
     pub solver: SolverSettings,
 }
 
@@ -111,7 +111,7 @@ impl BatchRun {
 /// the weights serves all of them; samples that have settled retire. Small ones are solved one by
 /// one, as are bounded ones (their events are their own). Either way in parallel on rayon's
 /// threads, with results that do not depend on their number. Samples that do not settle within
-/// `max_steps` are handed to [`super::settle`].
+/// `max_steps` are handed to [`crate::dynamics::settle()`].
 ///
 /// # Errors
 /// [`Error::InvalidInput`] if `starts` has another shape, or a start is not finite.
