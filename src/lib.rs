@@ -97,6 +97,7 @@ pub mod gradient;
 pub mod linear_algebra;
 pub mod model;
 pub mod schema;
+mod small_factorisation;
 mod small_product;
 #[doc = include_str!("../docs/theory.md")]
 pub mod theory {}

@@ -4,22 +4,27 @@
 //! packed before (as long as they stay the same, they are packed once), those of W4 within.
 
 use eqprop::dynamics::engine::{
-    Control, Engine, EngineSettings, Nudge, OutputCost, SampleReport, Scalar, States, Weights,
+    Control, Engine, EngineSettings, Nudge, OutputCost, SampleReport, Scalar, States,
 };
 use eqprop::model::{Coupling, Network};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-use super::judge::angle;
+use super::judge::degrees_between;
 use super::problems::{LayeredProblem, SweepProblem, W3_BETA, W4_BETA};
 
 fn cast<T: Scalar>(values: impl IntoIterator<Item = f64>) -> Vec<T> {
     values.into_iter().map(T::from_f64).collect()
 }
 
-/// Row by row.
-fn rows<T: Scalar>(matrix: &DMatrix<f64>) -> Vec<T> {
-    cast(matrix.transpose().iter().copied())
+fn engine_of<T: Scalar>(network: &Network, threads: usize) -> Engine<T> {
+    let settings = EngineSettings {
+        threads,
+        ..EngineSettings::of(network).expect("a leaky network")
+    };
+    let mut engine = Engine::new(settings).expect("a network with neurons");
+    engine.set_network(network).expect("its own network");
+    engine
 }
 
 fn sweeps(reports: &[SampleReport]) -> usize {
@@ -46,10 +51,7 @@ pub struct Small {
 impl Small {
     /// Packs the weights.
     pub fn new(network: &Network) -> Self {
-        let n = network.dimension();
-        let settings = EngineSettings::dense(network.activation, 0, n, &network.outputs);
-        let mut engine = Engine::new(settings).expect("a network of 50 neurons");
-        set_dense(&mut engine, network);
+        let engine = engine_of(network, 1);
         Self {
             engine,
             drive: network.bias.clone(),
@@ -66,13 +68,6 @@ impl Small {
         let sweeps = sweeps(reports);
         (states, sweeps)
     }
-}
-
-fn set_dense(engine: &mut Engine<f64>, network: &Network) {
-    let weights: Vec<f64> = rows(&network.coupling.to_matrix());
-    engine
-        .set_weights(Weights::Dense(&weights), &[&network.bias])
-        .expect("lengths agree");
 }
 
 /// W2 and W3, the weights already in the engine.
@@ -104,27 +99,7 @@ impl<T: Scalar> Layered<T> {
             unreachable!("W2 and W3 are layered")
         };
         let sizes = layers.sizes().to_vec();
-        let mut settings =
-            EngineSettings::layered(network.activation, problem.inputs.nrows(), &sizes);
-        settings.threads = threads;
-        let mut engine = Engine::new(settings).expect("layers are not empty");
-        let forward: Vec<Vec<T>> = layers.forward().iter().map(rows).collect();
-        let feedback: Vec<Vec<T>> = layers.feedback().iter().map(rows).collect();
-        let bias: Vec<Vec<T>> = layers
-            .ranges()
-            .map(|range| cast(network.bias[range].iter().copied()))
-            .collect();
-        let forward: Vec<&[T]> = forward.iter().map(Vec::as_slice).collect();
-        let feedback: Vec<&[T]> = feedback.iter().map(Vec::as_slice).collect();
-        let bias: Vec<&[T]> = bias.iter().map(Vec::as_slice).collect();
-        let weights = Weights::Layered {
-            forward: &forward,
-            feedback: &feedback,
-        };
-        engine.set_weights(weights, &bias).expect("lengths agree");
-        engine
-            .set_input_weights(&rows::<T>(&network.input_weights))
-            .expect("lengths agree");
+        let engine = engine_of(network, threads);
         Self {
             engine,
             sizes,
@@ -228,13 +203,10 @@ pub type Angle = (Vec<f64>, f64, usize);
 
 /// W4: 420 networks, three fixed points each, gradient and angle.
 pub fn sweep(problems: &[SweepProblem], threads: usize) -> Vec<Angle> {
-    let network = &problems[0].network;
-    let n = network.dimension();
-    let settings = EngineSettings::dense(network.activation, 0, n, &network.outputs);
     problems
         .par_chunks(problems.len().div_ceil(threads))
         .flat_map_iter(|part| {
-            let mut engine = Engine::new(settings.clone()).expect("a network of 30 neurons");
+            let mut engine = engine_of(&problems[0].network, 1);
             part.iter()
                 .map(move |problem| sweep_one(&mut engine, problem))
         })
@@ -244,14 +216,15 @@ pub fn sweep(problems: &[SweepProblem], threads: usize) -> Vec<Angle> {
 fn sweep_one(engine: &mut Engine<f64>, problem: &SweepProblem) -> Angle {
     let network = &problem.network;
     let n = network.dimension();
-    set_dense(engine, network);
+    engine.set_network(network).expect("equally large networks");
     let control = control(1e-10);
     let mut free = States::zeros(&[n], 1);
     let reports = engine
         .settle(&network.bias, &mut free, None, &control)
         .expect("lengths agree");
     let mut count = sweeps(reports);
-    // both signs as one batch: the weights are read once for the two
+    // the gradient and both nudged phases from one factorisation; both signs as one batch: the weights are read once for the two
+    let near = engine.linearise(&free).expect("a dense network");
     let twice = |values: &[f64]| values.repeat(2);
     let nudge = Nudge {
         cost: OutputCost::SquaredError,
@@ -263,7 +236,7 @@ fn sweep_one(engine: &mut Engine<f64>, problem: &SweepProblem) -> Angle {
         layers: vec![twice(&free.layers[0])],
     };
     let reports = engine
-        .settle(&twice(&network.bias), &mut nudged, Some(&nudge), &control)
+        .settle_near(&near, &twice(&network.bias), &mut nudged, &nudge, &control)
         .expect("lengths agree");
     count += sweeps(reports);
     let (plus, minus) = nudged.layers[0].split_at(n);
@@ -272,6 +245,13 @@ fn sweep_one(engine: &mut Engine<f64>, problem: &SweepProblem) -> Angle {
         .zip(minus)
         .map(|(plus, minus)| (plus - minus) / (2.0 * W4_BETA))
         .collect();
-    let degrees = angle(problem, &free.layers[0], &response);
+    let cost_gradient: Vec<f64> = network
+        .outputs
+        .iter()
+        .zip(problem.cost.target())
+        .map(|(&neuron, target)| free.layers[0][neuron] - target)
+        .collect();
+    let gradient = near.error_vector(0, &cost_gradient);
+    let degrees = gradient.map_or(f64::NAN, |gradient| degrees_between(&response, &gradient));
     (free.layers.remove(0), degrees, count)
 }

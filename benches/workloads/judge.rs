@@ -113,8 +113,12 @@ pub fn angle(problem: &SweepProblem, free: &[f64], response: &[f64]) -> f64 {
     }
     // Jacᵀ g = c
     let gradient = la::solve(&transpose, &error).unwrap_or_else(|| vec![f64::NAN; free.len()]);
+    degrees_between(response, &gradient)
+}
+
+/// The angle between two vectors, in degrees.
+pub fn degrees_between(a: &[f64], b: &[f64]) -> f64 {
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-    let cosine =
-        dot(response, &gradient) / (dot(response, response) * dot(&gradient, &gradient)).sqrt();
+    let cosine = dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
     cosine.clamp(-1.0, 1.0).acos().to_degrees()
 }

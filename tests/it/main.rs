@@ -17,6 +17,7 @@ mod continuation;
 mod cycles;
 mod degenerate;
 mod engine;
+mod engine_linearised;
 mod estimator_bars;
 mod estimators;
 mod fields;

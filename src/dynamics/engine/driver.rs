@@ -1,6 +1,9 @@
 //! Sweeping until every sample has settled, each judged by its own residual.
 
+use nalgebra::DVector;
+
 use super::elementwise::{clip, vectorised};
+use super::linearised::Linearisation;
 use super::network::Network;
 use super::scalar::Scalar;
 use super::sweep::{Task, Workspace};
@@ -82,6 +85,8 @@ const SETBACK: f64 = 10.0;
 const GROWTH: f64 = 1e3;
 /// Residuals beyond this multiple of the first are a divergence.
 const DIVERGED: f64 = 1e10;
+/// What a step of a linearisation must leave of the residual at most, or sweeps take over.
+const GUIDANCE: f64 = 0.5;
 /// The damped step.
 const DAMPING: f64 = 0.5;
 
@@ -101,10 +106,13 @@ struct Monitor {
     low: usize,
     accelerated: bool,
     damped: bool,
+    /// Whether steps of a linearisation take the place of sweeps.
+    guided: bool,
 }
 
 enum Verdict {
     Advance { accelerate: bool, forget: bool },
+    Guide,
     Restart,
     Stop(End),
 }
@@ -122,6 +130,7 @@ impl Monitor {
         low: 0,
         accelerated: false,
         damped: false,
+        guided: false,
     };
 
     fn judge(&mut self, residual: f64, control: &Control, (floor, margin): (f64, f64)) -> Verdict {
@@ -143,6 +152,19 @@ impl Monitor {
         }
         let waited = self.sweeps - self.lowest_at;
         self.sweeps += 1;
+        if self.guided {
+            if residual > GUIDANCE * self.previous {
+                *self = Self {
+                    sweeps: self.sweeps,
+                    first: self.first,
+                    lowest_at: self.sweeps,
+                    ..Self::START
+                };
+                return Verdict::Restart;
+            }
+            self.previous = residual;
+            return Verdict::Guide;
+        }
         if waited > PATIENCE || residual > GROWTH * self.lowest {
             return if self.lowest <= floor {
                 Verdict::Stop(End::Stalled)
@@ -190,17 +212,18 @@ impl Monitor {
 pub(super) struct Driver {
     active: Vec<usize>,
     monitors: Vec<Monitor>,
+    scratch: DVector<f64>,
 }
 
 impl Driver {
     /// Sweeps the samples `0..reports.len()` of the workspace until each has an end. `restart(state, sample)`
-    /// gives a sample its starting state back.
+    /// gives a sample its starting state back; `near` is a linearisation, and where in its batch the samples begin.
     pub fn run<T: Scalar>(
         &mut self,
         network: &Network<T>,
         workspace: &mut Workspace<T>,
         task: Task<'_, T>,
-        control: &Control,
+        (control, near): (&Control, Option<(&Linearisation, usize)>),
         reports: &mut [SampleReport],
         restart: impl Fn(&mut [T], usize),
     ) {
@@ -215,7 +238,11 @@ impl Driver {
         self.active.clear();
         self.active.extend(0..reports.len());
         self.monitors.clear();
-        self.monitors.resize(reports.len(), Monitor::START);
+        let start = Monitor {
+            guided: near.is_some(),
+            ..Monitor::START
+        };
+        self.monitors.resize(reports.len(), start);
         for sample in 0..reports.len() {
             workspace.history.reset(sample);
         }
@@ -246,6 +273,16 @@ impl Driver {
                     Verdict::Restart => {
                         restart(row, sample);
                         history.reset(sample);
+                        return true;
+                    }
+                    Verdict::Guide => {
+                        let state = &mut row[..measured];
+                        let (beta, scratch) = (task.beta(sample), &mut self.scratch);
+                        if !near.is_some_and(|(near, first)| {
+                            near.step(first + sample, beta, state, answer, scratch)
+                        }) {
+                            *monitor = Monitor::START;
+                        }
                     }
                     Verdict::Advance { accelerate, forget } => {
                         if forget {
@@ -255,12 +292,12 @@ impl Driver {
                             damp(&row[..measured], answer);
                         }
                         history.advance(sample, &mut row[..measured], answer, accelerate);
-                        for &k in &network.measured {
-                            let layer = &network.layers[k];
-                            if let (Some(bounds), true) = (layer.bounds, bounded) {
-                                hold(bounds, &answer[layer.range()], &mut row[layer.range()]);
-                            }
-                        }
+                    }
+                }
+                for &k in &network.measured {
+                    let layer = &network.layers[k];
+                    if let (Some(bounds), true) = (layer.bounds, bounded) {
+                        hold(bounds, &answer[layer.range()], &mut row[layer.range()]);
                     }
                 }
                 true

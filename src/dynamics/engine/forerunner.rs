@@ -4,8 +4,10 @@ use super::driver::{Control, SampleReport};
 use super::nudge::Nudge;
 use super::scalar::Scalar;
 use super::scalar::sealed::Real;
-use super::solve::{Engine, EngineSettings, States, Weights};
+use super::shape::{EngineSettings, States, Weights};
+use super::solve::Engine;
 use crate::error::Result;
+use crate::model;
 
 /// Weights from which on the way in single precision pays for the conversion.
 const LARGE: usize = 20_000;
@@ -92,6 +94,14 @@ impl Forerunner {
                 self.engine.set_weights(weights, &slices(&bias))
             }
         }
+    }
+
+    /// Takes the network that the engine behind it takes.
+    ///
+    /// # Errors
+    /// As [`Engine::set_network`].
+    pub fn set_network(&mut self, network: &model::Network) -> Result<()> {
+        self.engine.set_network(network)
     }
 
     /// Goes ahead from `states`, which are replaced where that brings them closer to rest.

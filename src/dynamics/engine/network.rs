@@ -4,7 +4,7 @@ use super::elementwise::CHUNK;
 use super::lists::BLOCK;
 use super::packed::{Layout, Packed, panel_rows};
 use super::scalar::Scalar;
-use crate::model::Activation;
+use crate::model::{self, Activation, Coupling};
 
 /// One layer of neurons; its place in a row of the state.
 #[derive(Debug, Clone)]
@@ -150,6 +150,31 @@ impl<T: Scalar> Network<T> {
             if *source == from {
                 packed.set(matrix);
             }
+        }
+    }
+
+    /// Takes a network of the same shape, its input weights only if asked for.
+    pub fn set(&mut self, network: &model::Network, inputs: bool) {
+        self.transposes_ready = false;
+        for k in 0..self.layers.len() {
+            for (from, packed) in &mut self.layers[k].incoming {
+                let matrix = match &network.coupling {
+                    Coupling::Dense(matrix) => matrix,
+                    Coupling::Layered(layers) if *from < k => &layers.forward()[*from],
+                    Coupling::Layered(layers) => &layers.feedback()[k],
+                };
+                packed.set_columns(matrix.as_slice());
+            }
+        }
+        let mut bias = network.bias.iter();
+        for layer in &mut self.layers {
+            let own = &mut layer.bias[..layer.size];
+            for (slot, &value) in own.iter_mut().zip(&mut bias) {
+                *slot = T::from_f64(value);
+            }
+        }
+        if inputs {
+            self.input.set_columns(network.input_weights.as_slice());
         }
     }
 

@@ -1,5 +1,6 @@
 //! A weight matrix in panels: the order in which the kernel reads it.
 
+use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::lists::{BLOCK, GROUP};
@@ -102,6 +103,34 @@ impl<T: Scalar> Packed<T> {
             for (j, row) in matrix.chunks_exact(self.rows).enumerate() {
                 let at = start + j * step;
                 self.panels[at..at + count].copy_from_slice(&row[i..i + count]);
+            }
+        }
+    }
+
+    /// Takes the values of an f64 matrix, column by column.
+    pub fn set_columns(&mut self, matrix: &[f64]) {
+        for i in (0..self.rows).step_by(self.panel_rows) {
+            let (start, step) = self.row(i);
+            let count = self.panel_rows.min(self.rows - i);
+            for (j, column) in matrix.chunks_exact(self.rows).enumerate() {
+                let slots = &mut self.panels[start + j * step..];
+                for (slot, &value) in slots.iter_mut().zip(&column[i..i + count]) {
+                    *slot = T::from_f64(value);
+                }
+            }
+        }
+    }
+
+    /// Writes column j times `factors[j]`, for all j.
+    pub fn write_scaled(&self, factors: &[T], out: &mut DMatrix<f64>) {
+        for i in (0..self.rows).step_by(self.panel_rows) {
+            let (start, step) = self.row(i);
+            let count = self.panel_rows.min(self.rows - i);
+            for (j, column) in out.as_mut_slice().chunks_exact_mut(self.rows).enumerate() {
+                let values = &self.panels[start + j * step..];
+                for (slot, &value) in column[i..i + count].iter_mut().zip(values) {
+                    *slot = (value * factors[j]).to_f64();
+                }
             }
         }
     }

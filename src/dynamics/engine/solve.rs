@@ -3,131 +3,17 @@
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-use super::driver::{Control, Driver, SampleReport};
-use super::elementwise::slopes;
+use super::driver::{Control, SampleReport};
 use super::forerunner::Forerunner;
+use super::linearised::Linearisation;
 use super::network::Network;
-use super::nudge::{Nudge, OutputCost, PaddedNudge, Pull};
+use super::nudge::{Nudge, OutputCost};
 use super::product::Products;
 use super::scalar::Scalar;
-use super::sweep::{Task, Workspace};
+use super::shape::{EngineSettings, States, Weights};
+use super::thread::{Batch, Mode, Request, Thread};
 use crate::error::{Error, Result};
-use crate::model::Activation;
-
-/// The shape of a network and how it is computed. Leaky dynamics.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EngineSettings {
-    /// The firing rate ρ.
-    pub activation: Activation,
-    /// Values of the input; 0 if the caller computes the input drive.
-    pub inputs: usize,
-    /// Neurons of every layer, input side first; one number for a dense network.
-    pub sizes: Vec<usize>,
-    /// Whether the (only) layer is coupled to itself.
-    pub dense: bool,
-    /// Output neurons, counted within the last layer.
-    pub outputs: Vec<usize>,
-    /// Bounds that hold the states of each layer; layers beyond the end of the list have none.
-    pub bounds: Vec<Option<(f64, f64)>>,
-    /// Threads among which the samples are divided.
-    pub threads: usize,
-}
-
-impl EngineSettings {
-    /// A layered network, `sizes` input side first and without the input; every neuron of the last layer is an output.
-    pub fn layered(activation: Activation, inputs: usize, sizes: &[usize]) -> Self {
-        Self {
-            activation,
-            inputs,
-            sizes: sizes.to_vec(),
-            dense: false,
-            outputs: (0..sizes.last().copied().unwrap_or(0)).collect(),
-            bounds: Vec::new(),
-            threads: 1,
-        }
-    }
-
-    /// A dense network of n neurons.
-    pub fn dense(activation: Activation, inputs: usize, neurons: usize, outputs: &[usize]) -> Self {
-        Self {
-            dense: true,
-            outputs: outputs.to_vec(),
-            ..Self::layered(activation, inputs, &[neurons])
-        }
-    }
-
-    /// The same with all states held inside [low, high].
-    #[must_use]
-    pub fn with_state_bounds(mut self, low: f64, high: f64) -> Self {
-        self.bounds = vec![Some((low, high)); self.sizes.len()];
-        self
-    }
-
-    fn check(&self) -> Result<()> {
-        let wrong = |field: &str, message: String| Err(Error::invalid(field, message));
-        if self.sizes.is_empty() || self.sizes.contains(&0) {
-            return wrong(
-                "sizes",
-                "expected at least one layer, none of them empty".into(),
-            );
-        }
-        if self.dense && self.sizes.len() != 1 {
-            return wrong("sizes", "a dense network has one layer".into());
-        }
-        let last = self.sizes[self.sizes.len() - 1];
-        if let Some(output) = self.outputs.iter().find(|&&output| output >= last) {
-            return wrong(
-                "outputs",
-                format!("output {output} is not in the last layer, which has {last} neurons"),
-            );
-        }
-        for (low, high) in self.bounds.iter().flatten() {
-            if low.is_nan() || high.is_nan() || low >= high {
-                return wrong(
-                    "bounds",
-                    format!("expected low < high, found [{low}, {high}]"),
-                );
-            }
-        }
-        if self.threads == 0 {
-            return wrong("threads", "expected at least 1".into());
-        }
-        Ok(())
-    }
-}
-
-/// Weights row by row, `matrix[i * columns + j]` acting from neuron j on neuron i.
-#[derive(Debug, Clone, Copy)]
-pub enum Weights<'a, T> {
-    /// Matrices between neighbouring layers of neurons, input side first, without the input's.
-    Layered {
-        /// `forward[k]`, n_{k+1} × n_k, from layer k to layer k + 1.
-        forward: &'a [&'a [T]],
-        /// `feedback[k]`, n_k × n_{k+1}, from layer k + 1 to layer k.
-        feedback: &'a [&'a [T]],
-    },
-    /// One n × n matrix.
-    Dense(&'a [T]),
-}
-
-/// The states of a batch: for every layer, input side first, one row of its neurons a sample.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct States<T> {
-    /// `layers[k][sample * n_k + i]`.
-    pub layers: Vec<Vec<T>>,
-}
-
-impl<T: Scalar> States<T> {
-    /// Zeros for `samples` samples of layers of the given sizes.
-    pub fn zeros(sizes: &[usize], samples: usize) -> Self {
-        Self {
-            layers: sizes
-                .iter()
-                .map(|&size| vec![T::ZERO; size * samples])
-                .collect(),
-        }
-    }
-}
+use crate::model;
 
 /// Finds the fixed points of batches; see the [module](super).
 #[derive(Debug)]
@@ -139,14 +25,6 @@ pub struct Engine<T: Scalar> {
     reports: Vec<SampleReport>,
     products: Products<T>,
     forerunner: Option<Box<Forerunner>>,
-}
-
-/// What one thread owns.
-#[derive(Debug, Clone, Default)]
-struct Thread<T> {
-    workspace: Workspace<T>,
-    driver: Driver,
-    nudge: PaddedNudge<T>,
 }
 
 impl<T: Scalar> Engine<T> {
@@ -195,6 +73,18 @@ impl<T: Scalar> Engine<T> {
             })
             .next()
             .unwrap_or_default()
+    }
+
+    /// The bounds of a layer.
+    pub(super) fn bounds(&self, layer: usize) -> Option<(T, T)> {
+        self.network.layers[layer].bounds
+    }
+
+    /// Writes `W diag(factors)` of a dense network.
+    pub(super) fn write_weights(&self, factors: &[T], out: &mut DMatrix<f64>) {
+        for (_, matrix) in &self.network.layers[0].incoming {
+            matrix.write_scaled(factors, out);
+        }
     }
 
     /// All biases, layer by layer.
@@ -256,6 +146,29 @@ impl<T: Scalar> Engine<T> {
         }
         if let Some(forerunner) = &mut self.forerunner {
             forerunner.set_weights(weights, bias)?;
+        }
+        Ok(())
+    }
+
+    /// Takes weights, biases and input weights of a network of the engine's shape.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if it has another shape or activation, or is not leaky.
+    pub fn set_network(&mut self, network: &model::Network) -> Result<()> {
+        let shape = EngineSettings::of(network)?;
+        let own = &self.settings;
+        let inputs = own.inputs != 0;
+        if (shape.activation, shape.dense) != (own.activation, own.dense)
+            || shape.sizes != own.sizes
+            || shape.outputs != own.outputs
+            || (inputs && shape.inputs != own.inputs)
+        {
+            let message = format!("expected the network the engine was built for, {own:?}");
+            return Err(Error::invalid("network", message));
+        }
+        self.network.set(network, inputs);
+        if let Some(forerunner) = &mut self.forerunner {
+            forerunner.set_network(network)?;
         }
         Ok(())
     }
@@ -362,21 +275,32 @@ impl<T: Scalar> Engine<T> {
         nudge: Option<&Nudge<'_, T>>,
         control: &Control,
     ) -> Result<&[SampleReport]> {
+        self.relax(drive, states, nudge, None, control)
+    }
+
+    pub(super) fn relax(
+        &mut self,
+        drive: &[T],
+        states: &mut States<T>,
+        nudge: Option<&Nudge<'_, T>>,
+        near: Option<&Linearisation>,
+        control: &Control,
+    ) -> Result<&[SampleReport]> {
         let samples = self.check_batch(drive, states, nudge)?;
         let mut forerunner = self.forerunner.take();
         let ahead = match &mut forerunner {
             Some(forerunner) => forerunner.run(drive, states, nudge, control),
             None => Ok(&[][..]),
         };
-        self.solve(
-            Mode::Relax,
-            samples,
-            Some(drive),
-            states,
-            None,
+        let request = Request {
+            mode: Mode::Relax,
+            drive: Some(drive),
+            free: None,
             nudge,
+            near,
             control,
-        );
+        };
+        self.solve(samples, states, &request);
         for (report, ahead) in self.reports.iter_mut().zip(ahead?) {
             report.sweeps += ahead.sweeps;
         }
@@ -401,16 +325,15 @@ impl<T: Scalar> Engine<T> {
         let samples = self.check_batch(drive, states, Some(nudge))?;
         self.check_states("free", free, samples)?;
         self.network.prepare_transposes();
-        let nudge = Some(nudge);
-        self.solve(
-            Mode::Asymmetric,
-            samples,
-            Some(drive),
-            states,
-            Some(free),
-            nudge,
+        let request = Request {
+            mode: Mode::Asymmetric,
+            drive: Some(drive),
+            free: Some(free),
+            nudge: Some(nudge),
+            near: None,
             control,
-        );
+        };
+        self.solve(samples, states, &request);
         Ok(&self.reports)
     }
 
@@ -439,19 +362,24 @@ impl<T: Scalar> Engine<T> {
             signs: None,
             targets: cost_gradient,
         };
-        self.solve(
-            Mode::Adjoint,
-            samples,
-            None,
-            errors,
-            Some(free),
-            Some(&cost),
+        let request = Request {
+            mode: Mode::Adjoint,
+            drive: None,
+            free: Some(free),
+            nudge: Some(&cost),
+            near: None,
             control,
-        );
+        };
+        self.solve(samples, errors, &request);
         Ok(&self.reports)
     }
 
-    fn check_states(&self, name: &str, states: &States<T>, samples: usize) -> Result<()> {
+    pub(super) fn check_states(
+        &self,
+        name: &str,
+        states: &States<T>,
+        samples: usize,
+    ) -> Result<()> {
         let fits = states.layers.len() == self.settings.sizes.len()
             && states
                 .layers
@@ -486,44 +414,28 @@ impl<T: Scalar> Engine<T> {
             if let Some(signs) = nudge.signs {
                 expect_length("signs", signs.len(), samples)?;
             }
-            let largest = nudge
-                .signs
-                .unwrap_or_default()
-                .iter()
-                .fold(1.0_f64, |largest, sign| largest.max(sign.to_f64().abs()));
-            if !(nudge.beta.abs() * largest).is_finite() {
-                return Err(Error::invalid("beta", "expected a finite number"));
+            let one = [T::ONE];
+            let signs = nudge.signs.unwrap_or(&one);
+            let betas = signs.iter().map(|sign| nudge.beta * sign.to_f64());
+            for beta in betas {
+                if !beta.is_finite() || beta <= -1.0 {
+                    let message = format!("expected a finite number above -1, found {beta}");
+                    return Err(Error::invalid("beta", message));
+                }
             }
         }
         Ok(samples)
     }
 
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "private; the three public solves in one place"
-    )]
-    fn solve(
-        &mut self,
-        mode: Mode,
-        samples: usize,
-        drive: Option<&[T]>,
-        states: &mut States<T>,
-        free: Option<&States<T>>,
-        nudge: Option<&Nudge<'_, T>>,
-        control: &Control,
-    ) {
+    fn solve(&mut self, samples: usize, states: &mut States<T>, request: &Request<'_, T>) {
         let network = &self.network;
         self.reports.clear();
         self.reports.resize(samples, SampleReport::NONE);
         let share = samples.div_ceil(self.threads.len()).max(1);
         let batch = Batch {
-            mode,
             network,
-            drive,
             states,
-            free,
-            nudge,
-            control,
+            request,
         };
         let parts = self
             .threads
@@ -568,110 +480,4 @@ fn expect_length(name: &str, found: usize, expected: usize) -> Result<()> {
         name,
         format!("expected {expected} numbers, found {found}"),
     ))
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Relax,
-    Adjoint,
-    Asymmetric,
-}
-
-/// A batch to be solved, as the caller gave it.
-struct Batch<'a, T: Scalar> {
-    mode: Mode,
-    network: &'a Network<T>,
-    drive: Option<&'a [T]>,
-    states: &'a States<T>,
-    free: Option<&'a States<T>>,
-    nudge: Option<&'a Nudge<'a, T>>,
-    control: &'a Control,
-}
-
-impl<T: Scalar> Thread<T> {
-    /// Solves the samples `first..first + reports.len()` of a batch.
-    fn solve(&mut self, batch: &Batch<'_, T>, first: usize, reports: &mut [SampleReport]) {
-        let count = reports.len();
-        let Batch { network, mode, .. } = *batch;
-        let workspace = &mut self.workspace;
-        workspace.reserve(network, count, mode != Mode::Relax);
-        let load = |row: &mut [T], states: &States<T>, sample: usize| {
-            for (layer, values) in network.layers.iter().zip(&states.layers) {
-                let from = (first + sample) * layer.size;
-                row[layer.offset..layer.offset + layer.size]
-                    .copy_from_slice(&values[from..from + layer.size]);
-            }
-            // a solved layer's start is not used: not even a NaN in it may pass unseen
-            let (measured, solved) = row.split_at_mut(network.measured_length);
-            measured[0] += solved.iter().fold(T::ZERO, |sum, &s| sum + s * T::ZERO);
-        };
-        let last = &network.layers[network.layers.len() - 1];
-        if let Some(nudge) = batch.nudge {
-            self.nudge
-                .load(nudge, (first, count), last.padded, &network.outputs);
-        }
-        for sample in 0..count {
-            let row = sample * network.stride..(sample + 1) * network.stride;
-            workspace.state[row.clone()].fill(T::ZERO);
-            load(&mut workspace.state[row.clone()], batch.states, sample);
-            if let Some(free) = batch.free {
-                let anchor = &mut workspace.anchor[row.clone()];
-                load(anchor, free, sample);
-                for layer in &network.layers {
-                    slopes(
-                        network.activation,
-                        layer.bounds,
-                        &anchor[layer.range()],
-                        &mut workspace.slopes[row.clone()][layer.range()],
-                    );
-                }
-            }
-            let constant = &mut workspace.constant[row.clone()];
-            if let Some(drive) = batch.drive {
-                let layer = &network.layers[0];
-                let from = (first + sample) * layer.size;
-                constant[layer.range()].fill(T::ZERO);
-                constant[layer.offset..layer.offset + layer.size]
-                    .copy_from_slice(&drive[from..from + layer.size]);
-            } else {
-                constant.fill(T::ZERO);
-                constant[last.range()].copy_from_slice(self.nudge.targets(sample));
-                release_held(network, &workspace.anchor[row], constant);
-            }
-        }
-        let pull = match batch.nudge {
-            None => Pull::None,
-            Some(nudge) => match nudge.cost {
-                OutputCost::SquaredError => Pull::Squared(&self.nudge),
-                OutputCost::SoftmaxCrossEntropy => Pull::Softmax(&self.nudge),
-            },
-        };
-        let task = match mode {
-            Mode::Relax => Task::Relax(pull),
-            Mode::Adjoint => Task::Adjoint,
-            Mode::Asymmetric => Task::Asymmetric(pull),
-        };
-        self.driver.run(
-            network,
-            workspace,
-            task,
-            batch.control,
-            reports,
-            |row, sample| load(row, batch.states, sample),
-        );
-    }
-}
-
-/// Takes the cost's gradient off the neurons that rest on a bound: nothing moves them.
-fn release_held<T: Scalar>(network: &Network<T>, states: &[T], costs: &mut [T]) {
-    for layer in &network.layers {
-        let Some((low, high)) = layer.bounds else {
-            continue;
-        };
-        for i in layer.range() {
-            if states[i] <= low || states[i] >= high {
-                costs[i] = T::ZERO;
-            }
-        }
-    }
 }

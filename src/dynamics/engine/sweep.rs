@@ -20,6 +20,16 @@ pub(super) enum Task<'a, T> {
     Asymmetric(Pull<'a, T>),
 }
 
+impl<T: Scalar> Task<'_, T> {
+    /// β of a sample that the squared error nudges, else 0.
+    pub fn beta(&self, sample: usize) -> T {
+        match self {
+            Self::Relax(Pull::Squared(nudge)) => nudge.beta(sample),
+            _ => T::ZERO,
+        }
+    }
+}
+
 /// All that a thread needs for its samples; rows of `stride` numbers, one a sample.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Workspace<T> {
