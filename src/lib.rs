@@ -99,6 +99,7 @@ pub mod model;
 pub mod schema;
 mod small_factorisation;
 mod small_product;
+mod sparse_product;
 #[doc = include_str!("../docs/theory.md")]
 pub mod theory {}
 

@@ -226,6 +226,23 @@ impl<'a> Phase<'a> {
     }
 }
 
+/// [`largest`] of a long slice, several values at once.
+pub(crate) fn largest_in(values: &[f64]) -> f64 {
+    let (mut lanes, mut unknown) = ([0.0_f64; 8], false);
+    let (chunks, rest) = values.as_chunks::<8>();
+    for chunk in chunks {
+        for (largest, value) in lanes.iter_mut().zip(chunk) {
+            let value = value.abs();
+            *largest = if value > *largest { value } else { *largest };
+            unknown |= value.is_nan();
+        }
+    }
+    if unknown {
+        return f64::NAN;
+    }
+    largest(lanes.into_iter().chain(rest.iter().copied()))
+}
+
 /// The largest absolute value; NaN if any value is NaN (`f64::max` would hide it).
 pub(crate) fn largest(values: impl IntoIterator<Item = f64>) -> f64 {
     values.into_iter().fold(0.0, |largest: f64, value| {
@@ -236,4 +253,25 @@ pub(crate) fn largest(values: impl IntoIterator<Item = f64>) -> f64 {
             largest
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_of_many_is_the_largest_of_all() {
+        let values: Vec<f64> = (0..29).map(|i| f64::from(i * 37 % 29) - 20.0).collect();
+        for count in 0..values.len() {
+            let some = &values[..count];
+            assert_eq!(largest_in(some), largest(some.iter().copied()));
+        }
+        for place in 0..values.len() {
+            let mut values = values.clone();
+            values[place] = f64::NEG_INFINITY;
+            assert_eq!(largest_in(&values), f64::INFINITY);
+            values[place] = f64::NAN;
+            assert!(largest_in(&values).is_nan());
+        }
+    }
 }

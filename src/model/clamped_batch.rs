@@ -8,6 +8,7 @@ use super::activation::Activation;
 use super::clamped::Clamped;
 use super::network::{Dynamics, Network};
 use crate::linear_algebra as la;
+use crate::sparse_product::{add_sparse_product, is_sparse};
 
 /// A network with B inputs clamped: the vector fields μ(θ, x₁, ·), …, μ(θ, x_B, ·), evaluated
 /// together so that the weights are read once for all of them.
@@ -28,11 +29,18 @@ impl<'n> ClampedBatch<'n> {
         let samples = input_rates.ncols();
         let mut drive = DMatrix::from_fn(network.dimension(), samples, |i, _| network.bias[i]);
         // in a layered network the input reaches the first hidden layer alone
-        la::multiply_rows(
-            &network.input_weights,
-            (input_rates.as_slice(), 0, network.inputs()),
-            (drive.as_mut_slice(), 0, network.dimension()),
-        );
+        let (weights, n) = (&network.input_weights, network.dimension());
+        if is_sparse(input_rates.as_slice()) {
+            let drive = (drive.as_mut_slice(), n);
+            add_sparse_product(
+                (weights.as_slice(), weights.nrows()),
+                input_rates.as_slice(),
+                drive,
+            );
+        } else {
+            let rates = (input_rates.as_slice(), 0, network.inputs());
+            la::multiply_rows(weights, rates, (drive.as_mut_slice(), 0, n));
+        }
         Self {
             network,
             input_rates,

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use diffsol::{
     ConstantOp, NonLinearOp, OdeBuilder, OdeEquations, OdeEquationsRef, OdeSolverMethod,
-    OdeSolverState, Op, ParameterisedOp, Tableau, UnitCallable, Vector, VectorCommon,
+    OdeSolverState, Op, ParameterisedOp, Tableau, TableauMat, TableauVec, UnitCallable, Vector,
+    VectorCommon,
 };
 
 use super::{C, M, V};
@@ -156,15 +157,41 @@ impl<'p, 'a: 'p, S: OdeSolverMethod<'p, Lanes<'a>>> LaneStepper for Stepping<'p,
         Statistics {
             steps: counts.number_of_steps,
             rejected: counts.number_of_error_test_failures,
-            // the first velocity, and six new stages an attempt
-            rhs_evaluations: 1 + 6
+            // the first velocity, and three new stages an attempt
+            rhs_evaluations: 1 + 3
                 * (counts.number_of_steps + counts.number_of_error_test_failures),
             ..Statistics::default()
         }
     }
 }
 
-/// Builds a Tsit5(4) solver around `flow`, one lane a sample, and hands it to `run`.
+/// The 3(2) pair of P. Bogacki and L. F. Shampine, Appl. Math. Lett. 2 (1989). On the way to rest what
+/// counts is the decay an evaluation buys at the longest stable step, of which this method of three has
+/// 1.4 to 1.9 times that of Tsit5's six.
+fn bogacki_shampine() -> Tableau<f64> {
+    let weights = [2.0 / 9.0, 1.0 / 3.0, 4.0 / 9.0, 0.0];
+    let embedded = [7.0 / 24.0, 1.0 / 4.0, 1.0 / 3.0, 1.0 / 8.0];
+    let mut stages = TableauMat::zeros(4, 4);
+    stages[(1, 0)] = 0.5;
+    stages[(2, 1)] = 0.75;
+    let mut difference = TableauVec::zeros(4);
+    for i in 0..4 {
+        stages[(3, i)] = weights[i];
+        difference[i] = weights[i] - embedded[i];
+    }
+    let times = TableauVec::from_slice(&[0.0, 0.5, 0.75, 1.0]);
+    let order = 2; // of the error estimate, which the step is chosen by
+    Tableau::new(
+        stages,
+        TableauVec::from_slice(&weights),
+        times,
+        difference,
+        order,
+        None,
+    )
+}
+
+/// Builds a 3(2) solver around `flow`, one lane a sample, and hands it to `run`.
 pub(in crate::dynamics) fn with_lanes<'a, R>(
     flow: &'a dyn LaneFlow,
     launch: &'a LaneLaunch<'a>,
@@ -183,10 +210,12 @@ pub(in crate::dynamics) fn with_lanes<'a, R>(
         })
         .map_err(|_| Breakdown)?;
     let mut state = problem
-        .rk_state(&Tableau::tsit45())
+        .rk_state(&bogacki_shampine())
         .map_err(|_| Breakdown)?;
     *state.as_mut().h = launch.first_step;
-    let solver = problem.tsit45_solver(state).map_err(|_| Breakdown)?;
+    let solver = problem
+        .explicit_rk_solver(state, bogacki_shampine())
+        .map_err(|_| Breakdown)?;
     Ok(run(&mut Stepping {
         solver,
         problem: PhantomData,

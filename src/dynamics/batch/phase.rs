@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use nalgebra::DMatrix;
 
 use crate::dynamics::adaptive::LaneFlow;
-use crate::dynamics::phase::{Phase, largest};
+use crate::dynamics::phase::{Phase, largest, largest_in};
 use crate::model::{ClampedBatch, Network, SquaredError, VectorField};
 
 /// The systems `$\tau_i\,\dot s_i = \mu_i(s) - \beta\,\partial C/\partial s_i$` of B samples that
@@ -140,7 +140,7 @@ impl<'a> BatchFlow<'a> {
     /// ‖μ^β‖∞ of one sample from its velocity; NaN if any value is.
     pub fn residual(&self, velocity: &[f64]) -> f64 {
         match self.time_constants {
-            None => largest(velocity.iter().copied()),
+            None => largest_in(velocity),
             Some(constants) => largest(velocity.iter().zip(constants).map(|(v, c)| v * c)),
         }
     }

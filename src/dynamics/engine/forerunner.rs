@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model;
 
 /// Weights from which on the way in single precision pays for the conversion.
-const LARGE: usize = 20_000;
+const LARGE: usize = 10_000;
 /// Lowest residual asked of single precision.
 const REACH: f64 = 1e-6;
 /// Residual below which an unsettled sample's state is a better start than its own.

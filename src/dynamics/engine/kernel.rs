@@ -93,14 +93,20 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
                     let samples = &self.samples[done..done + count];
                     done += count;
                     let place = (panel, start, columns);
+                    // the last panel may need fewer registers
+                    let rows = matrix.rows - panel * matrix.panel_rows;
+                    let narrow = rows <= 2 * T::lanes::<S>();
                     match (count, group) {
-                        (1, 4) => self.tile::<S, 1, 4>(simd, parts, rates, samples, place),
-                        (1, 3) => self.tile::<S, 1, 3>(simd, parts, rates, samples, place),
-                        (1, 2) => self.tile::<S, 1, 2>(simd, parts, rates, samples, place),
-                        (1, _) => self.tile::<S, 1, 1>(simd, parts, rates, samples, place),
-                        (2, _) => self.tile::<S, 2, 1>(simd, parts, rates, samples, place),
-                        (3, _) => self.tile::<S, 3, 1>(simd, parts, rates, samples, place),
-                        (4, _) => self.tile::<S, 4, 1>(simd, parts, rates, samples, place),
+                        (1, 4) => self.tile::<S, 1, 4, 3>(simd, parts, rates, samples, place),
+                        (1, 3) => self.tile::<S, 1, 3, 3>(simd, parts, rates, samples, place),
+                        (1, 2) => self.tile::<S, 1, 2, 3>(simd, parts, rates, samples, place),
+                        (1, _) => self.tile::<S, 1, 1, 3>(simd, parts, rates, samples, place),
+                        (2, _) => self.tile::<S, 2, 1, 3>(simd, parts, rates, samples, place),
+                        (3, _) => self.tile::<S, 3, 1, 3>(simd, parts, rates, samples, place),
+                        (4, _) if narrow => {
+                            self.tile::<S, 4, 1, 2>(simd, parts, rates, samples, place)
+                        }
+                        (4, _) => self.tile::<S, 4, 1, 3>(simd, parts, rates, samples, place),
                         _ => {}
                     }
                 }
@@ -112,9 +118,9 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
 }
 
 impl<T: Scalar> Multiply<'_, T> {
-    /// One tile: N samples times P panels, `columns` columns from `start`.
+    /// One tile: N samples times the first V registers of P panels, `columns` columns from `start`.
     #[inline(always)]
-    fn tile<S: Simd, const N: usize, const P: usize>(
+    fn tile<S: Simd, const N: usize, const P: usize, const V: usize>(
         &mut self,
         simd: S,
         parts: [&[T]; 4],
@@ -137,13 +143,13 @@ impl<T: Scalar> Multiply<'_, T> {
         });
         let (stride, offset) = (self.out.stride, self.out.offset);
         let place = |sample: usize, p: usize| sample * stride + offset + (panel + p) * width;
-        let mut sums = [[[T::splat(simd, T::ZERO); PANEL_VECTORS]; P]; N];
+        let mut sums = [[[T::splat(simd, T::ZERO); V]; P]; N];
         for step in 0..steps {
             for k in 0..UNROLL {
                 for i in 0..N {
                     let rate = T::splat(simd, rows[i][step][k]);
                     for p in 0..P {
-                        for v in 0..PANEL_VECTORS {
+                        for v in 0..V {
                             let weight = weights[p][step][PANEL_VECTORS * k + v];
                             sums[i][p][v] = T::vector_fused(simd, weight, rate, sums[i][p][v]);
                         }

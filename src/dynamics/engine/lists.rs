@@ -13,20 +13,23 @@ use super::scalar::Scalar;
 /// Columns of one list.
 pub(super) const BLOCK: usize = 64;
 /// Panels that are stored and read together.
-pub(super) const GROUP: usize = 3;
+pub(super) const GROUP: usize = 4;
 
 /// For every sample and every block of columns, the values that are not 0.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lists<T> {
     entries: Vec<[(u32, T); BLOCK]>,
     counts: Vec<usize>,
-    blocks: usize,
+    /// Samples for which there is room. The lists of one block lie together, sample by sample, as the
+    /// product reads them.
+    room: usize,
 }
 
 impl<T: Scalar> Lists<T> {
     /// Room for `samples` rows of `blocks` blocks.
     pub fn reserve(&mut self, samples: usize, blocks: usize) {
-        self.blocks = blocks;
+        self.room = self.room.max(samples);
+        let samples = self.room;
         if self.counts.len() < samples * blocks {
             self.counts.resize(samples * blocks, 0);
             self.entries.resize(samples * blocks, [(0, T::ZERO); BLOCK]);
@@ -35,10 +38,11 @@ impl<T: Scalar> Lists<T> {
 
     /// Lists a sample's values from block `first` on.
     pub fn fill(&mut self, sample: usize, first: usize, values: &[T]) {
-        let start = sample * self.blocks + first;
+        let start = first * self.room + sample;
         let lists = self.entries[start..]
             .iter_mut()
-            .zip(&mut self.counts[start..]);
+            .zip(&mut self.counts[start..])
+            .step_by(self.room);
         for (values, (list, count)) in values.chunks(BLOCK).zip(lists) {
             let mut found = 0;
             for (j, &value) in (0..).zip(values) {
@@ -87,6 +91,7 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
         for (group, panels) in matrix.panels.chunks(size.max(1)).enumerate() {
             let row = group * GROUP * width;
             match panels.len() / (width * matrix.depth) {
+                4 => self.group::<S, 12>(simd, panels, row),
                 3 => self.group::<S, 9>(simd, panels, row),
                 2 => self.group::<S, 6>(simd, panels, row),
                 _ => self.group::<S, 3>(simd, panels, row),
@@ -109,7 +114,7 @@ impl<T: Scalar> Multiply<'_, T> {
         let length = V * T::lanes::<S>();
         for (block, columns) in columns.as_chunks::<BLOCK>().0.iter().enumerate() {
             for &sample in self.samples {
-                let place = sample * self.lists.blocks + self.first + block;
+                let place = (self.first + block) * self.lists.room + sample;
                 let list = &self.lists.entries[place][..self.lists.counts[place].min(BLOCK)];
                 if list.is_empty() {
                     continue;

@@ -9,6 +9,7 @@
 //! A sample's result does not depend on the other samples of its batch, on the number of threads or on
 //! timing, to the last bit.
 
+mod aligned;
 mod anderson;
 mod certificate;
 mod driver;

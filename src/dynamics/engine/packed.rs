@@ -3,6 +3,7 @@
 use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd};
 
+use super::aligned::Aligned;
 use super::lists::{BLOCK, GROUP};
 use super::scalar::Scalar;
 
@@ -42,7 +43,7 @@ pub(super) struct Packed<T> {
     /// `columns`, rounded up to whole steps of the kernel.
     pub depth: usize,
     pub panel_rows: usize,
-    pub panels: Vec<T>,
+    pub panels: Aligned<T>,
     layout: Layout,
 }
 
@@ -66,8 +67,7 @@ impl<T: Scalar> Packed<T> {
         });
         (self.rows, self.columns) = (rows, columns);
         let size = rows.next_multiple_of(self.panel_rows) * self.depth;
-        self.panels.clear();
-        self.panels.resize(size, T::ZERO);
+        self.panels.reset(size);
     }
 
     /// Where row i begins, and the step from one of its columns to the next.

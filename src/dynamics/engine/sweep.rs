@@ -98,18 +98,19 @@ impl<T: Scalar> Workspace<T> {
     pub fn sweep(&mut self, network: &Network<T>, task: Task<'_, T>, samples: &[usize]) {
         self.send(network, task, &network.measured, samples);
         for &k in &network.solved {
-            self.receive(network, task, k, samples);
+            // its drive is its state
+            let mut state = std::mem::take(&mut self.state);
+            self.receive(network, task, k, samples, &mut state);
+            self.state = state;
             let layer = &network.layers[k];
-            for &sample in samples {
-                let range = row(network, layer, sample);
-                if !matches!(task, Task::Adjoint) {
-                    let drive = &mut self.drive[range.clone()];
+            if layer.bounds.is_some() && !matches!(task, Task::Adjoint) {
+                for &sample in samples {
+                    let state = &mut self.state[row(network, layer, sample)];
                     vectorised(
                         #[inline(always)]
-                        || clip_all(layer.bounds, drive),
+                        || clip_all(layer.bounds, state),
                     );
                 }
-                self.state[range.clone()].copy_from_slice(&self.drive[range]);
             }
         }
         self.send(network, task, &network.solved, samples);
@@ -117,7 +118,9 @@ impl<T: Scalar> Workspace<T> {
             self.residual[sample] = 0.0;
         }
         for &k in &network.measured {
-            self.receive(network, task, k, samples);
+            let mut drive = std::mem::take(&mut self.drive);
+            self.receive(network, task, k, samples, &mut drive);
+            self.drive = drive;
             for &sample in samples {
                 let force = self.answer(network, task, k, sample);
                 let residual = &mut self.residual[sample];
@@ -176,18 +179,25 @@ impl<T: Scalar> Workspace<T> {
         }
     }
 
-    /// Computes the drive of layer k from what its neighbours sent.
-    fn receive(&mut self, network: &Network<T>, task: Task<'_, T>, k: usize, samples: &[usize]) {
+    /// Writes the drive of layer k, from what its neighbours sent, to `drives`.
+    fn receive(
+        &mut self,
+        network: &Network<T>,
+        task: Task<'_, T>,
+        k: usize,
+        samples: &[usize],
+        drives: &mut [T],
+    ) {
         let layer = &network.layers[k];
         let adjoint = matches!(task, Task::Adjoint);
         for &sample in samples {
             let range = row(network, layer, sample);
             if adjoint {
-                self.drive[range].fill(T::ZERO);
+                drives[range].fill(T::ZERO);
             } else if k == 0 {
-                self.drive[range.clone()].copy_from_slice(&self.constant[range]);
+                drives[range.clone()].copy_from_slice(&self.constant[range]);
             } else {
-                self.drive[range].copy_from_slice(&layer.bias);
+                drives[range].copy_from_slice(&layer.bias);
             }
         }
         let matrices = if adjoint {
@@ -199,7 +209,7 @@ impl<T: Scalar> Workspace<T> {
             network,
             matrices,
             (&self.rates, &self.rate_lists),
-            &mut self.drive,
+            drives,
             layer,
             samples,
         );
@@ -219,7 +229,7 @@ impl<T: Scalar> Workspace<T> {
                 let range = row(network, layer, sample);
                 let (slopes, returned) =
                     (&self.slopes[range.clone()], &self.returned[range.clone()]);
-                for (i, drive) in self.drive[range].iter_mut().enumerate() {
+                for (i, drive) in drives[range].iter_mut().enumerate() {
                     *drive += slopes[i] * returned[i];
                 }
             }
@@ -228,7 +238,7 @@ impl<T: Scalar> Workspace<T> {
             for &sample in samples {
                 let range = row(network, layer, sample);
                 let (slopes, costs) = (&self.slopes[range.clone()], &self.constant[range.clone()]);
-                for (i, drive) in self.drive[range].iter_mut().enumerate() {
+                for (i, drive) in drives[range].iter_mut().enumerate() {
                     *drive = slopes[i] * *drive - costs[i];
                 }
             }

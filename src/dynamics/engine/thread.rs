@@ -1,7 +1,7 @@
 //! What one thread does with its share of a batch: rows in, sweeps, reports out.
 
 use super::driver::{Control, Driver, SampleReport};
-use super::elementwise::slopes;
+use super::elementwise::{slopes, vectorised};
 use super::linearised::Linearisation;
 use super::network::Network;
 use super::nudge::{Nudge, OutputCost, PaddedNudge, Pull};
@@ -59,7 +59,9 @@ impl<T: Scalar> Thread<T> {
             }
             // a solved layer's start is not used: not even a NaN in it may pass unseen
             let (measured, solved) = row.split_at_mut(network.measured_length);
-            measured[0] += solved.iter().fold(T::ZERO, |sum, &s| sum + s * T::ZERO);
+            if !all_finite(solved) {
+                measured[0] = T::from_f64(f64::NAN);
+            }
         };
         let last = &network.layers[network.layers.len() - 1];
         if let Some(nudge) = request.nudge {
@@ -116,6 +118,16 @@ impl<T: Scalar> Thread<T> {
             |row, sample| load(row, batch.states, sample),
         );
     }
+}
+
+fn all_finite<T: Scalar>(values: &[T]) -> bool {
+    vectorised(
+        #[inline(always)]
+        || {
+            let finite = |&value: &T| value * T::ZERO == T::ZERO;
+            values.iter().fold(true, |all, value| all & finite(value))
+        },
+    )
 }
 
 /// Takes the cost's gradient off the neurons that rest on a bound: nothing moves them.
