@@ -12,6 +12,6 @@ count() {
 }
 echo "| kernel | instructions a call |"
 echo "|---|---|"
-for kernel in ${*:-tanh_10000 product_50 product_w2_b20 settle_w1}; do
+for kernel in ${*:-tanh_10000 product_50 product_w2_b20 settle_w1 engine_w3_b20}; do
   echo "| $kernel | $((($(count "$kernel" 11) - $(count "$kernel" 1)) / 10)) |"
 done

@@ -17,6 +17,7 @@ mod problems;
 use std::borrow::Cow;
 use std::hint::black_box;
 
+use eqprop::dynamics::engine::{Control, Engine, EngineSettings, States};
 use eqprop::dynamics::{BatchPhase, BatchSettings, settle_batch};
 use eqprop::model::{Activation, ClampedBatch};
 use nalgebra::DMatrix;
@@ -24,7 +25,13 @@ use nalgebra::DMatrix;
 /// A kernel, made ready: what is called repeatedly.
 type Kernel = Box<dyn FnMut()>;
 
-const NAMES: [&str; 4] = ["tanh_10000", "product_50", "product_w2_b20", "settle_w1"];
+const NAMES: [&str; 5] = [
+    "tanh_10000",
+    "product_50",
+    "product_w2_b20",
+    "settle_w1",
+    "engine_w3_b20",
+];
 
 fn kernel(name: &str) -> Kernel {
     match name {
@@ -69,6 +76,26 @@ fn kernel(name: &str) -> Kernel {
                 let start = DMatrix::zeros(50, 1);
                 let run = settle_batch(&BatchPhase::free(&field), &start, &settings).unwrap();
                 assert!(black_box(run).all_settled());
+            })
+        }
+        // ten sweeps of W3 in single precision
+        "engine_w3_b20" => {
+            let problem = problems::w3(0, 20);
+            let network = &problem.network;
+            let mut engine = Engine::<f32>::new(EngineSettings::of(network).unwrap()).unwrap();
+            engine.set_network(network).unwrap();
+            let inputs: Vec<f32> = problem.inputs.iter().map(|&x| x as f32).collect();
+            let mut drive = vec![0.0; 512 * 20];
+            engine.drive(&inputs, &mut drive).unwrap();
+            let control = Control {
+                tolerance: f64::MIN_POSITIVE,
+                max_sweeps: 9,
+                accelerate: false,
+            };
+            Box::new(move || {
+                let mut states = States::zeros(&[512, 512, 512, 10], 20);
+                let reports = engine.settle(black_box(&drive), &mut states, None, &control);
+                assert_eq!(reports.unwrap()[0].sweeps, 9);
             })
         }
         other => panic!("no kernel {other:?}; there are {NAMES:?}"),

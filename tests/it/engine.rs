@@ -513,14 +513,19 @@ fn contraction_is_certified_where_it_holds() {
 
 /// Of random dense networks of 10 tanh neurons, how many the sweeps settle, and how many of those where
 /// the trajectory does not rest.
-fn disagreements(gain: f64, bounds: Option<(f64, f64)>, accelerate: bool) -> (usize, usize) {
+fn disagreements(
+    first_seed: u64,
+    gain: f64,
+    bounds: Option<(f64, f64)>,
+    accelerate: bool,
+) -> (usize, usize) {
     let (mut settled, mut differ) = (0, 0);
     let activation = if bounds.is_some() {
         Activation::HardSigmoid
     } else {
         Activation::Tanh
     };
-    for seed in 0..100 {
+    for seed in first_seed..first_seed + 100 {
         let mut random = eqprop::model::Random::new(seed, 1);
         let n = 10;
         let network = Network {
@@ -564,13 +569,16 @@ fn disagreements(gain: f64, bounds: Option<(f64, f64)>, accelerate: bool) -> (us
 
 #[test]
 fn how_often_it_rests_elsewhere_than_the_trajectory() {
+    // EQPROP_TEST_SEED draws other networks: those that no rule was chosen on
+    let first = crate::support::seed_offset().wrapping_mul(1000);
     for bounds in [None, Some((0.0, 1.0))] {
         for gain in [0.5, 1.0, 1.5, 2.0, 3.0] {
-            let fast = disagreements(gain, bounds, true);
-            let plain = disagreements(gain, bounds, false);
+            let fast = disagreements(first, gain, bounds, true);
+            let plain = disagreements(first, gain, bounds, false);
             println!("bounds {bounds:?} gain {gain}: accelerated {fast:?}, plain {plain:?} of 100");
             if gain <= 1.0 {
-                assert!(fast.0 >= 95 && fast.1 <= 2, "{gain} {fast:?}");
+                let (settled, differ) = if first == 0 { (95, 2) } else { (90, 4) };
+                assert!(fast.0 >= settled && fast.1 <= differ, "{gain} {fast:?}");
             }
         }
     }

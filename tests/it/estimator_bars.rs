@@ -16,7 +16,7 @@ const HOLOMORPHIC_RADIUS: f64 = 1.0;
 /// `EQPROP_TEST_SEED` chooses others.
 fn networks() -> Vec<(String, Problem)> {
     let mut out = Vec::new();
-    let offset: u64 = std::env::var("EQPROP_TEST_SEED").map_or(0, |seed| seed.parse().unwrap());
+    let offset = crate::support::seed_offset();
     for dynamics in [Dynamics::Leaky, Dynamics::Hopfield] {
         for (activation, gain) in [
             (Activation::Tanh, 0.7),

@@ -185,3 +185,8 @@ pub fn eqprop_gradient(document: &Value, more: &[&str]) -> Ran {
     arguments.extend(more);
     eqprop(&arguments)
 }
+
+/// `EQPROP_TEST_SEED`, which draws other random networks than those the tests were written with; 0 if unset.
+pub fn seed_offset() -> u64 {
+    std::env::var("EQPROP_TEST_SEED").map_or(0, |seed| seed.parse().unwrap())
+}

@@ -1,5 +1,7 @@
 //! Plain matrix products for what surrounds the sweeps: input drives and weight updates.
 
+use std::ops::Range;
+
 use super::kernel::{Rows, RowsMut, multiply_add};
 use super::lists::{BLOCK, Lists, multiply_sparse_add};
 use super::packed::Packed;
@@ -50,15 +52,23 @@ impl<T: Scalar> Products<T> {
         self.product(out);
     }
 
-    /// `out += scale · deltaᵀ rates`.
-    pub fn outer_add(&mut self, scale: T, delta: &[T], rates: &[T], samples: usize, out: &mut [T]) {
+    /// `out += scale · deltaᵀ rates`, of which `out` holds the rows `own`.
+    pub fn outer_add(
+        &mut self,
+        scale: T,
+        (delta, own): (&[T], Range<usize>),
+        rates: &[T],
+        samples: usize,
+        out: &mut [T],
+    ) {
         let (m, n) = (delta.len() / samples, rates.len() / samples);
         self.packed.reshape(n, samples);
         self.packed.set_transposed(rates);
         let depth = self.packed.depth;
         self.rows.clear();
-        self.rows.resize(m * depth, T::ZERO);
+        self.rows.resize(own.len() * depth, T::ZERO);
         for (sample, row) in delta.chunks_exact(m).enumerate() {
+            let row = &row[own.clone()];
             for (slot, &value) in self.rows[sample..].iter_mut().step_by(depth).zip(row) {
                 *slot = scale * value;
             }

@@ -15,6 +15,9 @@ use super::thread::{Batch, Mode, Request, Thread};
 use crate::error::{Error, Result};
 use crate::model;
 
+/// Multiplications below which threads cost more than they save.
+const WORTH_DIVIDING: usize = 100_000;
+
 /// Finds the fixed points of batches; see the [module](super).
 #[derive(Debug)]
 pub struct Engine<T: Scalar> {
@@ -223,7 +226,8 @@ impl<T: Scalar> Engine<T> {
     }
 
     /// The sum of outer products that a weight update is, `out += scale · δᵀ r`: δ holds `samples` rows
-    /// of m numbers, r as many rows of n, out is m × n.
+    /// of m numbers, r as many rows of n, out is m × n. The rows of a large one are divided among the threads,
+    /// each computed alike whatever their number.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if the lengths do not fit.
@@ -244,12 +248,24 @@ impl<T: Scalar> Engine<T> {
                 "the lengths of delta and rates are not multiples",
             ));
         }
-        expect_length(
-            "out",
-            out.len(),
-            (delta.len() / samples) * (rates.len() / samples),
-        )?;
-        self.products.outer_add(scale, delta, rates, samples, out);
+        let (rows, columns) = (delta.len() / samples, rates.len() / samples);
+        expect_length("out", out.len(), rows * columns)?;
+        let large = rows * rates.len() >= WORTH_DIVIDING;
+        let Some(pool) = self.pool.as_ref().filter(|_| large) else {
+            let all = (delta, 0..rows);
+            self.products.outer_add(scale, all, rates, samples, out);
+            return Ok(());
+        };
+        let share = rows.div_ceil(self.threads.len());
+        let parts = self.threads.par_iter_mut();
+        let parts = parts.zip(out.par_chunks_mut(share * columns)).enumerate();
+        pool.install(|| {
+            parts.for_each(|(k, (thread, out))| {
+                let own = (delta, k * share..rows.min((k + 1) * share));
+                let products = &mut thread.products;
+                products.outer_add(scale, own, rates, samples, out);
+            });
+        });
         Ok(())
     }
 

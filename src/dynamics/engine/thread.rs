@@ -5,6 +5,7 @@ use super::elementwise::{slopes, vectorised};
 use super::linearised::Linearisation;
 use super::network::Network;
 use super::nudge::{Nudge, OutputCost, PaddedNudge, Pull};
+use super::product::Products;
 use super::scalar::Scalar;
 use super::shape::States;
 use super::sweep::{Task, Workspace};
@@ -15,6 +16,7 @@ pub(super) struct Thread<T> {
     pub workspace: Workspace<T>,
     driver: Driver,
     nudge: PaddedNudge<T>,
+    pub products: Products<T>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -60,9 +60,9 @@ pub struct NetworkSettings {
     pub sizes: Vec<usize>,
     /// The firing rate ρ; default `hard_sigmoid`.
     pub activation: Activation,
-    /// Which states are held in [0, 1]; default `hidden`. The published codes hold them `all`, but
-    /// an output whose drive falls far below 0 is then lost to its class: no nudge lifts it. A free
-    /// output follows a linear rule, stable while its rate times ‖ρ(h)‖² stays below 2.
+    /// Which states are held in [0, 1]; default `all`, as the published codes have it. An output whose
+    /// drive falls below −β is then lost to its class, because no nudge lifts it off its bound: hence a
+    /// large β. A free output follows a linear rule, stable while its rate times ‖ρ(h)‖² stays below 2.
     pub clamp: Clamp,
     /// Whether each feedback matrix stays the transpose of its feedforward one: the symmetric
     /// network, for comparison; default false.
@@ -114,9 +114,10 @@ pub enum TrainingEstimator {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NudgeSettings {
-    /// Influence parameter β > 0; default 0.5.
+    /// Influence parameter β > 0; default 4. The output answers by β/(1 + β) of the error, and the update
+    /// divides by β: the same rates learn more slowly at a larger β.
     pub beta: f64,
-    /// Which nudged phases there are; default `random_sign`.
+    /// Which nudged phases there are; default `one_sided`.
     pub scheme: NudgeScheme,
 }
 
@@ -139,12 +140,12 @@ pub struct OptimiserSettings {
     /// The rule; default `sgd`.
     pub method: OptimiserMethod,
     /// Learning rates of the feedforward matrices and of the biases of the layers that they lead
-    /// to, input side first; one number serves all; default 0.4, 0.01.
+    /// to, input side first; one number serves all; default 3, 0.8.
     pub rates: Vec<f64>,
     /// Learning rates of the feedback matrices, input side first; by default each is that of the
     /// feedforward matrix between the same layers.
     pub feedback_rates: Option<Vec<f64>>,
-    /// How the rates change from epoch to epoch; default `constant`.
+    /// How the rates change from epoch to epoch; default `cosine` to 0.
     pub schedule: Schedule,
 }
 
@@ -313,7 +314,7 @@ impl Default for NetworkSettings {
         Self {
             sizes: vec![64, 64, 10],
             activation: Activation::HardSigmoid,
-            clamp: Clamp::Hidden,
+            clamp: Clamp::All,
             tied: false,
             gain: 1.0,
             feedback_gain: 0.5,
@@ -325,8 +326,8 @@ impl Default for NetworkSettings {
 impl Default for NudgeSettings {
     fn default() -> Self {
         Self {
-            beta: 0.5,
-            scheme: NudgeScheme::RandomSign,
+            beta: 4.0,
+            scheme: NudgeScheme::OneSided,
         }
     }
 }
@@ -335,9 +336,9 @@ impl Default for OptimiserSettings {
     fn default() -> Self {
         Self {
             method: OptimiserMethod::Sgd {},
-            rates: vec![0.4, 0.01],
+            rates: vec![3.0, 0.8],
             feedback_rates: None,
-            schedule: Schedule::Constant {},
+            schedule: Schedule::Cosine { end: 0.0 },
         }
     }
 }

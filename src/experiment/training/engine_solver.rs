@@ -1,7 +1,7 @@
 //! Fixed points by the batched engine.
 
 use super::config::{Clamp, CostName, NetworkSettings, TrainingSettings};
-use super::products::Products;
+use super::input_drives::InputDrives;
 use super::solver::{Batch, Nudge, Solver};
 use super::tally::{EndKind, PhaseEnd};
 use super::weights::{BlockKind, Weights};
@@ -13,7 +13,7 @@ use crate::error::Result;
 /// The engine with what it is told for each phase.
 pub(super) struct EngineSolver {
     engine: Engine<f32>,
-    products: Products,
+    drives: InputDrives,
     cost: OutputCost,
     free: Control,
     nudged: Control,
@@ -44,7 +44,7 @@ impl EngineSolver {
                 threads,
                 ..EngineSettings::layered(network.activation, 0, layers)
             })?,
-            products: Products::new(network.sizes[0], layers[0], threads)?,
+            drives: InputDrives::new(network.sizes[0], layers[0], threads)?,
             cost: settings.cost.into(),
             free: control(settings.settle.free_sweeps),
             nudged: control(settings.settle.nudged_sweeps),
@@ -75,7 +75,7 @@ impl Solver for EngineSolver {
         };
         self.engine.set_weights(layered, &bias)?;
         let input_weights = weights.block(BlockKind::Forward(0));
-        self.products.set_input_weights(input_weights, bias[0])
+        self.drives.set_input_weights(input_weights, bias[0])
     }
 
     fn outer_add(
@@ -86,14 +86,14 @@ impl Solver for EngineSolver {
         samples: usize,
         out: &mut [f32],
     ) -> Result<()> {
-        self.products.outer_add(scale, delta, rates, samples, out)
+        self.engine.outer_add(scale, delta, rates, samples, out)
     }
 
     fn free(&mut self, batch: &mut Batch) -> Result<()> {
         batch.drive.clear();
         let first = self.engine.settings().sizes[0];
         batch.drive.resize(batch.count * first, 0.0);
-        self.products
+        self.drives
             .drive(&batch.rates, batch.count, &mut batch.drive)?;
         let reports = self
             .engine

@@ -222,7 +222,10 @@ mod tests {
             ),
             (r#"{"network": {"depth": 3}}"#, "network.depth"),
             (r#"{"nudge": {"beta": 0}}"#, "nudge.beta"),
-            (r#"{"nudge": {"beta": 1.5}}"#, "nudge.beta"),
+            (
+                r#"{"nudge": {"beta": 1.5, "scheme": "random_sign"}}"#,
+                "nudge.beta",
+            ),
             (r#"{"nudge": {"scheme": "left"}}"#, "nudge.scheme"),
             (r#"{"optimiser": {"rates": []}}"#, "optimiser.rates"),
             (

@@ -1,4 +1,4 @@
-//! What surrounds the sweeps, divided among threads by rows: input drives and outer products.
+//! Input drives, divided among threads by neurons.
 
 use rayon::prelude::*;
 
@@ -6,12 +6,9 @@ use crate::dynamics::engine::{Engine, EngineSettings, Weights};
 use crate::error::{Error, Result};
 use crate::model::Activation;
 
-/// Multiplications below which threads cost more than they save.
-const WORTH_DIVIDING: usize = 100_000;
-
 /// The neurons of the first layer in equal shares, one a thread. Every row is computed alike
 /// whatever the number of shares: to the last bit, results do not depend on it.
-pub(super) struct Products {
+pub(super) struct InputDrives {
     /// Neurons of the first layer.
     first: usize,
     share: usize,
@@ -21,11 +18,10 @@ pub(super) struct Products {
 
 struct Part {
     engine: Engine<f32>,
-    delta: Vec<f32>,
     drive: Vec<f32>,
 }
 
-impl Products {
+impl InputDrives {
     pub fn new(inputs: usize, first: usize, threads: usize) -> Result<Self> {
         let share = first.div_ceil(threads);
         let part = |start: usize| {
@@ -33,7 +29,6 @@ impl Products {
             let settings = EngineSettings::layered(Activation::Identity, inputs, &[size]);
             Ok(Part {
                 engine: Engine::new(settings)?,
-                delta: Vec::new(),
                 drive: Vec::new(),
             })
         };
@@ -88,38 +83,5 @@ impl Products {
             }
         }
         Ok(())
-    }
-
-    /// `out += scale · δᵀ r`: δ and r hold one row for each of `samples` samples.
-    pub fn outer_add(
-        &mut self,
-        scale: f32,
-        delta: &[f32],
-        rates: &[f32],
-        samples: usize,
-        out: &mut [f32],
-    ) -> Result<()> {
-        let (rows, columns) = (delta.len() / samples, rates.len() / samples);
-        if rows * rates.len() < WORTH_DIVIDING || self.parts.len() == 1 {
-            let engine = &mut self.parts[0].engine;
-            return engine.outer_add(scale, delta, rates, samples, out);
-        }
-        let share = rows.div_ceil(self.parts.len());
-        let parts = self.parts.par_iter_mut();
-        let shares = out.par_chunks_mut(share * columns);
-        self.pool.install(|| {
-            parts
-                .zip(shares)
-                .enumerate()
-                .try_for_each(|(k, (part, out))| {
-                    let own = k * share..rows.min((k + 1) * share);
-                    part.delta.clear();
-                    let all = delta.chunks_exact(rows);
-                    part.delta
-                        .extend(all.flat_map(|row| &row[own.clone()]).copied());
-                    part.engine
-                        .outer_add(scale, &part.delta, rates, samples, out)
-                })
-        })
     }
 }
