@@ -57,4 +57,5 @@ for extension in svg png; do
   training training_mnist_512/ep training_mnist_512/ep_seed*
   (cd training_mnist_512 && training estimators ep_seed0 asymmetric homeostasis tied true_gradient)
   training training_mnist_3x512/training training_mnist_3x512
+  (cd training_mnist_3x512_estimators && training estimators ep asymmetric homeostasis true_gradient)
 done
