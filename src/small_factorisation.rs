@@ -12,10 +12,8 @@ impl SmallFactorisation {
     /// `None` if the matrix is singular to working precision, or not finite.
     pub fn new(matrix: DMatrix<f64>) -> Option<Self> {
         let lu = matrix.lu();
-        let factors = lu.lu_internal();
-        let pivots = (0..factors.nrows()).map(|i| factors[(i, i)]);
-        (factors.iter().all(|value| value.is_finite()) && pivots.into_iter().all(|p| p != 0.0))
-            .then_some(Self { lu })
+        let finite = lu.lu_internal().iter().all(|value| value.is_finite());
+        (finite && lu.is_invertible()).then_some(Self { lu })
     }
 
     /// `v ← A⁻¹ v`.

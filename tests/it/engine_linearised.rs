@@ -45,6 +45,33 @@ fn free(network: &Network, engine: &mut Engine<f64>) -> (Vec<f64>, States<f64>) 
     (drive, states)
 }
 
+/// A network with its engine, drives and free fixed points.
+struct Case {
+    network: Network,
+    engine: Engine<f64>,
+    drive: Vec<f64>,
+    free: States<f64>,
+}
+
+/// One without bounds, one inside them.
+fn cases() -> [Case; 2] {
+    [
+        (Activation::Tanh, None),
+        (Activation::HardSigmoid, Some((0.0, 1.0))),
+    ]
+    .map(|(activation, bounds)| {
+        let network = network(activation, 20, 0.8);
+        let mut engine = engine(&network, bounds);
+        let (drive, free) = free(&network, &mut engine);
+        Case {
+            network,
+            engine,
+            drive,
+            free,
+        }
+    })
+}
+
 fn close(a: &[f64], b: &[f64], tolerance: f64) {
     for (a, b) in a.iter().zip(b) {
         assert!((a - b).abs() <= tolerance, "{a} {b}");
@@ -53,13 +80,13 @@ fn close(a: &[f64], b: &[f64], tolerance: f64) {
 
 #[test]
 fn nudged_phases_near_a_linearisation_are_those_of_the_sweeps() {
-    for (activation, bounds) in [
-        (Activation::Tanh, None),
-        (Activation::HardSigmoid, Some((0.0, 1.0))),
-    ] {
-        let network = network(activation, 20, 0.8);
-        let mut engine = engine(&network, bounds);
-        let (drive, free) = free(&network, &mut engine);
+    for case in cases() {
+        let Case {
+            mut engine,
+            drive,
+            free,
+            ..
+        } = case;
         let near = engine.linearise(&free).unwrap();
         // a weak nudge both ways, and one that no linearisation at 0 describes
         for beta in [0.01, 5.0] {
@@ -97,13 +124,13 @@ fn nudged_phases_near_a_linearisation_are_those_of_the_sweeps() {
 
 #[test]
 fn responses_and_error_vectors_are_those_of_their_definitions() {
-    for (activation, bounds) in [
-        (Activation::Tanh, None),
-        (Activation::HardSigmoid, Some((0.0, 1.0))),
-    ] {
-        let network = network(activation, 20, 0.8);
-        let mut engine = engine(&network, bounds);
-        let (drive, free) = free(&network, &mut engine);
+    for case in cases() {
+        let Case {
+            network,
+            mut engine,
+            drive,
+            free,
+        } = case;
         let near = engine.linearise(&free).unwrap();
         let costs: Vec<f64> = (0..9).map(|i| 0.1 * f64::from(i) - 0.3).collect();
         let mut errors = States::zeros(&[20], 3);

@@ -209,12 +209,11 @@ pub(in crate::dynamics) fn with_lanes<'a, R>(
             context: C::with_nbatch(launch.lanes),
         })
         .map_err(|_| Breakdown)?;
-    let mut state = problem
-        .rk_state(&bogacki_shampine())
-        .map_err(|_| Breakdown)?;
+    let tableau = bogacki_shampine();
+    let mut state = problem.rk_state(&tableau).map_err(|_| Breakdown)?;
     *state.as_mut().h = launch.first_step;
     let solver = problem
-        .explicit_rk_solver(state, bogacki_shampine())
+        .explicit_rk_solver(state, tableau)
         .map_err(|_| Breakdown)?;
     Ok(run(&mut Stepping {
         solver,

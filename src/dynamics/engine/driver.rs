@@ -133,6 +133,18 @@ impl Monitor {
         guided: false,
     };
 
+    /// Plain sweeps from the start, whatever was tried before.
+    fn restart(&mut self, damped: bool) -> Verdict {
+        *self = Self {
+            sweeps: self.sweeps,
+            first: self.first,
+            lowest_at: self.sweeps,
+            damped,
+            ..Self::START
+        };
+        Verdict::Restart
+    }
+
     fn judge(&mut self, residual: f64, control: &Control, (floor, margin): (f64, f64)) -> Verdict {
         if self.sweeps == 0 {
             self.first = residual;
@@ -154,13 +166,7 @@ impl Monitor {
         self.sweeps += 1;
         if self.guided {
             if residual > GUIDANCE * self.previous {
-                *self = Self {
-                    sweeps: self.sweeps,
-                    first: self.first,
-                    lowest_at: self.sweeps,
-                    ..Self::START
-                };
-                return Verdict::Restart;
+                return self.restart(false);
             }
             self.previous = residual;
             return Verdict::Guide;
@@ -171,14 +177,7 @@ impl Monitor {
             } else if self.damped {
                 Verdict::Stop(End::Oscillating)
             } else {
-                *self = Self {
-                    sweeps: self.sweeps,
-                    first: self.first,
-                    damped: true,
-                    lowest_at: self.sweeps,
-                    ..Self::START
-                };
-                Verdict::Restart
+                self.restart(true)
             };
         }
         let setback = self.accelerated && residual > SETBACK * self.previous;
@@ -278,10 +277,8 @@ impl Driver {
                     Verdict::Guide => {
                         let state = &mut row[..measured];
                         let (beta, scratch) = (task.beta(sample), &mut self.scratch);
-                        if !near.is_some_and(|(near, first)| {
-                            near.step(first + sample, beta, state, answer, scratch)
-                        }) {
-                            *monitor = Monitor::START;
+                        if let Some((near, first)) = near {
+                            near.step(first + sample, beta, state, answer, scratch);
                         }
                     }
                     Verdict::Advance { accelerate, forget } => {

@@ -78,6 +78,8 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
             };
             let left: usize = panels - panel;
             let group = left.div_ceil(left.div_ceil(most));
+            // the last panel may need fewer registers
+            let narrow = matrix.rows - panel * matrix.panel_rows <= 2 * T::lanes::<S>();
             let length = matrix.panel_rows * matrix.depth;
             let mut start = 0;
             while start < matrix.depth {
@@ -93,9 +95,6 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
                     let samples = &self.samples[done..done + count];
                     done += count;
                     let place = (panel, start, columns);
-                    // the last panel may need fewer registers
-                    let rows = matrix.rows - panel * matrix.panel_rows;
-                    let narrow = rows <= 2 * T::lanes::<S>();
                     match (count, group) {
                         (1, 4) => self.tile::<S, 1, 4, 3>(simd, parts, rates, samples, place),
                         (1, 3) => self.tile::<S, 1, 3, 3>(simd, parts, rates, samples, place),

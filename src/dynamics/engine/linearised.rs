@@ -5,7 +5,7 @@
 //! is nearly the Jacobian of the weakly nudged phase too: simplified Newton steps
 //! `s ← s − Jac⁻¹ μ^β(s)` contract by about β ‖Jac⁻¹‖, several digits a step where sweeps gain half a digit.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 
 use super::driver::{Control, SampleReport};
 use super::elementwise::slopes;
@@ -62,7 +62,7 @@ impl Linearisation {
     }
 
     /// Moves the state of a nudged sample by one simplified Newton step, given what it would be at rest;
-    /// false if there is no such step.
+    /// leaves it where Jac is singular.
     pub(super) fn step<T: Scalar>(
         &self,
         sample: usize,
@@ -70,9 +70,9 @@ impl Linearisation {
         state: &mut [T],
         answer: &[T],
         scratch: &mut DVector<f64>,
-    ) -> bool {
+    ) {
         let Some(factors) = &self.factors[sample % self.factors.len()] else {
-            return false;
+            return;
         };
         if scratch.len() != self.dimension {
             *scratch = DVector::zeros(self.dimension);
@@ -88,7 +88,6 @@ impl Linearisation {
         for (state, step) in state.iter_mut().zip(scratch.iter()) {
             *state = T::from_f64(state.to_f64() - step);
         }
-        true
     }
 }
 
@@ -113,8 +112,10 @@ impl<T: Scalar> Engine<T> {
             slopes(settings.activation, bounds, state, &mut row);
             let is_held = |&s: &T| bounds.is_some_and(|(low, high)| s <= low || s >= high);
             let own: Vec<bool> = state.iter().map(is_held).collect();
-            let mut jacobian = DMatrix::zeros(n, n);
-            self.write_weights(&row, &mut jacobian);
+            let mut jacobian = self.matrix(0, 0);
+            for (mut column, slope) in jacobian.column_iter_mut().zip(&row) {
+                column *= slope.to_f64();
+            }
             for (i, _) in own.iter().enumerate().filter(|&(_, &held)| held) {
                 jacobian.row_mut(i).fill(0.0);
             }

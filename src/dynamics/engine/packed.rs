@@ -121,24 +121,20 @@ impl<T: Scalar> Packed<T> {
         }
     }
 
-    /// Writes column j times `factors[j]`, for all j.
-    pub fn write_scaled(&self, factors: &[T], out: &mut DMatrix<f64>) {
+    /// The matrix as it was given.
+    pub fn to_matrix(&self) -> DMatrix<f64> {
+        let mut out = DMatrix::zeros(self.rows, self.columns);
         for i in (0..self.rows).step_by(self.panel_rows) {
             let (start, step) = self.row(i);
             let count = self.panel_rows.min(self.rows - i);
             for (j, column) in out.as_mut_slice().chunks_exact_mut(self.rows).enumerate() {
                 let values = &self.panels[start + j * step..];
                 for (slot, &value) in column[i..i + count].iter_mut().zip(values) {
-                    *slot = (value * factors[j]).to_f64();
+                    *slot = value.to_f64();
                 }
             }
         }
-    }
-
-    /// Entry (i, j).
-    pub fn entry(&self, i: usize, j: usize) -> T {
-        let (start, step) = self.row(i);
-        self.panels[start + j * step]
+        out
     }
 
     /// Takes the transpose of a packed matrix.

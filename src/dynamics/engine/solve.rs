@@ -69,11 +69,7 @@ impl<T: Scalar> Engine<T> {
         let incoming = self.network.layers[to].incoming.iter();
         incoming
             .filter(|(source, _)| *source == from)
-            .map(|(_, matrix)| {
-                DMatrix::from_fn(matrix.rows, matrix.columns, |i, j| {
-                    matrix.entry(i, j).to_f64()
-                })
-            })
+            .map(|(_, matrix)| matrix.to_matrix())
             .next()
             .unwrap_or_default()
     }
@@ -81,13 +77,6 @@ impl<T: Scalar> Engine<T> {
     /// The bounds of a layer.
     pub(super) fn bounds(&self, layer: usize) -> Option<(T, T)> {
         self.network.layers[layer].bounds
-    }
-
-    /// Writes `W diag(factors)` of a dense network.
-    pub(super) fn write_weights(&self, factors: &[T], out: &mut DMatrix<f64>) {
-        for (_, matrix) in &self.network.layers[0].incoming {
-            matrix.write_scaled(factors, out);
-        }
     }
 
     /// All biases, layer by layer.
@@ -291,9 +280,21 @@ impl<T: Scalar> Engine<T> {
         nudge: Option<&Nudge<'_, T>>,
         control: &Control,
     ) -> Result<&[SampleReport]> {
-        self.relax(drive, states, nudge, None, control)
+        self.check_batch(drive, states, nudge)?;
+        let mut forerunner = self.forerunner.take();
+        let ahead = match &mut forerunner {
+            Some(forerunner) => forerunner.run(drive, states, nudge, control),
+            None => Ok(&[][..]),
+        };
+        self.relax(drive, states, nudge, None, control)?;
+        for (report, ahead) in self.reports.iter_mut().zip(ahead?) {
+            report.sweeps += ahead.sweeps;
+        }
+        self.forerunner = forerunner;
+        Ok(&self.reports)
     }
 
+    /// The phase in the engine's own precision, by sweeps or by the steps of a linearisation.
     pub(super) fn relax(
         &mut self,
         drive: &[T],
@@ -303,11 +304,6 @@ impl<T: Scalar> Engine<T> {
         control: &Control,
     ) -> Result<&[SampleReport]> {
         let samples = self.check_batch(drive, states, nudge)?;
-        let mut forerunner = self.forerunner.take();
-        let ahead = match &mut forerunner {
-            Some(forerunner) => forerunner.run(drive, states, nudge, control),
-            None => Ok(&[][..]),
-        };
         let request = Request {
             mode: Mode::Relax,
             drive: Some(drive),
@@ -317,10 +313,6 @@ impl<T: Scalar> Engine<T> {
             control,
         };
         self.solve(samples, states, &request);
-        for (report, ahead) in self.reports.iter_mut().zip(ahead?) {
-            report.sweeps += ahead.sweeps;
-        }
-        self.forerunner = forerunner;
         Ok(&self.reports)
     }
 
