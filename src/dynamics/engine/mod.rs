@@ -29,6 +29,7 @@ mod shape;
 mod solve;
 mod sweep;
 mod thread;
+mod weights;
 
 pub use certificate::Contraction;
 pub use driver::{Control, End, SampleReport};

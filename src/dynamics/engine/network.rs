@@ -143,28 +143,25 @@ impl<T: Scalar> Network<T> {
         }
     }
 
-    /// Takes the matrix that acts from layer `from` on layer `to`, row by row.
-    pub fn set_matrix(&mut self, to: usize, from: usize, matrix: &[T]) {
+    /// All matrices to be written, each with the layer on which it acts and the one from which it comes.
+    pub fn coupling_mut(&mut self) -> impl Iterator<Item = (usize, usize, &mut Packed<T>)> {
         self.transposes_ready = false;
-        for (source, packed) in &mut self.layers[to].incoming {
-            if *source == from {
-                packed.set(matrix);
-            }
-        }
+        let layers = self.layers.iter_mut().enumerate();
+        layers.flat_map(|(to, layer)| {
+            let incoming = layer.incoming.iter_mut();
+            incoming.map(move |(from, packed)| (to, *from, packed))
+        })
     }
 
     /// Takes a network of the same shape, its input weights only if asked for.
     pub fn set(&mut self, network: &model::Network, inputs: bool) {
-        self.transposes_ready = false;
-        for k in 0..self.layers.len() {
-            for (from, packed) in &mut self.layers[k].incoming {
-                let matrix = match &network.coupling {
-                    Coupling::Dense(matrix) => matrix,
-                    Coupling::Layered(layers) if *from < k => &layers.forward()[*from],
-                    Coupling::Layered(layers) => &layers.feedback()[k],
-                };
-                packed.set_columns(matrix.as_slice());
-            }
+        for (to, from, packed) in self.coupling_mut() {
+            let matrix = match &network.coupling {
+                Coupling::Dense(matrix) => matrix,
+                Coupling::Layered(layers) if from < to => &layers.forward()[from],
+                Coupling::Layered(layers) => &layers.feedback()[to],
+            };
+            packed.set_columns(matrix.as_slice());
         }
         let mut bias = network.bias.iter();
         for layer in &mut self.layers {

@@ -4,11 +4,13 @@ use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::aligned::Aligned;
-use super::lists::{BLOCK, GROUP};
+use super::lists::{BLOCK, group_panels};
 use super::scalar::Scalar;
 
 /// Registers of rows in one panel.
 pub(super) const PANEL_VECTORS: usize = 3;
+/// Columns that are packed at once.
+const STRIP: usize = 16;
 /// Columns that the kernel takes at once; panels are filled up with zeros to a multiple of it.
 pub(super) const UNROLL: usize = 4;
 
@@ -43,6 +45,8 @@ pub(super) struct Packed<T> {
     /// `columns`, rounded up to whole steps of the kernel.
     pub depth: usize,
     pub panel_rows: usize,
+    /// Panels that lie together, column by column.
+    pub group: usize,
     pub panels: Aligned<T>,
     layout: Layout,
 }
@@ -61,10 +65,15 @@ impl<T: Scalar> Packed<T> {
     /// Becomes a matrix of zeros of another shape, in the same memory where it suffices.
     pub fn reshape(&mut self, rows: usize, columns: usize) {
         self.panel_rows = panel_rows::<T>();
-        self.depth = columns.next_multiple_of(match self.layout {
-            Layout::Panels => UNROLL,
-            Layout::Groups => BLOCK,
-        });
+        let unit;
+        (self.group, unit) = match self.layout {
+            Layout::Panels => (1, UNROLL),
+            Layout::Groups => (
+                group_panels(size_of::<T>() * self.panel_rows / PANEL_VECTORS),
+                BLOCK,
+            ),
+        };
+        self.depth = columns.next_multiple_of(unit);
         (self.rows, self.columns) = (rows, columns);
         let size = rows.next_multiple_of(self.panel_rows) * self.depth;
         self.panels.reset(size);
@@ -74,23 +83,26 @@ impl<T: Scalar> Packed<T> {
     fn row(&self, i: usize) -> (usize, usize) {
         let width = self.panel_rows;
         let panel = i / width;
-        let (first, together) = match self.layout {
-            Layout::Panels => (panel, 1),
-            Layout::Groups => {
-                let first = panel / GROUP * GROUP;
-                (first, GROUP.min(self.rows.div_ceil(width) - first))
-            }
-        };
+        let first = panel / self.group * self.group;
+        let together = self.group.min(self.rows.div_ceil(width) - first);
         let start = first * width * self.depth + (panel - first) * width + i % width;
         (start, together * width)
     }
 
     /// Takes the values of a matrix of the same shape, row by row: `matrix[i * columns + j]`.
     pub fn set(&mut self, matrix: &[T]) {
-        for (i, row) in matrix.chunks_exact(self.columns.max(1)).enumerate() {
+        for i in (0..self.rows).step_by(self.panel_rows) {
             let (start, step) = self.row(i);
-            for (slot, &value) in self.panels[start..].iter_mut().step_by(step).zip(row) {
-                *slot = value;
+            let count = self.panel_rows.min(self.rows - i);
+            // a few columns at a time: what is read and what is written stay in the first cache
+            for j in (0..self.columns).step_by(STRIP) {
+                for r in 0..count {
+                    let row = &matrix[(i + r) * self.columns..][..self.columns];
+                    let slots = self.panels[start + r + j * step..].iter_mut().step_by(step);
+                    for (slot, &value) in slots.zip(&row[j..]).take(STRIP) {
+                        *slot = value;
+                    }
+                }
             }
         }
     }
@@ -139,11 +151,18 @@ impl<T: Scalar> Packed<T> {
 
     /// Takes the transpose of a packed matrix.
     pub fn set_transpose_of(&mut self, other: &Self) {
-        for j in 0..other.rows {
+        for j in (0..other.rows).step_by(other.panel_rows) {
             let (from, from_step) = other.row(j);
-            for i in 0..self.rows {
+            let columns = other.panel_rows.min(other.rows - j);
+            for i in (0..self.rows).step_by(self.panel_rows) {
                 let (start, step) = self.row(i);
-                self.panels[start + j * step] = other.panels[from + i * from_step];
+                for r in 0..self.panel_rows.min(self.rows - i) {
+                    let column = &other.panels[from + (i + r) * from_step..][..columns];
+                    let slots = self.panels[start + r + j * step..].iter_mut().step_by(step);
+                    for (slot, &value) in slots.zip(column) {
+                        *slot = value;
+                    }
+                }
             }
         }
     }

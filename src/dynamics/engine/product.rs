@@ -2,10 +2,98 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::kernel::{Rows, RowsMut, multiply_add};
 use super::lists::{BLOCK, Lists, multiply_sparse_add};
 use super::packed::Packed;
 use super::scalar::Scalar;
+use super::solve::{Engine, expect_length};
+use crate::error::{Error, Result};
+
+/// Multiplications, or numbers to be packed, below which threads cost more than they save.
+pub(super) const WORTH_DIVIDING: usize = 100_000;
+
+impl<T: Scalar> Engine<T> {
+    /// The input drive `drive = x Uᵀ + b₁` of a batch: x holds one row of inputs a sample (already as
+    /// rates), `drive` one row of n₁ numbers. Inputs that are 0 cost nothing.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the lengths do not fit.
+    pub fn drive(&mut self, inputs: &[T], drive: &mut [T]) -> Result<()> {
+        let first = self.settings.sizes[0];
+        let samples = drive.len() / first;
+        expect_length("drive", drive.len(), samples * first)?;
+        expect_length("inputs", inputs.len(), samples * self.settings.inputs)?;
+        let bias = &self.network.layers[0].bias[..first];
+        for row in drive.chunks_exact_mut(first) {
+            row.copy_from_slice(bias);
+        }
+        self.products
+            .multiply_sparse_add(&self.network.input, inputs, drive);
+        Ok(())
+    }
+
+    /// `out += a · Bᵀ` for row-major a (m × k) and b (n × k); out is m × n.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the lengths do not fit.
+    pub fn multiply_add(&mut self, a: &[T], b: &[T], inner: usize, out: &mut [T]) -> Result<()> {
+        if inner == 0 || !a.len().is_multiple_of(inner) || !b.len().is_multiple_of(inner) {
+            return Err(Error::invalid(
+                "inner",
+                "the lengths of a and b are not multiples",
+            ));
+        }
+        expect_length("out", out.len(), (a.len() / inner) * (b.len() / inner))?;
+        self.products.multiply_add(a, b, inner, out);
+        Ok(())
+    }
+
+    /// The sum of outer products that a weight update is, `out += scale · δᵀ r`: δ holds `samples` rows
+    /// of m numbers, r as many rows of n, out is m × n. The rows of a large one are divided among the threads,
+    /// each computed alike whatever their number.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the lengths do not fit.
+    pub fn outer_add(
+        &mut self,
+        scale: T,
+        delta: &[T],
+        rates: &[T],
+        samples: usize,
+        out: &mut [T],
+    ) -> Result<()> {
+        if samples == 0
+            || !delta.len().is_multiple_of(samples)
+            || !rates.len().is_multiple_of(samples)
+        {
+            return Err(Error::invalid(
+                "samples",
+                "the lengths of delta and rates are not multiples",
+            ));
+        }
+        let (rows, columns) = (delta.len() / samples, rates.len() / samples);
+        expect_length("out", out.len(), rows * columns)?;
+        let large = rows * rates.len() >= WORTH_DIVIDING;
+        let Some(pool) = self.pool.as_ref().filter(|_| large) else {
+            let all = (delta, 0..rows);
+            self.products.outer_add(scale, all, rates, samples, out);
+            return Ok(());
+        };
+        let share = rows.div_ceil(self.threads.len());
+        let parts = self.threads.par_iter_mut();
+        let parts = parts.zip(out.par_chunks_mut(share * columns)).enumerate();
+        pool.install(|| {
+            parts.for_each(|(k, (thread, out))| {
+                let own = (delta, k * share..rows.min((k + 1) * share));
+                let products = &mut thread.products;
+                products.outer_add(scale, own, rates, samples, out);
+            });
+        });
+        Ok(())
+    }
+}
 
 /// Products with room that is kept between calls.
 #[derive(Debug, Clone, Default)]
