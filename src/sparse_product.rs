@@ -1,5 +1,7 @@
 //! The product of a matrix and many vectors most of whose entries are 0, as pixels are.
 
+use pulp::{Simd, WithSimd};
+
 /// Columns that all vectors use before the next ones are read: 64 of 512 rows stay in the second cache.
 const BLOCK: usize = 64;
 /// Columns added at once, so that sums are written a quarter as often.
@@ -21,35 +23,56 @@ pub(crate) fn add_sparse_product(
     if rows == 0 || matrix.is_empty() {
         return;
     }
-    let columns = matrix.len() / rows;
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for first in (0..columns).step_by(BLOCK) {
-                let block = first..(first + BLOCK).min(columns);
-                for (vector, out) in vectors.chunks_exact(columns).zip(out.chunks_mut(stride)) {
-                    let out = &mut out[..rows];
-                    let column = |k: usize| &matrix[k * rows..(k + 1) * rows];
-                    let mut found = [(0.0, first); TOGETHER];
-                    let mut count = 0;
-                    for k in block.clone() {
-                        if vector[k] == 0.0 {
-                            continue;
-                        }
-                        found[count] = (vector[k], k);
-                        count += 1;
-                        if count == TOGETHER {
-                            add(found.map(|(factor, k)| (factor, column(k))), out);
-                            count = 0;
-                        }
+    // not a closure, which the compiler would leave outside of what it vectorises
+    pulp::Arch::new().dispatch(Product {
+        matrix,
+        rows,
+        vectors,
+        out,
+        stride,
+    });
+}
+
+struct Product<'a> {
+    matrix: &'a [f64],
+    rows: usize,
+    vectors: &'a [f64],
+    out: &'a mut [f64],
+    stride: usize,
+}
+
+impl WithSimd for Product<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let (matrix, rows) = (self.matrix, self.rows);
+        let columns = matrix.len() / rows;
+        let column = |k: usize| &matrix[k * rows..(k + 1) * rows];
+        for first in (0..columns).step_by(BLOCK) {
+            let block = first..(first + BLOCK).min(columns);
+            let sums = self.out.chunks_mut(self.stride);
+            for (vector, out) in self.vectors.chunks_exact(columns).zip(sums) {
+                let out = &mut out[..rows];
+                let mut found = [(0.0, first); TOGETHER];
+                let mut count = 0;
+                for k in block.clone() {
+                    if vector[k] == 0.0 {
+                        continue;
                     }
-                    for &(factor, k) in &found[..count] {
-                        add([(factor, column(k))], out);
+                    found[count] = (vector[k], k);
+                    count += 1;
+                    if count == TOGETHER {
+                        add(found.map(|(factor, k)| (factor, column(k))), out);
+                        count = 0;
                     }
                 }
+                for &(factor, k) in &found[..count] {
+                    add([(factor, column(k))], out);
+                }
             }
-        },
-    );
+        }
+    }
 }
 
 #[inline(always)]

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use nalgebra::DMatrix;
 
-use super::activation::Activation;
 use super::clamped::Clamped;
 use super::network::{Dynamics, Network};
 use crate::linear_algebra as la;
@@ -94,9 +93,14 @@ impl Network {
         self.activation.rates(states, rates);
         match self.dynamics {
             Dynamics::Leaky => {
-                for ((out, drive), s) in out.iter_mut().zip(drives).zip(states) {
-                    *out = drive - s;
-                }
+                pulp::Arch::new().dispatch(
+                    #[inline(always)]
+                    || {
+                        for ((out, drive), s) in out.iter_mut().zip(drives).zip(states) {
+                            *out = drive - s;
+                        }
+                    },
+                );
                 self.coupling.multiply_add_batch(rates, out);
             }
             Dynamics::Hopfield => {
@@ -112,10 +116,8 @@ impl Network {
     /// The Jacobians `∂μ/∂s` of samples at their `states`, ready to be multiplied with.
     pub(crate) fn linearise(&self, drives: &[f64], states: &[f64]) -> BatchJacobian<'_> {
         let activation = self.activation;
-        let map = |function: fn(Activation, f64) -> f64| -> Vec<f64> {
-            states.iter().map(|&s| function(activation, s)).collect()
-        };
-        let slopes = map(Activation::slope);
+        let mut slopes = vec![0.0; states.len()];
+        activation.slopes(states, &mut slopes);
         let (gates, diagonal) = match self.dynamics {
             Dynamics::Leaky => (None, vec![-1.0; states.len()]),
             Dynamics::Hopfield => {
@@ -123,8 +125,8 @@ impl Network {
                 activation.rates(states, &mut rates);
                 let mut diagonal = drives.to_vec();
                 self.coupling.multiply_add_batch(&rates, &mut diagonal);
-                for (value, curvature) in diagonal.iter_mut().zip(map(Activation::curvature)) {
-                    *value = *value * curvature - 1.0;
+                for (value, &s) in diagonal.iter_mut().zip(states) {
+                    *value = *value * activation.curvature(s) - 1.0;
                 }
                 (Some(slopes.clone()), diagonal)
             }
@@ -175,7 +177,7 @@ impl BatchJacobian<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Glorot, Random, VectorField};
+    use crate::model::{Activation, Glorot, Random, VectorField};
 
     #[test]
     fn a_batch_is_its_samples() {

@@ -16,6 +16,19 @@ impl Activation {
             Self::Relu | Self::Softplus => map(states, out, |s| self.rate(s)),
         }
     }
+
+    /// ρ′ of every state; `states` and `out` have the same length. Agrees with
+    /// [`Activation::slope`] to 1e-15.
+    pub fn slopes(self, states: &[f64], out: &mut [f64]) {
+        match self {
+            Self::Identity => out.fill(1.0),
+            Self::Tanh => map(states, out, |s| 4.0 * bell(2.0 * s)),
+            Self::Logistic => map(states, out, bell),
+            Self::SteepLogistic => map(states, out, |s| 4.0 * bell(4.0 * s - 2.0)),
+            Self::Softplus => map(states, out, logistic),
+            Self::HardSigmoid | Self::Relu => map(states, out, |s| self.slope(s)),
+        }
+    }
 }
 
 /// `out[i] = function(states[i])`, compiled for each vector extension and chosen at run time.
@@ -67,6 +80,16 @@ fn logistic(s: f64) -> f64 {
     1.0 / (1.0 + (power + power * fraction))
 }
 
+/// `$e^{-|s|}/(1+e^{-|s|})^2$`, the slope of the logistic function.
+#[inline(always)]
+fn bell(s: f64) -> f64 {
+    let size = s.abs();
+    // a NaN stays one
+    let (power, fraction) = exponential(if size > 700.0 { -700.0 } else { -size });
+    let tail = power + power * fraction;
+    tail / ((1.0 + tail) * (1.0 + tail))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,16 +99,21 @@ mod tests {
         let mut states: Vec<f64> = (-60_000..=60_000).map(|k| f64::from(k) * 4e-4).collect();
         states.extend((-300..=3).map(|k| -(10.0_f64.powi(k))));
         states.extend([0.0, -0.0, 5e-324, f64::INFINITY, f64::NEG_INFINITY]);
-        let mut rates = vec![0.0; states.len()];
+        let mut found = vec![0.0; states.len()];
         for activation in Activation::ALL {
-            activation.rates(&states, &mut rates);
-            for (&s, &rate) in states.iter().zip(&rates) {
-                let expected = activation.rate(s);
-                assert!(
-                    rate == expected || (rate - expected).abs() <= 1e-15,
-                    "{activation:?} at {s}: {rate} instead of {expected}"
-                );
-            }
+            let check = |expected: fn(Activation, f64) -> f64, found: &[f64]| {
+                for (&s, &found) in states.iter().zip(found) {
+                    let expected = expected(activation, s);
+                    assert!(
+                        found == expected || (found - expected).abs() <= 1e-15,
+                        "{activation:?} at {s}: {found} instead of {expected}"
+                    );
+                }
+            };
+            activation.rates(&states, &mut found);
+            check(Activation::rate, &found);
+            activation.slopes(&states, &mut found);
+            check(Activation::slope, &found);
         }
     }
 
@@ -105,6 +133,9 @@ mod tests {
             let mut rate = [0.0];
             activation.rates(&[f64::NAN], &mut rate);
             assert!(rate[0].is_nan(), "{activation:?}");
+            activation.slopes(&[f64::NAN], &mut rate);
+            let slope = activation.slope(f64::NAN);
+            assert!(rate[0].is_nan() == slope.is_nan(), "{activation:?}");
         }
     }
 }

@@ -231,7 +231,7 @@ impl Driver {
         // may lie above the one computed
         let rounding = (
             30.0 * T::EPSILON,
-            (5.0 * T::EPSILON).min(0.5 * control.tolerance),
+            (2.0 * T::EPSILON).min(0.5 * control.tolerance),
         );
         let bounded = !matches!(task, Task::Adjoint);
         self.active.clear();

@@ -12,7 +12,7 @@ use super::persistent::KeptStates;
 use super::record::{BlockValue, EpochRecord, SetRecord};
 use super::solver::{Batch, Nudge, Solver};
 use super::tally::{EndKind, EpochTally, PhaseEnd, SetTally};
-use super::update::{Terms, rates_in_place, tie_update};
+use super::update::{Terms, rates_in_place, row, tie_update};
 use super::weights::Weights;
 use crate::dynamics::engine::{OutputCost, States};
 use crate::error::{Error, Result};
@@ -365,9 +365,13 @@ impl Trainer {
         let factors = plain
             .then(|| self.optimiser.direct_step(epoch, epochs))
             .flatten();
+        self.position.optimiser_steps += 1;
         if let Some(factors) = factors {
             let terms = terms(&self.settings, &self.batch, errors);
-            terms.add(&factors, self.solver.as_mut(), &mut self.weights)?;
+            let moved = terms.add(&factors, self.solver.as_mut(), &mut self.weights)?;
+            if !moved {
+                return Ok(());
+            }
         } else {
             self.write_update(errors)?;
             self.optimiser
@@ -376,7 +380,6 @@ impl Trainer {
         if self.settings.network.tied {
             self.weights.tie();
         }
-        self.position.optimiser_steps += 1;
         self.solver.set_weights(&self.weights)
     }
 
@@ -538,12 +541,6 @@ fn subtract(values: &mut States<f32>, others: &States<f32>, factor: f64) {
             *value = factor * (*value - other);
         }
     }
-}
-
-/// The numbers of one of `count` samples.
-fn row(layer: &[f32], sample: usize, count: usize) -> &[f32] {
-    let size = layer.len() / count;
-    &layer[sample * size..(sample + 1) * size]
 }
 
 fn count_set(

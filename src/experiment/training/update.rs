@@ -25,20 +25,27 @@ pub(super) struct Terms<'a> {
 }
 
 impl Terms<'_> {
-    /// The layers without the samples that do not contribute, whose states may be no numbers.
-    fn layers(&self, states: &States<f32>) -> Vec<Vec<f32>> {
-        let mut layers = states.layers.clone();
-        for layer in &mut layers {
-            let size = layer.len() / self.contributing.len();
-            for (row, _) in layer
-                .chunks_exact_mut(size)
-                .zip(self.contributing)
-                .filter(|(_, contributes)| !**contributes)
-            {
-                row.fill(0.0);
-            }
-        }
-        layers
+    /// The rows of the given samples, layer by layer.
+    fn rows(&self, states: &States<f32>, samples: &[usize]) -> Vec<Vec<f32>> {
+        let count = self.contributing.len();
+        let pick = |layer: &Vec<f32>| rows_of(layer, count, samples);
+        states.layers.iter().map(pick).collect()
+    }
+
+    /// The samples that contribute.
+    fn samples(&self) -> Vec<usize> {
+        let all = 0..self.contributing.len();
+        all.filter(|&sample| self.contributing[sample]).collect()
+    }
+
+    /// The samples that contribute an error vector other than 0.
+    fn teaching(&self) -> Vec<usize> {
+        let count = self.contributing.len();
+        let errs = |sample: usize| {
+            let mut layers = self.errors.layers.iter();
+            layers.any(|layer| row(layer, sample, count).iter().any(|&error| error != 0.0))
+        };
+        self.samples().into_iter().filter(|&p| errs(p)).collect()
     }
 
     fn scale(&self) -> f32 {
@@ -46,18 +53,23 @@ impl Terms<'_> {
         1.0 / count.max(1) as f32
     }
 
-    /// Adds the mean update to `out`, each block times its factor.
-    pub fn add(&self, factors: &[f32], solver: &mut dyn Solver, out: &mut Weights) -> Result<()> {
-        let count = self.contributing.len();
+    /// Adds the mean update to `out`, each block times its factor; whether there is anything to add.
+    pub fn add(&self, factors: &[f32], solver: &mut dyn Solver, out: &mut Weights) -> Result<bool> {
+        let samples = self.teaching();
+        if samples.is_empty() {
+            return Ok(false);
+        }
+        let count = samples.len();
         let scales: Vec<f32> = factors.iter().map(|factor| factor * self.scale()).collect();
         let scale = |out: &Weights, kind| scales[out.place(kind)];
-        let errors = self.layers(self.errors);
-        let mut rates = self.layers(self.free);
+        let errors = self.rows(self.errors, &samples);
+        let inputs = rows_of(self.inputs, self.contributing.len(), &samples);
+        let mut rates = self.rows(self.free, &samples);
         for layer in &mut rates {
             rates_in_place(self.network, layer);
         }
         for (k, errors) in errors.iter().enumerate() {
-            let below = if k == 0 { self.inputs } else { &rates[k - 1] };
+            let below = if k == 0 { &inputs } else { &rates[k - 1] };
             let kind = BlockKind::Forward(k);
             let factor = scale(out, kind);
             solver.outer_add(factor, errors, below, count, out.block_mut(kind))?;
@@ -74,7 +86,7 @@ impl Terms<'_> {
                 terms.for_each(|(sum, error)| *sum += factor * error);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Subtracts the gradient of `weight` times the mean of `$2\lVert A\rVert_F^2$`, A the
@@ -90,8 +102,12 @@ impl Terms<'_> {
         update: &mut Weights,
     ) -> Result<()> {
         let scale = 2.0 * weight as f32 * self.scale();
-        let free = self.layers(self.free);
-        let count = self.contributing.len();
+        let samples = self.samples();
+        if samples.is_empty() {
+            return Ok(());
+        }
+        let free = self.rows(self.free, &samples);
+        let count = samples.len();
         let masks: Vec<_> = (0..free.len())
             .map(|k| self.mask(k, &free[k], false))
             .collect();
@@ -129,9 +145,8 @@ impl Terms<'_> {
         Ok(())
     }
 
-    /// m, or d if `slope`, of layer k; 0 for samples that do not contribute.
+    /// m, or d if `slope`, of states of layer k.
     fn mask(&self, k: usize, states: &[f32], slope: bool) -> Vec<f32> {
-        let size = self.network.sizes[k + 1];
         let last = k + 2 == self.network.sizes.len();
         let clamped = match self.network.clamp {
             Clamp::All => true,
@@ -147,10 +162,20 @@ impl Terms<'_> {
                 1.0
             }
         };
-        let rows = states.chunks_exact(size).zip(self.contributing);
-        rows.flat_map(|(row, &yes)| row.iter().map(move |&s| if yes { of(s) } else { 0.0 }))
-            .collect()
+        states.iter().map(|&s| of(s)).collect()
     }
+}
+
+/// The numbers of one of `count` samples.
+pub(super) fn row(layer: &[f32], sample: usize, count: usize) -> &[f32] {
+    let size = layer.len() / count;
+    &layer[sample * size..(sample + 1) * size]
+}
+
+/// The numbers of some of `count` samples.
+fn rows_of(layer: &[f32], count: usize, samples: &[usize]) -> Vec<f32> {
+    let rows = samples.iter().map(|&sample| row(layer, sample, count));
+    rows.collect::<Vec<_>>().concat()
 }
 
 /// ρ of every value.
