@@ -12,16 +12,8 @@ use super::scalar::Scalar;
 
 /// Columns of one list.
 pub(super) const BLOCK: usize = 64;
-/// Most room that the columns of one block may take in a group of panels: the first cache holds them, and more.
-const GROUP_BYTES: usize = 40 * 1024;
-
-/// Panels that are stored and read together, where a register holds so many bytes.
-pub(super) fn group_panels(register_bytes: usize) -> usize {
-    (GROUP_BYTES / (BLOCK * PANEL_VECTORS * register_bytes)).clamp(1, MOST_PANELS)
-}
-
-/// Panels for whose sums there are registers.
-const MOST_PANELS: usize = 4;
+/// Panels that are stored and read together.
+pub(super) const GROUP: usize = 4;
 
 /// For every sample and every block of columns, the values that are not 0.
 #[derive(Debug, Clone, Default)]
@@ -56,7 +48,7 @@ impl<T: Scalar> Lists<T> {
             for (j, &value) in (0..).zip(values) {
                 // written in any case, kept if it counts
                 list[found % BLOCK] = (j, value);
-                found += usize::from(value != T::ZERO);
+                found += usize::from(!value.is_zero());
             }
             *count = found;
         }
@@ -95,9 +87,9 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let (matrix, width) = (self.matrix, self.matrix.panel_rows);
-        let size = matrix.group * width * matrix.depth;
+        let size = GROUP * width * matrix.depth;
         for (group, panels) in matrix.panels.chunks(size.max(1)).enumerate() {
-            let row = group * matrix.group * width;
+            let row = group * GROUP * width;
             match panels.len() / (width * matrix.depth) {
                 4 => self.group::<S, 12>(simd, panels, row),
                 3 => self.group::<S, 9>(simd, panels, row),

@@ -13,6 +13,8 @@ pub(super) struct Layer<T> {
     /// `size` rounded up to whole panels.
     pub padded: usize,
     pub offset: usize,
+    /// Whether its rates are sent as lists too: many are 0, and a matrix reads them so.
+    pub listed: bool,
     /// Where the lists of its rates begin.
     pub first_block: usize,
     pub bounds: Option<(T, T)>,
@@ -34,8 +36,6 @@ impl<T> Layer<T> {
 #[derive(Debug, Clone)]
 pub(super) struct Network<T> {
     pub activation: Activation,
-    /// Whether many rates are 0, and are sent as lists.
-    pub sparse: bool,
     pub layers: Vec<Layer<T>>,
     /// Layers whose force is measured at every sweep: the output's, and every second one from there. In
     /// a dense network the only layer.
@@ -71,11 +71,8 @@ impl<T: Scalar> Network<T> {
             .rev()
             .partition(|k| (last - k).is_multiple_of(2));
         let sparse = matches!(activation, Activation::HardSigmoid | Activation::Relu);
-        let layout = if sparse {
-            Layout::Groups
-        } else {
-            Layout::Panels
-        };
+        // a list takes longer to write than one panel to read without it
+        let reads_lists = |layer: usize| sparse && sizes[layer] > panel_rows::<T>();
         // whole panels, and whole chunks
         let unit = panel_rows::<T>() * CHUNK / gcd(panel_rows::<T>(), CHUNK);
         let mut layers: Vec<_> = sizes
@@ -90,6 +87,11 @@ impl<T: Scalar> Network<T> {
                         .flatten()
                         .collect()
                 };
+                let layout = if reads_lists(k) {
+                    Layout::Groups
+                } else {
+                    Layout::Panels
+                };
                 let matrices = || -> Vec<_> {
                     neighbours
                         .iter()
@@ -101,6 +103,7 @@ impl<T: Scalar> Network<T> {
                     size,
                     padded,
                     offset: 0,
+                    listed: neighbours.iter().any(|&to| reads_lists(to)),
                     first_block: 0,
                     bounds: bounds
                         .get(k)
@@ -118,7 +121,9 @@ impl<T: Scalar> Network<T> {
             layers[k].offset = stride;
             layers[k].first_block = blocks;
             stride += layers[k].padded;
-            blocks += layers[k].size.div_ceil(BLOCK);
+            if layers[k].listed {
+                blocks += layers[k].size.div_ceil(BLOCK);
+            }
             if position < measured.len() {
                 measured_length = stride;
             }
@@ -129,7 +134,6 @@ impl<T: Scalar> Network<T> {
         }
         Self {
             activation,
-            sparse,
             input: Packed::zeros(sizes[0], inputs, Layout::Groups),
             layers,
             measured,

@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::aligned::Aligned;
-use super::lists::{BLOCK, group_panels};
+use super::lists::{BLOCK, GROUP};
 use super::scalar::Scalar;
 
 /// Registers of rows in one panel.
@@ -45,10 +45,8 @@ pub(super) struct Packed<T> {
     /// `columns`, rounded up to whole steps of the kernel.
     pub depth: usize,
     pub panel_rows: usize,
-    /// Panels that lie together, column by column.
-    pub group: usize,
     pub panels: Aligned<T>,
-    layout: Layout,
+    pub layout: Layout,
 }
 
 impl<T: Scalar> Packed<T> {
@@ -65,15 +63,10 @@ impl<T: Scalar> Packed<T> {
     /// Becomes a matrix of zeros of another shape, in the same memory where it suffices.
     pub fn reshape(&mut self, rows: usize, columns: usize) {
         self.panel_rows = panel_rows::<T>();
-        let unit;
-        (self.group, unit) = match self.layout {
-            Layout::Panels => (1, UNROLL),
-            Layout::Groups => (
-                group_panels(size_of::<T>() * self.panel_rows / PANEL_VECTORS),
-                BLOCK,
-            ),
-        };
-        self.depth = columns.next_multiple_of(unit);
+        self.depth = columns.next_multiple_of(match self.layout {
+            Layout::Panels => UNROLL,
+            Layout::Groups => BLOCK,
+        });
         (self.rows, self.columns) = (rows, columns);
         let size = rows.next_multiple_of(self.panel_rows) * self.depth;
         self.panels.reset(size);
@@ -83,8 +76,13 @@ impl<T: Scalar> Packed<T> {
     fn row(&self, i: usize) -> (usize, usize) {
         let width = self.panel_rows;
         let panel = i / width;
-        let first = panel / self.group * self.group;
-        let together = self.group.min(self.rows.div_ceil(width) - first);
+        let (first, together) = match self.layout {
+            Layout::Panels => (panel, 1),
+            Layout::Groups => {
+                let first = panel / GROUP * GROUP;
+                (first, GROUP.min(self.rows.div_ceil(width) - first))
+            }
+        };
         let start = first * width * self.depth + (panel - first) * width + i % width;
         (start, together * width)
     }

@@ -50,6 +50,8 @@ pub(super) mod sealed {
         fn to_f64(self) -> f64;
         /// |x|.
         fn absolute(self) -> Self;
+        /// Whether x = 0, by its bits: cheaper than a comparison, which must think of NaN.
+        fn is_zero(self) -> bool;
         /// `self · a + b`, rounded once.
         fn fused(self, a: Self, b: Self) -> Self;
         /// tanh x, to a few units in the last place.
@@ -120,6 +122,10 @@ macro_rules! real {
             #[inline(always)]
             fn absolute(self) -> Self {
                 self.abs()
+            }
+            #[inline(always)]
+            fn is_zero(self) -> bool {
+                self.to_bits() << 1 == 0
             }
             #[inline(always)]
             fn fused(self, a: Self, b: Self) -> Self {

@@ -6,7 +6,7 @@ use super::kernel::{Rows, RowsMut, multiply_add};
 use super::lists::{Lists, multiply_sparse_add};
 use super::network::{Layer, Network};
 use super::nudge::{Pull, answer_softmax};
-use super::packed::Packed;
+use super::packed::{Layout, Packed};
 use super::scalar::Scalar;
 
 /// What is solved for.
@@ -81,7 +81,7 @@ impl<T: Scalar> Workspace<T> {
             .into_iter()
             .for_each(grow);
         }
-        if network.sparse {
+        if network.blocks > 0 {
             self.rate_lists.reserve(samples, network.blocks);
             if linearised {
                 self.displacement_lists.reserve(samples, network.blocks);
@@ -160,7 +160,7 @@ impl<T: Scalar> Workspace<T> {
                         *displacement = state[i] - anchor[i];
                         rates[i] -= slopes[i] * *displacement;
                     }
-                    if network.sparse {
+                    if layer.listed {
                         self.displacement_lists.fill(
                             sample,
                             layer.first_block,
@@ -168,7 +168,7 @@ impl<T: Scalar> Workspace<T> {
                         );
                     }
                 }
-                if network.sparse {
+                if layer.listed {
                     self.rate_lists.fill(
                         sample,
                         layer.first_block,
@@ -306,11 +306,12 @@ fn collect<T: Scalar>(
             stride,
             offset: layer.offset,
         };
-        if network.sparse {
-            let first = network.layers[*from].first_block;
-            multiply_sparse_add(matrix, lists, first, out, samples);
-        } else {
-            multiply_add(matrix, rates, out, samples);
+        match matrix.layout {
+            Layout::Panels => multiply_add(matrix, rates, out, samples),
+            Layout::Groups => {
+                let first = network.layers[*from].first_block;
+                multiply_sparse_add(matrix, lists, first, out, samples);
+            }
         }
     }
 }
