@@ -8,6 +8,8 @@ mod engine_solver;
 mod evaluate;
 mod export;
 mod input_drives;
+mod learn;
+mod measure;
 mod observe;
 mod optimiser;
 mod persistent;
@@ -30,6 +32,7 @@ pub use config::{
     TrainingEstimator, TrainingSettings, Unsettled,
 };
 pub use evaluate::{Evaluation, evaluate};
+pub use measure::Probe;
 pub use observe::{ProbeSample, observe};
 pub use optimiser::Optimiser;
 pub use record::{
@@ -39,5 +42,5 @@ pub use record::{
 pub use run::{Progress, RunOptions, TrainingRun, Watcher, train};
 pub use saved::SavedRun;
 pub use tally::{EndKind, EpochTally, PhaseEnd, PhaseTally, SetTally};
-pub use trainer::{Probe, Trainer};
+pub use trainer::Trainer;
 pub use weights::{BlockKind, Weights};
