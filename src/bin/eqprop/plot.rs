@@ -44,7 +44,7 @@ pub struct PlotArguments {
 
 pub fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
     refuse_existing(&arguments.out, arguments.force)?;
-    let figures = if SavedRun::is_in(&arguments.result) {
+    let figures = if SavedRun::is_at(&arguments.result) {
         figures_of_training(arguments)?
     } else if let Some(second) = arguments.more.first() {
         let message = "only directories of training runs are compared; draw one record at a time";

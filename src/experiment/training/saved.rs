@@ -1,5 +1,6 @@
 //! A run of training as it lies on disk, for figures and comparisons.
 
+use std::ffi::OsStr;
 use std::io::BufRead;
 use std::path::Path;
 
@@ -9,6 +10,8 @@ use serde_json::Value;
 use super::config::TrainingSettings;
 use super::record::EpochRecord;
 use crate::error::{Error, Result};
+
+const RECORDS: &str = "records.jsonl";
 
 /// Configuration and records of a run, finished or not.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +25,9 @@ pub struct SavedRun {
 }
 
 impl SavedRun {
-    /// Whether `directory` holds a run of training: epochs are what its records begin with.
-    pub fn is_in(directory: &Path) -> bool {
+    /// Whether a path is the directory of a run of training, or its `records.jsonl`: epochs are what the
+    /// records begin with.
+    pub fn is_at(path: &Path) -> bool {
         #[derive(Deserialize)]
         struct Start {
             #[serde(rename = "epoch")]
@@ -33,19 +37,20 @@ impl SavedRun {
         }
         // a sweep's records have the same name and may be long: one line tells
         let mut first = String::new();
-        std::fs::File::open(directory.join("records.jsonl"))
+        std::fs::File::open(directory_of(path).join(RECORDS))
             .and_then(|file| std::io::BufReader::new(file).read_line(&mut first))
             .is_ok()
             && serde_json::from_str::<Start>(&first).is_ok()
     }
 
-    /// Reads a run. A last line that is cut off, as a killed run may leave it, does not count.
+    /// Reads a run from its directory or the path of its records. A last line that is cut off, as a killed run may leave it, does not count.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] naming file and line; [`Error::NotFound`], [`Error::Io`].
-    pub fn read(directory: &Path) -> Result<Self> {
+    pub fn read(path: &Path) -> Result<Self> {
+        let directory = directory_of(path);
         let settings = TrainingSettings::read(&directory.join("config.json"))?;
-        let path = directory.join("records.jsonl");
+        let path = directory.join(RECORDS);
         let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, source))?;
         let mut records = Vec::new();
         for (k, line) in text.split_inclusive('\n').enumerate() {
@@ -87,6 +92,19 @@ impl SavedRun {
     }
 }
 
+/// The directory of a run, given that or its records.
+fn directory_of(path: &Path) -> &Path {
+    if path.file_name() != Some(OsStr::new(RECORDS)) {
+        return path;
+    }
+    let parent = path.parent().unwrap_or(path);
+    if parent.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        parent
+    }
+}
+
 /// The leaves of a JSON value; a list is one.
 fn flatten(value: &Value, path: String, out: &mut Vec<(String, String)>) {
     match value {
@@ -121,11 +139,14 @@ mod tests {
         let write = |name: &str, text: &str| {
             std::fs::write(directory.path().join(name), text).unwrap();
         };
-        assert!(!SavedRun::is_in(directory.path()));
+        assert!(!SavedRun::is_at(directory.path()));
         write("config.json", r#"{"seed": 4, "estimator": "asymmetric"}"#);
         write("records.jsonl", &format!("{LINE}\n{LINE}\n{}", &LINE[..30]));
-        assert!(SavedRun::is_in(directory.path()));
+        assert!(SavedRun::is_at(directory.path()));
         let run = SavedRun::read(directory.path()).unwrap();
+        let records = directory.path().join("records.jsonl");
+        assert!(SavedRun::is_at(&records));
+        assert_eq!(SavedRun::read(&records).unwrap(), run);
         assert_eq!((run.records.len(), run.settings.seed), (2, 4));
         let experiment = run.experiment();
         assert!(experiment.contains(&("estimator".into(), "asymmetric".into())));
