@@ -1,5 +1,7 @@
 //! The matrix product of the engine: a packed matrix times the rate vectors of a set of samples.
 
+use std::ops::Range;
+
 use pulp::{Arch, Simd, WithSimd};
 
 use super::packed::{PANEL_VECTORS, Packed, UNROLL};
@@ -34,8 +36,8 @@ pub(super) struct RowsMut<'a, T> {
     pub offset: usize,
 }
 
-/// `out[sample] += matrix · rates[sample]` for the listed samples. A row of `out`
-/// has room for whole panels, a row of rates for whole unrolled steps (finite numbers there).
+/// `out[sample] += matrix · rates[sample]` for the listed samples, of which `out` holds what `panels` give. A
+/// row of `out` has room for whole panels, a row of rates for whole unrolled steps (finite numbers there).
 ///
 /// Every sum runs over the columns in their order, whatever the other samples are: the result of a
 /// sample does not depend on its batch.
@@ -44,12 +46,14 @@ pub(super) fn multiply_add<T: Scalar>(
     rates: Rows<'_, T>,
     out: RowsMut<'_, T>,
     samples: &[usize],
+    panels: Range<usize>,
 ) {
     Arch::new().dispatch(Multiply {
         matrix,
         rates,
         out,
         samples,
+        panels,
     });
 }
 
@@ -58,6 +62,7 @@ struct Multiply<'a, T> {
     rates: Rows<'a, T>,
     out: RowsMut<'a, T>,
     samples: &'a [usize],
+    panels: Range<usize>,
 }
 
 impl<T: Scalar> WithSimd for Multiply<'_, T> {
@@ -66,17 +71,16 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let (matrix, rates) = (self.matrix, self.rates);
-        let panels = matrix.rows.div_ceil(matrix.panel_rows);
         let tiles = self.samples.len().div_ceil(TILE).max(1);
         let (size, longer) = (self.samples.len() / tiles, self.samples.len() % tiles);
-        let mut panel = 0;
-        while panel < panels {
+        let mut panel = self.panels.start;
+        while panel < self.panels.end {
             // few samples fill the pipeline only together with several panels
             let most = match self.samples.len() {
                 1 => 4,
                 _ => 1,
             };
-            let left: usize = panels - panel;
+            let left = self.panels.end - panel;
             let group = left.div_ceil(left.div_ceil(most));
             // the last panel may need fewer registers
             let narrow = matrix.rows - panel * matrix.panel_rows <= 2 * T::lanes::<S>();
@@ -141,7 +145,8 @@ impl<T: Scalar> Multiply<'_, T> {
                 .0[..steps]
         });
         let (stride, offset) = (self.out.stride, self.out.offset);
-        let place = |sample: usize, p: usize| sample * stride + offset + (panel + p) * width;
+        let before = panel - self.panels.start;
+        let place = |sample: usize, p: usize| sample * stride + offset + (before + p) * width;
         let mut sums = [[[T::splat(simd, T::ZERO); V]; P]; N];
         for step in 0..steps {
             for k in 0..UNROLL {

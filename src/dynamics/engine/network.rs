@@ -147,19 +147,24 @@ impl<T: Scalar> Network<T> {
         }
     }
 
-    /// All matrices to be written, each with the layer on which it acts and the one from which it comes.
-    pub fn coupling_mut(&mut self) -> impl Iterator<Item = (usize, usize, &mut Packed<T>)> {
-        self.transposes_ready = false;
+    /// All matrices to be written: the layer on which each acts, the one from which it comes, whether it is
+    /// to be transposed. Transposes are among them once something has asked for them.
+    pub fn coupling_mut(&mut self) -> impl Iterator<Item = (usize, usize, bool, &mut Packed<T>)> {
+        let wanted = self.transposes_ready;
         let layers = self.layers.iter_mut().enumerate();
-        layers.flat_map(|(to, layer)| {
-            let incoming = layer.incoming.iter_mut();
-            incoming.map(move |(from, packed)| (to, *from, packed))
+        layers.flat_map(move |(k, layer)| {
+            let (incoming, outgoing) = (layer.incoming.iter_mut(), layer.outgoing.iter_mut());
+            let outgoing = outgoing.filter(move |_| wanted);
+            incoming
+                .map(move |(from, packed)| (k, *from, false, packed))
+                .chain(outgoing.map(move |(to, packed)| (*to, k, true, packed)))
         })
     }
 
     /// Takes a network of the same shape, its input weights only if asked for.
     pub fn set(&mut self, network: &model::Network, inputs: bool) {
-        for (to, from, packed) in self.coupling_mut() {
+        self.transposes_ready = false;
+        for (to, from, _, packed) in self.coupling_mut() {
             let matrix = match &network.coupling {
                 Coupling::Dense(matrix) => matrix,
                 Coupling::Layered(layers) if from < to => &layers.forward()[from],

@@ -1,5 +1,7 @@
 //! A weight matrix in panels: the order in which the kernel reads it.
 
+use std::ops::Range;
+
 use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd};
 
@@ -70,6 +72,11 @@ impl<T: Scalar> Packed<T> {
         (self.rows, self.columns) = (rows, columns);
         let size = rows.next_multiple_of(self.panel_rows) * self.depth;
         self.panels.reset(size);
+    }
+
+    /// Panels, the last of which may not be full.
+    pub fn all_panels(&self) -> Range<usize> {
+        0..self.rows.div_ceil(self.panel_rows)
     }
 
     /// Where row i begins, and the step from one of its columns to the next.

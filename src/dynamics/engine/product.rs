@@ -100,8 +100,9 @@ impl<T: Scalar> Engine<T> {
 pub(super) struct Products<T> {
     packed: Packed<T>,
     rows: Vec<T>,
-    out: Vec<T>,
-    /// All samples' numbers in their order.
+    /// Sums of panels that the result has no room for.
+    room: Vec<T>,
+    /// Samples' numbers in their order.
     samples: Vec<usize>,
     lists: Lists<T>,
 }
@@ -115,16 +116,29 @@ impl<T: Scalar> Products<T> {
         for (sample, row) in rows.enumerate() {
             self.lists.fill(sample, 0, row);
         }
-        let lists = &self.lists;
-        into_rows(
-            out,
-            matrix,
-            &mut self.out,
-            &mut self.samples,
-            |out, samples| {
-                multiply_sparse_add(matrix, lists, 0, out, samples);
-            },
-        );
+        let stride = matrix.rows.next_multiple_of(matrix.panel_rows);
+        let samples = out.len() / matrix.rows;
+        self.begin(samples, samples * stride);
+        let room = RowsMut {
+            values: &mut self.room,
+            stride,
+            offset: 0,
+        };
+        multiply_sparse_add(matrix, &self.lists, 0, room, &self.samples);
+        for (out, sum) in out
+            .chunks_exact_mut(matrix.rows)
+            .zip(self.room.chunks_exact(stride))
+        {
+            add(out, sum);
+        }
+    }
+
+    /// All samples, and zeros.
+    fn begin(&mut self, samples: usize, room: usize) {
+        self.samples.clear();
+        self.samples.extend(0..samples);
+        self.room.clear();
+        self.room.resize(room, T::ZERO);
     }
 
     /// `out += a · bᵀ`.
@@ -164,60 +178,54 @@ impl<T: Scalar> Products<T> {
         self.product(out);
     }
 
-    /// `out += rows · packedᵀ`.
+    /// `out += rows · packedᵀ`; rows of zeros are skipped.
     fn product(&mut self, out: &mut [T]) {
-        let packed = &self.packed;
+        let (columns, width) = (self.packed.rows, self.packed.panel_rows);
+        let (count, last) = (out.len() / columns, columns % width);
+        self.begin(count, if last > 0 { count * width } else { 0 });
+        let Self {
+            packed,
+            rows,
+            room,
+            samples,
+            ..
+        } = self;
+        samples.retain(|&i| {
+            let row = &rows[i * packed.depth..(i + 1) * packed.depth];
+            row.iter().any(|value| !value.is_zero())
+        });
         let rates = Rows {
-            values: &self.rows,
+            values: rows,
             stride: packed.depth,
             offset: 0,
         };
-        into_rows(
-            out,
-            packed,
-            &mut self.out,
-            &mut self.samples,
-            |out, samples| {
-                multiply_add(packed, rates, out, samples);
-            },
-        );
+        let whole = columns / width;
+        let sums = RowsMut {
+            values: &mut *out,
+            stride: columns,
+            offset: 0,
+        };
+        multiply_add(packed, rates, sums, samples, 0..whole);
+        if last == 0 {
+            return;
+        }
+        // the last panel is wider than what is left of a row
+        let rest = RowsMut {
+            values: &mut *room,
+            stride: width,
+            offset: 0,
+        };
+        multiply_add(packed, rates, rest, samples, whole..whole + 1);
+        for &i in &*samples {
+            let end = (i + 1) * columns;
+            add(&mut out[end - last..end], &room[i * width..]);
+        }
     }
 }
 
-/// Lets a product add to all rows of `out`, by way of `room` where a row is not whole panels.
-fn into_rows<T: Scalar>(
-    out: &mut [T],
-    matrix: &Packed<T>,
-    room: &mut Vec<T>,
-    samples: &mut Vec<usize>,
-    product: impl FnOnce(RowsMut<'_, T>, &[usize]),
-) {
-    let rows = out.len() / matrix.rows;
-    samples.clear();
-    samples.extend(0..rows);
-    let stride = matrix.rows.next_multiple_of(matrix.panel_rows);
-    if stride == matrix.rows {
-        let out = RowsMut {
-            values: out,
-            stride,
-            offset: 0,
-        };
-        return product(out, samples);
-    }
-    room.clear();
-    room.resize(rows * stride, T::ZERO);
-    let padded = RowsMut {
-        values: &mut *room,
-        stride,
-        offset: 0,
-    };
-    product(padded, samples);
-    for (out, sum) in out
-        .chunks_exact_mut(matrix.rows)
-        .zip(room.chunks_exact(stride))
-    {
-        for (out, &sum) in out.iter_mut().zip(sum) {
-            *out += sum;
-        }
+/// `out += values`, as far as `out` goes.
+fn add<T: Scalar>(out: &mut [T], values: &[T]) {
+    for (out, &value) in out.iter_mut().zip(values) {
+        *out += value;
     }
 }

@@ -307,7 +307,7 @@ fn collect<T: Scalar>(
             offset: layer.offset,
         };
         match matrix.layout {
-            Layout::Panels => multiply_add(matrix, rates, out, samples),
+            Layout::Panels => multiply_add(matrix, rates, out, samples, matrix.all_panels()),
             Layout::Groups => {
                 let first = network.layers[*from].first_block;
                 multiply_sparse_add(matrix, lists, first, out, samples);

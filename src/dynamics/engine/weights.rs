@@ -48,7 +48,13 @@ impl<T: Scalar> Engine<T> {
             Weights::Layered { forward, .. } if from < to => forward[from],
             Weights::Layered { feedback, .. } => feedback[to],
         };
-        let pack = |(to, from, packed): (_, _, &mut Packed<T>)| packed.set(matrix(to, from));
+        let pack = |(to, from, transposed, packed): (_, _, _, &mut Packed<T>)| {
+            if transposed {
+                packed.set_transposed(matrix(to, from));
+            } else {
+                packed.set(matrix(to, from));
+            }
+        };
         let numbers: usize = sizes.windows(2).map(|pair| 2 * pair[0] * pair[1]).sum();
         let packed = self.network.coupling_mut();
         match self.pool.as_ref().filter(|_| numbers >= WORTH_DIVIDING) {
