@@ -124,34 +124,36 @@ impl<T: Scalar> WithSimd for Advance<'_, T> {
             *old_change = change;
             *state = answer;
         }
-        let mut right = [0.0; DEPTH];
-        let newest = &change_steps[newest];
-        for (other, step) in change_steps
-            .chunks_exact(length)
-            .take(self.used)
-            .enumerate()
-        {
-            let zero = T::splat(simd, T::ZERO);
-            let (mut product, mut along) = (zero, zero);
-            for ((&step, &newest), &change) in step.iter().zip(newest).zip(&*changes) {
-                product = T::vector_fused(simd, step, newest, product);
-                along = T::vector_fused(simd, step, change, along);
+        // all rows in one pass; the newest stands for those not yet used, whose weight is 0
+        let kept = |k: usize| if k < self.used { k } else { slot };
+        let row = |k: usize| kept(k) * length..(kept(k) + 1) * length;
+        let steps: [_; DEPTH] = std::array::from_fn(|k| &change_steps[row(k)]);
+        let (newest, changes) = (&change_steps[newest], &changes[..length]);
+        let mut sums = [[T::splat(simd, T::ZERO); 2]; DEPTH];
+        for i in 0..length {
+            for k in 0..DEPTH {
+                let step = steps[k][i];
+                sums[k][0] = T::vector_fused(simd, step, newest[i], sums[k][0]);
+                sums[k][1] = T::vector_fused(simd, step, changes[i], sums[k][1]);
             }
+        }
+        let mut right = [0.0; DEPTH];
+        for (k, [product, along]) in sums.into_iter().enumerate().take(self.used) {
             let product = T::reduce_sum(simd, product).to_f64();
-            self.gram[slot][other] = product;
-            self.gram[other][slot] = product;
-            right[other] = T::reduce_sum(simd, along).to_f64();
+            self.gram[slot][k] = product;
+            self.gram[k][slot] = product;
+            right[k] = T::reduce_sum(simd, along).to_f64();
         }
         if !self.accelerate {
             return;
         }
         let ridge = 10.0 * T::EPSILON;
         if let Some(weights) = least_squares(self.gram, right, self.used, ridge) {
-            let steps = answer_steps.chunks_exact(length);
-            for (weight, step) in weights.iter().zip(steps).take(self.used) {
-                let weight = T::splat(simd, T::from_f64(-weight));
-                for (state, &step) in state.iter_mut().zip(step) {
-                    *state = T::vector_fused(simd, weight, step, *state);
+            let steps: [_; DEPTH] = std::array::from_fn(|k| &answer_steps[row(k)]);
+            let weights = weights.map(|weight| T::splat(simd, T::from_f64(-weight)));
+            for (i, state) in state[..length].iter_mut().enumerate() {
+                for k in 0..DEPTH {
+                    *state = T::vector_fused(simd, weights[k], steps[k][i], *state);
                 }
             }
         }
