@@ -56,6 +56,26 @@ pub enum Error {
         /// The last good checkpoint, if there is one.
         checkpoint: Option<PathBuf>,
     },
+    /// In a whole epoch of training no sample settled in all of its phases.
+    #[error(
+        "nothing was learned in epoch {epoch}: of no sample did all phases settle (median residual: free {free:.1e}, nudged {nudged:.1e}); raise `settle.free_sweeps` and `settle.nudged_sweeps`, lower `network.gain`, hold the states in bounds (`network.clamp`), or let such samples count (`settle.unsettled`)"
+    )]
+    NothingLearned {
+        /// The epoch, from 1.
+        epoch: usize,
+        /// Median ‖Π(μ)‖∞ of the free phases (null in JSON if not finite).
+        free: f64,
+        /// Median ‖Π(μ^β)‖∞ of the nudged phases; infinite where there were none (null in JSON).
+        nudged: f64,
+    },
+    /// A data set that is not part of the program, and is not where it was looked for.
+    #[error("{}: {message}", path.display())]
+    MissingData {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// What is missing, and how to get it.
+        message: String,
+    },
     /// The trajectory reached a periodic orbit.
     #[error(
         "the dynamics oscillate: a periodic orbit of period {period:.9} and amplitude {amplitude:.3e} was reached by t = {time:.3}; there is no fixed point to differentiate at"
@@ -111,6 +131,9 @@ pub enum Error {
     #[error(transparent)]
     Figure(#[from] crate::figure::FigureError),
 }
+
+/// Residuals beyond this belong to states that grow without limit.
+const RUNAWAY: f64 = 1e4;
 
 fn file_prefix(file: Option<&PathBuf>) -> String {
     file.map(|path| format!("{}: ", path.display()))
@@ -187,11 +210,16 @@ impl Error {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::InvalidInput { .. } => "invalid_input",
-            Self::NotFound { .. } => "not_found",
+            Self::NotFound { .. } | Self::MissingData { .. } => "not_found",
             Self::Io { .. } => "io",
             Self::Diverged { .. } | Self::TrainingDiverged { .. } => "diverged",
             Self::LimitCycle { .. } => "limit_cycle",
-            Self::TimedOut { .. } => "timed_out",
+            // residuals this large are no slow way to rest
+            Self::NothingLearned { free, .. } if *free > RUNAWAY => "diverged",
+            Self::NothingLearned { nudged, .. } if nudged.is_finite() && *nudged > RUNAWAY => {
+                "diverged"
+            }
+            Self::TimedOut { .. } | Self::NothingLearned { .. } => "timed_out",
             Self::SingularJacobian { .. } => "singular_jacobian",
             Self::NotAnalytic { .. } => "not_analytic",
             Self::Nudged { source, .. } => source.kind(),

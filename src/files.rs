@@ -3,6 +3,15 @@
 use std::io::{Error, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+/// How the names of files begin and end that are not written to their end.
+const PARTIAL: (&str, &str) = (".eqprop-", ".partial");
+
+/// Whether a file is one that [`write_whole`] had not finished.
+pub(crate) fn is_partial(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with(PARTIAL.0) && name.ends_with(PARTIAL.1)
+}
+
 /// Writes a file as a whole: beside its place first, then renamed into it, so that nobody ever
 /// sees half of it.
 ///
@@ -28,7 +37,7 @@ pub fn replace_whole(
         return Err(Error::new(ErrorKind::InvalidInput, "does not name a file"));
     }
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".eqprop-").suffix(".partial");
+    builder.prefix(PARTIAL.0).suffix(PARTIAL.1);
     #[cfg(unix)]
     {
         // as any new file, not private as temporary files are; the umask applies

@@ -21,6 +21,13 @@ impl Archive {
         self.add(name, &npy("<f8", shape, &data));
     }
 
+    /// Adds an array of 64-bit integers.
+    pub fn integers(&mut self, name: &str, values: &[usize]) {
+        let values = values.iter().map(|&value| value as i64);
+        let data: Vec<u8> = values.clone().flat_map(i64::to_le_bytes).collect();
+        self.add(name, &npy("<i8", &[values.len()], &data));
+    }
+
     /// Adds an array of texts.
     pub fn texts(&mut self, name: &str, values: &[&str]) {
         let width = values.iter().map(|text| text.chars().count()).max();

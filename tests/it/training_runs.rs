@@ -191,6 +191,89 @@ fn a_damaged_or_foreign_checkpoint_is_refused_with_its_reason() {
 }
 
 #[test]
+fn a_run_without_its_checkpoint_is_not_begun_again_by_resume() {
+    let place = Place::new(&short());
+    place.train("run", &[]).assert().success();
+    let records = std::fs::read(place.path("run/records.jsonl")).unwrap();
+    std::fs::remove_file(place.path("run/checkpoint.eqprop")).unwrap();
+    let expected = ["records of 2 epochs", "--force"];
+    refused(&mut place.train("run", &["--resume"]), 2, &expected);
+    assert_eq!(
+        std::fs::read(place.path("run/records.jsonl")).unwrap(),
+        records
+    );
+    place.train("run", &["--force"]).assert().success();
+    let mut fewer = short();
+    fewer["epochs"] = json!(1);
+    std::fs::write(place.config(), fewer.to_string()).unwrap();
+    let expected = ["epochs", "after epoch 2"];
+    refused(&mut place.train("run", &["--resume"]), 2, &expected);
+}
+
+#[test]
+fn an_epoch_that_teaches_nothing_ends_the_run() {
+    for (settings, kind) in [
+        (
+            json!({"network": {"clamp": "none", "activation": "identity"}}),
+            "diverged",
+        ),
+        (
+            json!({"settle": {"free_sweeps": 1, "nudged_sweeps": 1, "tolerance": 1e-7}}),
+            "timed_out",
+        ),
+    ] {
+        let place = Place::new(&settings);
+        let output = place.train("run", &["--json"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(3));
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(document["error"]["kind"], kind, "{document}");
+        assert!(document["error"]["epoch"].as_u64() <= Some(2));
+        Checkpoint::read(&place.path("run/checkpoint.eqprop")).unwrap();
+    }
+}
+
+#[test]
+fn a_run_that_is_no_better_than_chance_says_so() {
+    let mut settings = short();
+    settings["optimiser"] = json!({"rates": [100.0]});
+    let output = Place::new(&settings).train("run", &[]).output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        text.contains("warning") && text.contains("chance"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_exported_problem_needs_the_checkpoints_own_data() {
+    let directory = tempfile::tempdir().unwrap();
+    let table = directory.path().join("table.csv");
+    let rows = |shift: usize| -> String {
+        let row = |k: usize| format!("0.{},0.{},{}\n", k % 7, (k + shift) % 5, k % 2);
+        (0..40).map(row).collect()
+    };
+    std::fs::write(&table, rows(0)).unwrap();
+    let place = Place::new(&json!({
+        "epochs": 1,
+        "network": {"sizes": [2, 4, 2]},
+        "data": {"source": {"name": "csv", "train": table}},
+    }));
+    place.train("run", &[]).assert().success();
+    let export = |name: &str| {
+        let mut command = Command::cargo_bin("eqprop").unwrap();
+        command
+            .arg("export")
+            .arg(place.path("run/checkpoint.eqprop"));
+        command.arg("--out").arg(place.path(name));
+        command
+    };
+    export("problem.json").assert().success();
+    std::fs::write(&table, rows(1)).unwrap();
+    refused(&mut export("other.json"), 2, &["data", "SHA-256"]);
+    assert!(!place.path("other.json").exists());
+}
+
+#[test]
 fn earlier_runs_and_other_processes_are_respected() {
     let place = Place::new(&short());
     place.train("run", &[]).assert().success();

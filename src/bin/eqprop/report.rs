@@ -77,6 +77,7 @@ fn exit_code(error: &Error) -> u8 {
     match error {
         Error::Diverged { .. }
         | Error::TrainingDiverged { .. }
+        | Error::NothingLearned { .. }
         | Error::LimitCycle { .. }
         | Error::TimedOut { .. }
         | Error::SingularJacobian { .. }
@@ -113,7 +114,7 @@ fn error_document(error: &Error) -> Value {
             }
             add("field", field.as_str().into());
         }
-        Error::NotFound { path } | Error::Io { path, .. } => {
+        Error::NotFound { path } | Error::Io { path, .. } | Error::MissingData { path, .. } => {
             add("file", path.display().to_string().into());
         }
         Error::Diverged { time, largest } => {
@@ -131,6 +132,15 @@ fn error_document(error: &Error) -> Value {
             add("largest", json!(largest));
             let path = checkpoint.as_ref().map(|path| path.display().to_string());
             add("checkpoint", json!(path));
+        }
+        Error::NothingLearned {
+            epoch,
+            free,
+            nudged,
+        } => {
+            add("epoch", json!(epoch));
+            add("free_residual", json!(free));
+            add("nudged_residual", json!(nudged));
         }
         Error::LimitCycle {
             time,

@@ -66,7 +66,19 @@ pub fn run(arguments: &TrainArguments) -> eqprop::Result<Verdict> {
     let mut terminal = Terminal::new()?;
     let run = train(settings, &options, &mut terminal);
     terminal.bar.finish_and_clear();
-    let run = run?;
+    let run = run.map_err(|error| match (&error, &arguments.config) {
+        // a field without a file is one of the configuration
+        (
+            Error::InvalidInput {
+                file: None, field, ..
+            },
+            Some(config),
+        ) if !field.starts_with("--") => error.in_file(config),
+        _ => error,
+    })?;
+    for warning in run.warnings() {
+        eprintln!("warning: {warning}");
+    }
     if arguments.json {
         print_json(&json!({
             "epochs": run.records.last().map(|record| record.epoch),

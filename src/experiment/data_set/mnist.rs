@@ -90,7 +90,7 @@ fn open(directory: &Path, (name, sum): (&str, &str), verify: bool) -> Result<(Pa
     ];
     let found = candidates.iter().map(|file| directory.join(file));
     let Some(path) = found.into_iter().find(|path| path.exists()) else {
-        return Err(missing(name).in_file(directory));
+        return Err(missing(name, directory));
     };
     let bytes = read(&path)?;
     let found = hexadecimal(&Sha256::digest(&bytes));
@@ -103,15 +103,15 @@ fn open(directory: &Path, (name, sum): (&str, &str), verify: bool) -> Result<(Pa
     Ok((path, bytes))
 }
 
-fn missing(name: &str) -> Error {
+fn missing(name: &str, directory: &Path) -> Error {
     let names: Vec<String> = FILES.iter().map(|(name, _)| format!("{name}.gz")).collect();
-    Error::invalid(
-        "data.source.directory",
-        format!(
+    Error::MissingData {
+        path: directory.to_owned(),
+        message: format!(
             "MNIST's {name} is not there, neither plain nor as .gz. Download {} (from https://storage.googleapis.com/cvdf-datasets/mnist/ or https://ossci-datasets.s3.amazonaws.com/mnist/) into one directory and name it by `--data DIR` or in the configuration; docs/training.md says more",
             names.join(", ")
         ),
-    )
+    }
 }
 
 /// The shape and the values of an IDX file of bytes.

@@ -136,15 +136,24 @@ impl DataSource {
                 inputs,
                 classes,
                 seed,
-            } => Ok(DataSet::teacher(
-                count("samples", *samples, 1)?,
-                count("inputs", *inputs, 1)?,
-                count("classes", *classes, 2)?,
-                *seed,
-            )),
+            } => {
+                let samples = count("samples", *samples, 1)?;
+                let inputs = count("inputs", *inputs, 1)?;
+                if samples * inputs > MOST_INPUTS {
+                    let message = format!(
+                        "expected at most {MOST_INPUTS} input values in all, found {samples} times {inputs}"
+                    );
+                    return Err(Error::invalid("data.source.samples", message));
+                }
+                let classes = count("classes", *classes, 2)?;
+                Ok(DataSet::teacher(samples, inputs, classes, *seed))
+            }
         }
     }
 }
+
+/// Input values of a set made from a seed.
+const MOST_INPUTS: usize = 100_000_000;
 
 /// Sizes up to this, so that no configuration asks for more memory than machines have.
 fn count(field: &str, value: usize, least: usize) -> Result<usize> {

@@ -223,8 +223,16 @@ impl Checkpoint {
             let prefix = format!("moment[{k}].");
             arrays.iter().any(|(name, _)| name.starts_with(&prefix))
         });
+        let position = header.position;
+        if position.epoch > header.settings.epochs {
+            return Err(malformed("it stands beyond its last epoch"));
+        }
+        let trained = weights("weights")?;
+        if !trained.largest().is_finite() {
+            return Err(malformed("a weight is not finite"));
+        }
         Ok(Self {
-            weights: weights("weights")?,
+            weights: trained,
             moments: moments
                 .map(|k| weights(&format!("moment[{k}]")))
                 .collect::<std::result::Result<_, _>>()?,
@@ -254,12 +262,28 @@ impl Checkpoint {
             let message = "differs from the checkpoint's; go on with the same configuration (or none), or start anew in another directory";
             return Err(Error::invalid(field.unwrap_or_default(), message));
         }
-        if self.header.data != data {
-            let message =
-                "these are not the data that the checkpoint was trained on (their SHA-256 differs)";
-            return Err(Error::invalid("data", message));
+        let done = self.header.position.epoch;
+        if settings.epochs < done {
+            let message = format!(
+                "the checkpoint stands after epoch {done} already; expected at least as many, found {}",
+                settings.epochs
+            );
+            return Err(Error::invalid("epochs", message));
         }
-        Ok(())
+        self.expect_data(data)
+    }
+
+    /// Refuses other data than those of the run, given their fingerprint.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`].
+    pub(super) fn expect_data(&self, fingerprint: &str) -> Result<()> {
+        if self.header.data == fingerprint {
+            return Ok(());
+        }
+        let message =
+            "these are not the data that the checkpoint was trained on (their SHA-256 differs)";
+        Err(Error::invalid("data", message))
     }
 }
 

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::config::TrainingSettings;
 use super::record::{EpochRecord, EpochTiming};
 use crate::error::{Error, Result};
-use crate::files::{refuse_existing, write_whole};
+use crate::files::{is_partial, refuse_existing, write_whole};
 
 /// A directory that this process alone writes to.
 #[derive(Debug)]
@@ -32,10 +32,13 @@ impl RunDirectory {
         options.create(true).truncate(false).write(true);
         let lock = options.open(path.join("lock")).map_err(failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path: path.to_owned(),
-                _lock: lock,
-            }),
+            Ok(()) => {
+                remove_partial(path).map_err(failed)?;
+                Ok(Self {
+                    path: path.to_owned(),
+                    _lock: lock,
+                })
+            }
             Err(TryLockError::WouldBlock) => {
                 let message = "another process is training here; wait for it, or name another";
                 Err(Error::invalid("--out", message).in_file(path))
@@ -60,6 +63,28 @@ impl RunDirectory {
         self.path.join("config.json")
     }
 
+    /// Refuses to begin a run again that has records but no checkpoint to go on from. Before the first
+    /// checkpoint there is one line at most.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`]; [`Error::Io`].
+    pub fn expect_unbegun(&self) -> Result<()> {
+        let path = self.records();
+        let epochs = match std::fs::read(&path) {
+            Ok(bytes) => bytes.iter().filter(|&&byte| byte == b'\n').count(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+            Err(source) => return Err(Error::io(&path, source)),
+        };
+        if epochs <= 1 {
+            return Ok(());
+        }
+        let message = format!(
+            "there is no checkpoint.eqprop to go on from, but records of {} epochs; name another directory, or start anew with --force instead",
+            epochs - 1
+        );
+        Err(Error::invalid("--resume", message).in_file(&self.path))
+    }
+
     /// Clears the way for a new run: an earlier one is refused, or with `force` removed.
     ///
     /// # Errors
@@ -70,7 +95,8 @@ impl RunDirectory {
             refuse_existing(path, force)?;
         }
         // the checkpoint first: without it the rest is no run
-        for path in files.iter().filter(|path| path.exists()) {
+        let report = self.path.join("report.md");
+        for path in files.iter().chain([&report]).filter(|path| path.exists()) {
             std::fs::remove_file(path).map_err(|source| Error::io(path, source))?;
         }
         self.write_config(settings)
@@ -126,6 +152,17 @@ impl RunDirectory {
     }
 }
 
+/// Removes what a process that was killed while it wrote has left.
+fn remove_partial(directory: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        if is_partial(&path) {
+            std::fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
 /// Appends one line and sees it to the disk.
 pub(super) fn append(path: &Path, line: &impl Serialize) -> Result<()> {
     let failed = |source| Error::io(path, source);
@@ -177,7 +214,11 @@ mod tests {
         let second = RunDirectory::open(place.path()).unwrap_err().to_string();
         assert!(second.contains("another process"), "{second}");
         drop(first);
+        // what a killed process left goes
+        let partial = place.path().join(".eqprop-x1.partial");
+        std::fs::write(&partial, "half").unwrap();
         RunDirectory::open(place.path()).unwrap();
+        assert!(!partial.exists());
     }
 
     #[test]

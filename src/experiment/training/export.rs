@@ -14,11 +14,7 @@ impl Checkpoint {
     pub fn to_npz(&self) -> Vec<u8> {
         let mut archive = Archive::default();
         let sizes = self.weights.sizes();
-        archive.floats(
-            "sizes",
-            &[sizes.len()],
-            sizes.iter().map(|&size| size as f64),
-        );
+        archive.integers("sizes", sizes);
         for kind in self.weights.kinds() {
             let (rows, columns) = self.weights.shape(kind);
             let (name, shape) = match kind {
@@ -35,9 +31,10 @@ impl Checkpoint {
     /// The network with one sample of its data as a problem (JSON), as `eqprop gradient` takes it.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] if problem files cannot say what the network is, or if there is no
-    /// such sample.
+    /// [`Error::InvalidInput`] if problem files cannot say what the network is, if the data
+    /// are not the checkpoint's, or if there is no such sample.
     pub fn to_problem(&self, data: &DataSet, sample: usize) -> Result<Value> {
+        self.expect_data(&data.fingerprint())?;
         let settings = &self.header.settings;
         if settings.cost != CostName::SquaredError {
             let message = "a problem file knows the squared error only; export to .npz";

@@ -5,12 +5,12 @@ use std::ops::Range;
 use super::config::TrainingSettings;
 use super::record::{BlockValue, EpochRecord, SetRecord};
 use super::solver::Batch;
-use super::tally::{EndKind, SetTally};
+use super::tally::{EndKind, PhaseTally, SetTally};
 use super::trainer::Trainer;
 use super::update::row;
 use super::weights::Weights;
 use crate::dynamics::engine::{OutputCost, States};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::experiment::data_set::DataSet;
 
 /// Samples settled together where nothing is learned.
@@ -98,6 +98,26 @@ impl Trainer {
                 .is_observed(done)
                 .then(|| self.observables())
                 .transpose()?,
+        })
+    }
+
+    /// Refuses to go on after an epoch in which no sample contributed to an update.
+    ///
+    /// # Errors
+    /// [`Error::NothingLearned`].
+    pub(super) fn expect_learning(&self) -> Result<()> {
+        let tally = &self.tally;
+        if tally.skipped < self.split.training.len() {
+            return Ok(());
+        }
+        let median = |phases: &PhaseTally| {
+            let record = phases.record();
+            record.and_then(|record| record.residual.median)
+        };
+        Err(Error::NothingLearned {
+            epoch: self.position.epoch + 1,
+            free: median(&tally.free).unwrap_or(f64::INFINITY),
+            nudged: median(&tally.nudged).unwrap_or(f64::INFINITY),
         })
     }
 

@@ -30,6 +30,7 @@ impl TrainingSettings {
     /// # Errors
     /// [`Error::InvalidInput`] naming the field by its JSON path.
     pub fn from_json(text: &str) -> Result<Self> {
+        expect_objects(text)?;
         let mut reader = serde_json::Deserializer::from_str(text);
         let settings: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();
@@ -155,6 +156,40 @@ impl TrainingSettings {
     }
 }
 
+/// Refuses lists where objects are expected: serde takes them for the fields in their order.
+fn expect_objects(text: &str) -> Result<()> {
+    const OBJECTS: [&str; 9] = [
+        "data",
+        "data.source",
+        "network",
+        "nudge",
+        "optimiser",
+        "optimiser.method",
+        "optimiser.schedule",
+        "settle",
+        "observe",
+    ];
+    // what is no JSON at all is refused with its place later
+    let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
+        return Ok(());
+    };
+    let list = |path: &str| {
+        let found = path
+            .split('.')
+            .try_fold(&value, |value, key| value.get(key));
+        found.is_some_and(serde_json::Value::is_array)
+    };
+    let field = if value.is_array() {
+        Some("(file)")
+    } else {
+        OBJECTS.into_iter().find(|path| list(path))
+    };
+    match field {
+        Some(field) => Err(Error::invalid(field, "expected an object, found a list")),
+        None => Ok(()),
+    }
+}
+
 fn rates(field: &str, rates: &[f64], expected: usize) -> Result<()> {
     if rates.is_empty() || (rates.len() != 1 && rates.len() != expected) {
         let message = format!(
@@ -210,6 +245,9 @@ mod tests {
         for (text, field) in [
             ("", "(file)"),
             ("[]x", "(file)"),
+            ("[7, 2]", "(file)"),
+            (r#"{"settle": []}"#, "settle"),
+            (r#"{"data": {"source": ["digits", 3]}}"#, "data.source"),
             (r#"{"epoch": 3}"#, "epoch"),
             (r#"{"batch": 0}"#, "batch"),
             (r#"{"batch": -1}"#, "batch"),

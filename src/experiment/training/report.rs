@@ -38,6 +38,9 @@ pub(super) fn report(run: &TrainingRun, trainer: &Trainer) -> String {
     if run.interrupted {
         let _ = writeln!(text, "**Interrupted**: `--resume` goes on.\n");
     }
+    for warning in run.warnings() {
+        let _ = writeln!(text, "**Warning**: {warning}.\n");
+    }
     let seconds: f64 = run.timing.iter().map(|epoch| epoch.training_seconds).sum();
     let measuring: f64 = run.timing.iter().map(|epoch| epoch.measuring_seconds).sum();
     let epochs = run.timing.len().max(1) as f64;

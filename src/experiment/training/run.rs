@@ -80,7 +80,7 @@ pub struct TrainingRun {
 ///
 /// # Errors
 /// [`Error::InvalidInput`], [`Error::NotFound`], [`Error::Io`] of settings, data, directory or
-/// checkpoint; [`Error::TrainingDiverged`], the last good checkpoint kept.
+/// checkpoint; [`Error::TrainingDiverged`] and [`Error::NothingLearned`], the last good checkpoint kept.
 pub fn train(
     settings: Option<TrainingSettings>,
     options: &RunOptions,
@@ -107,7 +107,9 @@ pub fn train(
         settings.validate()?;
         let data = settings.data.source.load(options.data.as_deref())?;
         let trainer = Trainer::new(settings, data, options.threads)?;
-        // a run that is resumed without a checkpoint had not begun
+        if options.resume {
+            directory.expect_unbegun()?;
+        }
         directory.begin(trainer.settings(), options.force || options.resume)?;
         trainer
     };
@@ -141,6 +143,32 @@ pub fn train(
     run.directory
         .write("report.md", &report(&run_record, &trainer))?;
     Ok(run_record)
+}
+
+impl TrainingRun {
+    /// What a user should know of how the last epoch went, a sentence each.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        let last = self.records.last().filter(|record| record.epoch > 0);
+        let Some((record, set)) = last.and_then(|record| Some((record, record.training?))) else {
+            return out;
+        };
+        let skipped = record.skipped as f64 / set.samples as f64;
+        if skipped > 0.01 {
+            out.push(format!(
+                "{:.1} % of the samples of the last epoch taught nothing, because a phase did not settle; raise `settle.free_sweeps` and `settle.nudged_sweeps`, or lower `network.gain`",
+                100.0 * skipped
+            ));
+        }
+        let classes = self.settings.network.sizes.last().copied().unwrap_or(1);
+        if set.error > 1.0 - 1.0 / classes as f64 {
+            out.push(format!(
+                "a training error of {:.1} % is no better than chance; lower the learning rates (outputs that all rest at 0 count as errors)",
+                100.0 * set.error
+            ));
+        }
+        out
+    }
 }
 
 struct Run {
@@ -178,6 +206,7 @@ impl Run {
             let learned = begun.elapsed();
             let begun = Instant::now();
             self.record(trainer, watcher)?;
+            trainer.expect_learning()?;
             let clocks = trainer.clocks.map(|clock| clock.as_secs_f64());
             let timing = EpochTiming {
                 epoch: trainer.position().epoch + 1,

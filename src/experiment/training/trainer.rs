@@ -112,6 +112,9 @@ impl Trainer {
         trainer.solver.set_weights(&trainer.weights)?;
         trainer.position = header.position;
         trainer.begin_epoch();
+        if header.position.batch > trainer.batches() {
+            return Err(misfit("position"));
+        }
         trainer.position.batch = header.position.batch;
         trainer.tally = header.tally;
         trainer.tally.free.residuals = free;
