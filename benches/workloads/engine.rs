@@ -202,14 +202,12 @@ pub fn states<T: Scalar>(states: &States<T>, sizes: &[usize]) -> DMatrix<f64> {
 pub type Angle = (Vec<f64>, f64, usize);
 
 /// W4: 420 networks, three fixed points each, gradient and angle.
-pub fn sweep(problems: &[SweepProblem], threads: usize) -> Vec<Angle> {
+pub fn sweep(problems: &[SweepProblem]) -> Vec<Angle> {
     problems
-        .par_chunks(problems.len().div_ceil(threads))
-        .flat_map_iter(|part| {
-            let mut engine = engine_of(&problems[0].network, 1);
-            part.iter()
-                .map(move |problem| sweep_one(&mut engine, problem))
-        })
+        .par_iter()
+        // networks differ in their sweeps: shares small enough that no thread ends long before another
+        .with_min_len(30)
+        .map_init(|| engine_of(&problems[0].network, 1), sweep_one)
         .collect()
 }
 

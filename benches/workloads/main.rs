@@ -152,7 +152,7 @@ fn w4(selection: &Selection) {
         bench(
             selection,
             &Case::new("W4", "engine", "f64", threads),
-            || engine::sweep(&networks, threads),
+            || engine::sweep(&networks),
             |angles| w4_judgement(&networks, angles),
         );
         bench(
