@@ -23,7 +23,7 @@ pub(super) struct Rows<'a, T> {
 
 impl<'a, T> Rows<'a, T> {
     #[inline(always)]
-    fn row(&self, sample: usize, start: usize, length: usize) -> &'a [T] {
+    pub fn row(&self, sample: usize, start: usize, length: usize) -> &'a [T] {
         let start = sample * self.stride + self.offset + start;
         &self.values[start..start + length]
     }
@@ -36,7 +36,7 @@ pub(super) struct RowsMut<'a, T> {
     pub offset: usize,
 }
 
-/// `out[sample] += matrix · rates[sample]` for the listed samples, of which `out` holds what `panels` give. A
+/// `out[sample] += matrix · rates[sample]` (or `= base[sample] + …`) for the listed samples, of which `out` holds what `panels` give. A
 /// row of `out` has room for whole panels, a row of rates for whole unrolled steps (finite numbers there).
 ///
 /// Every sum runs over the columns in their order, whatever the other samples are: the result of a
@@ -44,13 +44,14 @@ pub(super) struct RowsMut<'a, T> {
 pub(super) fn multiply_add<T: Scalar>(
     matrix: &Packed<T>,
     rates: Rows<'_, T>,
-    out: RowsMut<'_, T>,
+    (base, out): (Option<Rows<'_, T>>, RowsMut<'_, T>),
     samples: &[usize],
     panels: Range<usize>,
 ) {
     Arch::new().dispatch(Multiply {
         matrix,
         rates,
+        base,
         out,
         samples,
         panels,
@@ -60,6 +61,7 @@ pub(super) fn multiply_add<T: Scalar>(
 struct Multiply<'a, T> {
     matrix: &'a Packed<T>,
     rates: Rows<'a, T>,
+    base: Option<Rows<'a, T>>,
     out: RowsMut<'a, T>,
     samples: &'a [usize],
     panels: Range<usize>,
@@ -161,12 +163,20 @@ impl<T: Scalar> Multiply<'_, T> {
                 }
             }
         }
+        let base = self.base.filter(|_| start == 0);
         for (sums, &sample) in sums.iter().zip(samples) {
             for (p, sums) in sums.iter().enumerate() {
                 let at = place(sample, p);
                 let out = T::as_vectors_mut::<S>(&mut self.out.values[at..at + width]);
-                for (out, &sum) in out.iter_mut().zip(sums) {
-                    *out = T::vector_add(simd, *out, sum);
+                if let Some(base) = base {
+                    let base = T::as_vectors::<S>(base.row(sample, (before + p) * width, width));
+                    for ((out, &base), &sum) in out.iter_mut().zip(base).zip(sums) {
+                        *out = T::vector_add(simd, base, sum);
+                    }
+                } else {
+                    for (out, &sum) in out.iter_mut().zip(sums) {
+                        *out = T::vector_add(simd, *out, sum);
+                    }
                 }
             }
         }

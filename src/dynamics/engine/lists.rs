@@ -6,7 +6,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::kernel::RowsMut;
+use super::kernel::{Rows, RowsMut};
 use super::packed::{PANEL_VECTORS, Packed};
 use super::scalar::Scalar;
 
@@ -55,19 +55,20 @@ impl<T: Scalar> Lists<T> {
     }
 }
 
-/// `out[sample] += matrix · values[sample]` for the listed samples, whose values begin at block `first`.
+/// `out[sample] += matrix · values[sample]` (or `= base[sample] + …`) for the listed samples, whose values begin at block `first`.
 /// The matrix is packed in groups of panels; every sum runs over the columns in their order.
 pub(super) fn multiply_sparse_add<T: Scalar>(
     matrix: &Packed<T>,
     lists: &Lists<T>,
     first: usize,
-    out: RowsMut<'_, T>,
+    (base, out): (Option<Rows<'_, T>>, RowsMut<'_, T>),
     samples: &[usize],
 ) {
     Arch::new().dispatch(Multiply {
         matrix,
         lists,
         first,
+        base,
         out,
         samples,
     });
@@ -77,6 +78,7 @@ struct Multiply<'a, T> {
     matrix: &'a Packed<T>,
     lists: &'a Lists<T>,
     first: usize,
+    base: Option<Rows<'a, T>>,
     out: RowsMut<'a, T>,
     samples: &'a [usize],
 }
@@ -116,7 +118,8 @@ impl<T: Scalar> Multiply<'_, T> {
             for &sample in self.samples {
                 let place = (self.first + block) * self.lists.room + sample;
                 let list = &self.lists.entries[place][..self.lists.counts[place].min(BLOCK)];
-                if list.is_empty() {
+                let base = self.base.filter(|_| block == 0);
+                if list.is_empty() && base.is_none() {
                     continue;
                 }
                 let mut sums = [T::splat(simd, T::ZERO); V];
@@ -129,8 +132,15 @@ impl<T: Scalar> Multiply<'_, T> {
                 }
                 let at = sample * self.out.stride + self.out.offset + row;
                 let out = T::as_vectors_mut::<S>(&mut self.out.values[at..at + length]);
-                for (out, sum) in out.iter_mut().zip(sums) {
-                    *out = T::vector_add(simd, *out, sum);
+                if let Some(base) = base {
+                    let base = T::as_vectors::<S>(base.row(sample, row, length));
+                    for ((out, &base), sum) in out.iter_mut().zip(base).zip(sums) {
+                        *out = T::vector_add(simd, base, sum);
+                    }
+                } else {
+                    for (out, sum) in out.iter_mut().zip(sums) {
+                        *out = T::vector_add(simd, *out, sum);
+                    }
                 }
             }
         }

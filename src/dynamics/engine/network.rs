@@ -52,6 +52,8 @@ pub(super) struct Network<T> {
     pub output_mask: Vec<T>,
     /// Output neurons in the last layer.
     pub outputs: Vec<usize>,
+    /// A row of zeros for any layer.
+    pub zeros: Vec<T>,
     /// Input weights of the first layer.
     pub input: Packed<T>,
     transposes_ready: bool,
@@ -134,6 +136,7 @@ impl<T: Scalar> Network<T> {
         }
         Self {
             activation,
+            zeros: vec![T::ZERO; layers.iter().map(|layer| layer.padded).max().unwrap_or(0)],
             input: Packed::zeros(sizes[0], inputs, Layout::Groups),
             layers,
             measured,

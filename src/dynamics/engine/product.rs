@@ -25,12 +25,8 @@ impl<T: Scalar> Engine<T> {
         let samples = drive.len() / first;
         expect_length("drive", drive.len(), samples * first)?;
         expect_length("inputs", inputs.len(), samples * self.settings.inputs)?;
-        let bias = &self.network.layers[0].bias[..first];
-        for row in drive.chunks_exact_mut(first) {
-            row.copy_from_slice(bias);
-        }
-        self.products
-            .multiply_sparse_add(&self.network.input, inputs, drive);
+        let (input, bias) = (&self.network.input, &self.network.layers[0].bias);
+        self.products.drive(input, inputs, bias, drive);
         Ok(())
     }
 
@@ -108,37 +104,49 @@ pub(super) struct Products<T> {
 }
 
 impl<T: Scalar> Products<T> {
-    /// `out += values · matrixᵀ`, one row of `values` and of `out` a sample; zeros are skipped.
-    pub fn multiply_sparse_add(&mut self, matrix: &Packed<T>, values: &[T], out: &mut [T]) {
+    /// `out = values · matrixᵀ + bias`, one row of `values` and of `out` a sample; zeros are skipped. The bias
+    /// has room for whole panels.
+    pub fn drive(&mut self, matrix: &Packed<T>, values: &[T], bias: &[T], out: &mut [T]) {
+        let size = matrix.rows;
+        if matrix.columns == 0 {
+            for out in out.chunks_exact_mut(size) {
+                out.copy_from_slice(&bias[..size]);
+            }
+            return;
+        }
         let rows = values.chunks_exact(matrix.columns.max(1));
         self.lists
             .reserve(rows.len(), matrix.columns.div_ceil(BLOCK));
         for (sample, row) in rows.enumerate() {
             self.lists.fill(sample, 0, row);
         }
-        let stride = matrix.rows.next_multiple_of(matrix.panel_rows);
-        let samples = out.len() / matrix.rows;
+        let stride = size.next_multiple_of(matrix.panel_rows);
+        let samples = out.len() / size;
         self.begin(samples, samples * stride);
+        let bias = Rows {
+            values: bias,
+            stride: 0,
+            offset: 0,
+        };
         let room = RowsMut {
             values: &mut self.room,
             stride,
             offset: 0,
         };
-        multiply_sparse_add(matrix, &self.lists, 0, room, &self.samples);
-        for (out, sum) in out
-            .chunks_exact_mut(matrix.rows)
-            .zip(self.room.chunks_exact(stride))
-        {
-            add(out, sum);
+        multiply_sparse_add(matrix, &self.lists, 0, (Some(bias), room), &self.samples);
+        let sums = self.room.chunks_exact(stride);
+        for (out, sum) in out.chunks_exact_mut(size).zip(sums) {
+            out.copy_from_slice(&sum[..size]);
         }
     }
 
-    /// All samples, and zeros.
+    /// All samples, and room for so many sums, whatever they are.
     fn begin(&mut self, samples: usize, room: usize) {
         self.samples.clear();
         self.samples.extend(0..samples);
-        self.room.clear();
-        self.room.resize(room, T::ZERO);
+        if self.room.len() < room {
+            self.room.resize(room, T::ZERO);
+        }
     }
 
     /// `out += a · bᵀ`.
@@ -205,17 +213,18 @@ impl<T: Scalar> Products<T> {
             stride: columns,
             offset: 0,
         };
-        multiply_add(packed, rates, sums, samples, 0..whole);
+        multiply_add(packed, rates, (None, sums), samples, 0..whole);
         if last == 0 {
             return;
         }
         // the last panel is wider than what is left of a row
+        room[..count * width].fill(T::ZERO);
         let rest = RowsMut {
             values: &mut *room,
             stride: width,
             offset: 0,
         };
-        multiply_add(packed, rates, rest, samples, whole..whole + 1);
+        multiply_add(packed, rates, (None, rest), samples, whole..whole + 1);
         for &i in &*samples {
             let end = (i + 1) * columns;
             add(&mut out[end - last..end], &room[i * width..]);

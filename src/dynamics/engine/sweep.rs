@@ -190,16 +190,23 @@ impl<T: Scalar> Workspace<T> {
     ) {
         let layer = &network.layers[k];
         let adjoint = matches!(task, Task::Adjoint);
-        for &sample in samples {
-            let range = row(network, layer, sample);
-            if adjoint {
-                drives[range].fill(T::ZERO);
-            } else if k == 0 {
-                drives[range.clone()].copy_from_slice(&self.constant[range]);
-            } else {
-                drives[range].copy_from_slice(&layer.bias);
-            }
-        }
+        let base = match (adjoint, k) {
+            (true, _) => Rows {
+                values: &network.zeros,
+                stride: 0,
+                offset: 0,
+            },
+            (false, 0) => Rows {
+                values: &self.constant,
+                stride: network.stride,
+                offset: layer.offset,
+            },
+            (false, _) => Rows {
+                values: &layer.bias,
+                stride: 0,
+                offset: 0,
+            },
+        };
         let matrices = if adjoint {
             &layer.outgoing
         } else {
@@ -209,19 +216,21 @@ impl<T: Scalar> Workspace<T> {
             network,
             matrices,
             (&self.rates, &self.rate_lists),
-            drives,
+            (base, drives),
             layer,
             samples,
         );
         if let Task::Asymmetric(_) = task {
-            for &sample in samples {
-                self.returned[row(network, layer, sample)].fill(T::ZERO);
-            }
+            let none = Rows {
+                values: &network.zeros,
+                stride: 0,
+                offset: 0,
+            };
             collect(
                 network,
                 &layer.outgoing,
                 (&self.displacement, &self.displacement_lists),
-                &mut self.returned,
+                (none, &mut self.returned),
                 layer,
                 samples,
             );
@@ -285,32 +294,44 @@ fn row<T>(network: &Network<T>, layer: &Layer<T>, sample: usize) -> std::ops::Ra
     start..start + layer.padded
 }
 
-/// `out += Σ matrix · values` over the matrices, on the rows of one layer.
+/// `out = base + Σ matrix · values` over the matrices, on the rows of one layer.
 fn collect<T: Scalar>(
     network: &Network<T>,
     matrices: &[(usize, Packed<T>)],
     (values, lists): (&[T], &Lists<T>),
-    out: &mut [T],
+    (base, out): (Rows<'_, T>, &mut [T]),
     layer: &Layer<T>,
     samples: &[usize],
 ) {
     let stride = network.stride;
-    for (from, matrix) in matrices {
+    // what no panel writes
+    let written = matrices
+        .first()
+        .map_or(0, |(_, matrix)| matrix.all_panels().end * matrix.panel_rows);
+    for &sample in samples {
+        let rest = layer.padded - written;
+        let rest = base.row(sample, written, rest);
+        out[row(network, layer, sample)][written..].copy_from_slice(rest);
+    }
+    for (index, (from, matrix)) in matrices.iter().enumerate() {
         let rates = Rows {
             values,
             stride,
             offset: network.layers[*from].offset,
         };
+        let base = (index == 0).then_some(base);
         let out = RowsMut {
             values: &mut *out,
             stride,
             offset: layer.offset,
         };
         match matrix.layout {
-            Layout::Panels => multiply_add(matrix, rates, out, samples, matrix.all_panels()),
+            Layout::Panels => {
+                multiply_add(matrix, rates, (base, out), samples, matrix.all_panels());
+            }
             Layout::Groups => {
                 let first = network.layers[*from].first_block;
-                multiply_sparse_add(matrix, lists, first, out, samples);
+                multiply_sparse_add(matrix, lists, first, (base, out), samples);
             }
         }
     }
