@@ -44,13 +44,13 @@ impl Place {
     }
 }
 
-/// About two seconds of training, with momentum, so that there is an optimiser's memory to save.
-fn two_seconds() -> Value {
+/// A few seconds of training, with momentum, so that there is an optimiser's memory to save.
+fn some_seconds() -> Value {
     json!({
-        "epochs": 12,
+        "epochs": 40,
         "network": {"sizes": [64, 128, 96, 10]},
         "optimiser": {"method": {"name": "momentum", "momentum": 0.5}, "rates": [0.1, 0.05, 0.005]},
-        "observe": {"every": 6, "probe": 8},
+        "observe": {"every": 20, "probe": 8},
         "checkpoint_minutes": 0.001
     })
 }
@@ -80,7 +80,7 @@ fn same_run(one: &Path, other: &Path) {
 
 #[test]
 fn a_run_killed_again_and_again_ends_in_the_same_bits() {
-    let place = Place::new(&two_seconds());
+    let place = Place::new(&some_seconds());
     place.train("whole", &["--threads", "1"]).assert().success();
     let mut kills = 0;
     let mut first = place.spawn("killed", &["--threads", "2"]);
@@ -102,10 +102,17 @@ fn a_run_killed_again_and_again_ends_in_the_same_bits() {
 #[cfg(unix)]
 #[test]
 fn a_signal_saves_and_ends_cleanly() {
-    let place = Place::new(&two_seconds());
+    let place = Place::new(&some_seconds());
     place.train("whole", &[]).assert().success();
     let child = place.spawn("stopped", &[]);
-    std::thread::sleep(Duration::from_millis(600));
+    // in the middle, however fast the machine is
+    let begun = || std::fs::read_to_string(place.path("stopped/records.jsonl")).unwrap_or_default();
+    for _ in 0..3000 {
+        if begun().lines().count() >= 3 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
     let kill = std::process::Command::new("kill")
         .arg(child.id().to_string())
         .status();
@@ -279,7 +286,7 @@ fn earlier_runs_and_other_processes_are_respected() {
     place.train("run", &[]).assert().success();
     refused(&mut place.train("run", &[]), 2, &["--force"]);
     place.train("run", &["--force"]).assert().success();
-    let long = Place::new(&two_seconds());
+    let long = Place::new(&some_seconds());
     let mut child = long.spawn("run", &[]);
     std::thread::sleep(Duration::from_millis(400));
     refused(
