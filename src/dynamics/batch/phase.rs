@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use nalgebra::DMatrix;
 
 use crate::dynamics::adaptive::LaneFlow;
+use crate::dynamics::engine::{PackedCoupling, Room};
 use crate::dynamics::phase::{Phase, largest, largest_in};
 use crate::model::{ClampedBatch, Network, SquaredError, VectorField};
 
@@ -105,10 +106,17 @@ pub(super) struct BatchFlow<'a> {
     beta: f64,
     time_constants: Option<&'a [f64]>,
     rates: RefCell<Vec<f64>>,
+    packed: Option<&'a PackedCoupling>,
+    room: RefCell<Room>,
 }
 
 impl<'a> BatchFlow<'a> {
-    pub fn new(phase: &BatchPhase<'a>, samples: &[usize]) -> Self {
+    /// `packed` is the network's coupling, if it was worth packing.
+    pub fn new(
+        phase: &BatchPhase<'a>,
+        samples: &[usize],
+        packed: Option<&'a PackedCoupling>,
+    ) -> Self {
         let drives = phase.field.constant_drive().select_columns(samples);
         let drives: Vec<f64> = drives.as_slice().to_vec();
         let (costs, beta) = phase.nudge.unwrap_or((&[], 0.0));
@@ -122,6 +130,8 @@ impl<'a> BatchFlow<'a> {
                 .collect(),
             beta,
             time_constants: phase.time_constants,
+            packed,
+            room: RefCell::default(),
         }
     }
 
@@ -189,8 +199,12 @@ impl<'a> BatchFlow<'a> {
 
 impl LaneFlow for BatchFlow<'_> {
     fn velocity(&self, states: &[f64], out: &mut [f64]) {
-        let rates = &mut self.rates.borrow_mut();
-        self.network.velocities(&self.drives, states, rates, out);
+        if let Some(packed) = self.packed {
+            packed.velocities(&self.drives, states, out, &mut self.room.borrow_mut());
+        } else {
+            let rates = &mut self.rates.borrow_mut();
+            self.network.velocities(&self.drives, states, rates, out);
+        }
         let n = self.dimension();
         for (lane, cost) in self.costs.iter().enumerate() {
             for (&neuron, target) in cost.outputs().iter().zip(cost.target()) {

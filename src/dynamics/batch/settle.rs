@@ -6,11 +6,13 @@ use rayon::prelude::*;
 
 use super::phase::BatchPhase;
 use super::walk::walk;
+use crate::dynamics::engine::PackedCoupling;
 use crate::dynamics::outcome::Outcome;
 use crate::dynamics::phase::largest;
 use crate::dynamics::settings::{SolverSettings, Statistics};
 use crate::dynamics::settle::settle;
 use crate::error::{Error, Result};
+use crate::model::Dynamics;
 
 /// From this many neurons on, samples share their steps (and their products with the weights).
 const LANES_FROM: usize = 128;
@@ -139,7 +141,11 @@ pub fn settle_batch(
     } else {
         samples.div_ceil(samples.div_ceil(LANES).max(1)).max(1)
     };
-    let group = |members: &[usize]| settle_group(phase, members, starts, settings);
+    let network = phase.field().network();
+    let worth = size > 1 && network.dynamics == Dynamics::Leaky;
+    let packed = worth.then(|| PackedCoupling::of(network));
+    let group =
+        |members: &[usize]| settle_group((phase, packed.as_ref()), members, starts, settings);
     let groups: Vec<Group> = if samples <= size {
         vec![group(&all)]
     } else {
@@ -169,7 +175,7 @@ pub(super) struct Group {
 }
 
 fn settle_group(
-    phase: &BatchPhase<'_>,
+    (phase, packed): (&BatchPhase<'_>, Option<&PackedCoupling>),
     members: &[usize],
     starts: &DMatrix<f64>,
     settings: &BatchSettings,
@@ -179,7 +185,7 @@ fn settle_group(
         // events are a matter of each sample
         Group::new(own)
     } else {
-        walk(phase, members, own, settings)
+        walk((phase, packed), members, own, settings)
     };
     for (place, &sample) in members.iter().enumerate() {
         if group.samples[place].ending == SampleEnding::TimedOut {

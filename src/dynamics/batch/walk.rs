@@ -6,6 +6,7 @@ use nalgebra::DMatrix;
 use super::phase::{BatchFlow, BatchPhase};
 use super::settle::{BatchSettings, Group, SampleEnding, SampleRun};
 use crate::dynamics::adaptive::{LaneLaunch, LaneStepper, with_lanes};
+use crate::dynamics::engine::PackedCoupling;
 use crate::dynamics::phase::{largest, largest_in};
 
 /// Steps between two looks at the spectral radius; at the start, where steps are short, it is looked
@@ -19,13 +20,14 @@ const DIVERGED: f64 = 1e10;
 /// Follows the samples `members` of `phase` from their starts (n × members). A sample that has
 /// neither settled nor diverged within the steps allowed is `TimedOut`.
 pub(super) fn walk(
-    phase: &BatchPhase<'_>,
+    (phase, packed): (&BatchPhase<'_>, Option<&PackedCoupling>),
     members: &[usize],
     starts: DMatrix<f64>,
     settings: &BatchSettings,
 ) -> Group {
     let mut walk = Walk {
         phase,
+        packed,
         settings,
         places: (0..members.len()).collect(),
         members,
@@ -58,6 +60,7 @@ fn best_step(radius: f64) -> f64 {
 
 struct Walk<'s> {
     phase: &'s BatchPhase<'s>,
+    packed: Option<&'s PackedCoupling>,
     settings: &'s BatchSettings,
     /// The samples of the group.
     members: &'s [usize],
@@ -91,7 +94,7 @@ impl Walk<'_> {
             .map(|&place| self.members[place])
             .collect();
         let starts = self.group.states.select_columns(&self.places);
-        let flow = BatchFlow::new(self.phase, &samples);
+        let flow = BatchFlow::new(self.phase, &samples, self.packed);
         if self.steps == 0 {
             self.next_step = self.settings.initial_step * flow.shortest_time();
         }
@@ -208,7 +211,7 @@ impl Walk<'_> {
                 *value += velocity / size.max(f64::MIN_POSITIVE);
             }
         }
-        let part = BatchFlow::new(self.phase, &samples);
+        let part = BatchFlow::new(self.phase, &samples, None);
         let radius = part.spectral_radius(&states, &mut vectors);
         for (&place, vector) in places.iter().zip(vectors.column_iter()) {
             self.directions.set_column(place, &vector);

@@ -295,7 +295,7 @@ fn row<T>(network: &Network<T>, layer: &Layer<T>, sample: usize) -> std::ops::Ra
 }
 
 /// `out = base + Σ matrix · values` over the matrices, on the rows of one layer.
-fn collect<T: Scalar>(
+pub(super) fn collect<T: Scalar>(
     network: &Network<T>,
     matrices: &[(usize, Packed<T>)],
     (values, lists): (&[T], &Lists<T>),

@@ -1,0 +1,103 @@
+//! Velocities of many samples for an integrator, from the engine's packed weights: zeros are skipped.
+
+use super::elementwise::vectorised;
+use super::kernel::Rows;
+use super::lists::Lists;
+use super::network::Network;
+use super::sweep::collect;
+use crate::model::{self, Coupling};
+
+/// The coupling of a leaky network, packed.
+#[derive(Debug)]
+pub(in crate::dynamics) struct PackedCoupling {
+    network: Network<f64>,
+    /// n.
+    dimension: usize,
+}
+
+/// What the products of some samples need; kept between calls.
+#[derive(Debug, Default)]
+pub(in crate::dynamics) struct Room {
+    rates: Vec<f64>,
+    sums: Vec<f64>,
+    lists: Lists<f64>,
+    /// All samples' numbers in their order.
+    samples: Vec<usize>,
+}
+
+impl PackedCoupling {
+    pub fn of(network: &model::Network) -> Self {
+        let dimension = network.dimension();
+        let (sizes, dense) = match &network.coupling {
+            Coupling::Dense(_) => (vec![dimension], true),
+            Coupling::Layered(layers) => (layers.sizes().to_vec(), false),
+        };
+        let mut packed = Network::new(network.activation, &sizes, 0, dense, Vec::new(), &[]);
+        packed.set(network, false);
+        Self {
+            network: packed,
+            dimension,
+        }
+    }
+
+    /// `out = drives + W ρ(s) − s` of samples that lie one after the other, n numbers each.
+    pub fn velocities(&self, drives: &[f64], states: &[f64], out: &mut [f64], room: &mut Room) {
+        let (network, n) = (&self.network, self.dimension);
+        let (count, stride) = (states.len() / n, network.stride);
+        if room.rates.len() < count * stride {
+            room.rates.resize(count * stride, 0.0);
+            room.sums.resize(count * stride, 0.0);
+        }
+        if network.blocks > 0 {
+            room.lists.reserve(count, network.blocks);
+        }
+        room.samples.clear();
+        room.samples.extend(0..count);
+        for (sample, mut state) in states.chunks_exact(n).enumerate() {
+            for layer in &network.layers {
+                let own;
+                (own, state) = state.split_at(layer.size);
+                let start = sample * stride + layer.offset;
+                let rates = &mut room.rates[start..start + layer.size];
+                network.activation.rates(own, rates);
+                if layer.listed {
+                    room.lists.fill(sample, layer.first_block, rates);
+                }
+            }
+        }
+        let zeros = Rows {
+            values: &network.zeros,
+            stride: 0,
+            offset: 0,
+        };
+        for layer in &network.layers {
+            collect(
+                network,
+                &layer.incoming,
+                (&room.rates, &room.lists),
+                (zeros, &mut room.sums),
+                layer,
+                &room.samples,
+            );
+        }
+        let samples = drives.chunks_exact(n).zip(states.chunks_exact(n));
+        for (sample, (out, (drives, states))) in out.chunks_exact_mut(n).zip(samples).enumerate() {
+            let mut first = 0;
+            for layer in &network.layers {
+                let own = first..first + layer.size;
+                first = own.end;
+                let sums = &room.sums[sample * stride + layer.offset..];
+                let terms = drives[own.clone()].iter().zip(&states[own.clone()]);
+                let out = out[own].iter_mut();
+                vectorised(
+                    #[inline(always)]
+                    || {
+                        for ((out, (drive, s)), sum) in out.zip(terms).zip(sums) {
+                            *out = drive - s + sum;
+                        }
+                    },
+                );
+            }
+        }
+    }
+}
