@@ -22,6 +22,15 @@ pub(super) struct Rows<'a, T> {
 }
 
 impl<'a, T> Rows<'a, T> {
+    /// The same row for every sample.
+    pub fn same(values: &'a [T]) -> Self {
+        Self {
+            values,
+            stride: 0,
+            offset: 0,
+        }
+    }
+
     #[inline(always)]
     pub fn row(&self, sample: usize, start: usize, length: usize) -> &'a [T] {
         let start = sample * self.stride + self.offset + start;
@@ -36,8 +45,9 @@ pub(super) struct RowsMut<'a, T> {
     pub offset: usize,
 }
 
-/// `out[sample] += matrix · rates[sample]` (or `= base[sample] + …`) for the listed samples, of which `out` holds what `panels` give. A
-/// row of `out` has room for whole panels, a row of rates for whole unrolled steps (finite numbers there).
+/// `out[sample] += matrix · rates[sample]` (or `= base[sample] + …`) for the listed samples, of which
+/// `out` holds what `panels` give. A row of `out` has room for whole panels, a row of rates for whole
+/// unrolled steps (finite numbers there).
 ///
 /// Every sum runs over the columns in their order, whatever the other samples are: the result of a
 /// sample does not depend on its batch.

@@ -55,8 +55,8 @@ impl<T: Scalar> Lists<T> {
     }
 }
 
-/// `out[sample] += matrix · values[sample]` (or `= base[sample] + …`) for the listed samples, whose values begin at block `first`.
-/// The matrix is packed in groups of panels; every sum runs over the columns in their order.
+/// `out[sample] += matrix · values[sample]` (or `= base[sample] + …`) for the listed samples, whose values
+/// begin at block `first`. The matrix is packed in groups of panels; every sum runs over the columns in their order.
 pub(super) fn multiply_sparse_add<T: Scalar>(
     matrix: &Packed<T>,
     lists: &Lists<T>,

@@ -114,7 +114,7 @@ impl<T: Scalar> Products<T> {
             }
             return;
         }
-        let rows = values.chunks_exact(matrix.columns.max(1));
+        let rows = values.chunks_exact(matrix.columns);
         self.lists
             .reserve(rows.len(), matrix.columns.div_ceil(BLOCK));
         for (sample, row) in rows.enumerate() {
@@ -123,11 +123,7 @@ impl<T: Scalar> Products<T> {
         let stride = size.next_multiple_of(matrix.panel_rows);
         let samples = out.len() / size;
         self.begin(samples, samples * stride);
-        let bias = Rows {
-            values: bias,
-            stride: 0,
-            offset: 0,
-        };
+        let bias = Rows::same(bias);
         let room = RowsMut {
             values: &mut self.room,
             stride,

@@ -65,11 +65,7 @@ impl PackedCoupling {
                 }
             }
         }
-        let zeros = Rows {
-            values: &network.zeros,
-            stride: 0,
-            offset: 0,
-        };
+        let zeros = Rows::same(&network.zeros);
         for layer in &network.layers {
             collect(
                 network,

@@ -191,21 +191,13 @@ impl<T: Scalar> Workspace<T> {
         let layer = &network.layers[k];
         let adjoint = matches!(task, Task::Adjoint);
         let base = match (adjoint, k) {
-            (true, _) => Rows {
-                values: &network.zeros,
-                stride: 0,
-                offset: 0,
-            },
+            (true, _) => Rows::same(&network.zeros),
             (false, 0) => Rows {
                 values: &self.constant,
                 stride: network.stride,
                 offset: layer.offset,
             },
-            (false, _) => Rows {
-                values: &layer.bias,
-                stride: 0,
-                offset: 0,
-            },
+            (false, _) => Rows::same(&layer.bias),
         };
         let matrices = if adjoint {
             &layer.outgoing
@@ -221,11 +213,7 @@ impl<T: Scalar> Workspace<T> {
             samples,
         );
         if let Task::Asymmetric(_) = task {
-            let none = Rows {
-                values: &network.zeros,
-                stride: 0,
-                offset: 0,
-            };
+            let none = Rows::same(&network.zeros);
             collect(
                 network,
                 &layer.outgoing,

@@ -49,8 +49,7 @@ impl Terms<'_> {
     }
 
     fn scale(&self) -> f32 {
-        let count = self.contributing.iter().filter(|&&yes| yes).count();
-        1.0 / count.max(1) as f32
+        1.0 / self.samples().len().max(1) as f32
     }
 
     /// Adds the mean update to `out`, each block times its factor; whether there is anything to add.
