@@ -100,6 +100,7 @@ pub mod schema;
 mod small_factorisation;
 mod small_product;
 mod sparse_product;
+mod vectorised;
 #[doc = include_str!("../docs/theory.md")]
 pub mod theory {}
 

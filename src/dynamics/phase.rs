@@ -3,6 +3,7 @@
 use nalgebra::DMatrix;
 
 use crate::model::{Cost, Problem, VectorField};
+use crate::vectorised::vectorised;
 
 /// The system of ordinary differential equations
 /// `$\tau_i\,\dot s_i = \mu_i(s) - \beta\,\partial C/\partial s_i$`, with β = 0 in the free phase,
@@ -228,16 +229,21 @@ impl<'a> Phase<'a> {
 
 /// [`largest`] of a long slice, several values at once.
 pub(crate) fn largest_in(values: &[f64]) -> f64 {
-    let (mut lanes, mut unknown) = ([0.0_f64; 8], false);
-    let (chunks, rest) = values.as_chunks::<8>();
-    for chunk in chunks {
-        for (largest, value) in lanes.iter_mut().zip(chunk) {
-            let value = value.abs();
-            *largest = if value > *largest { value } else { *largest };
-            unknown |= value.is_nan();
-        }
-    }
-    if unknown {
+    let (mut lanes, mut unknown) = ([0.0_f64; 16], [false; 16]);
+    let (chunks, rest) = values.as_chunks::<16>();
+    vectorised(
+        #[inline(always)]
+        || {
+            for chunk in chunks {
+                for (i, value) in chunk.iter().enumerate() {
+                    let value = value.abs();
+                    lanes[i] = if value > lanes[i] { value } else { lanes[i] };
+                    unknown[i] |= value.is_nan();
+                }
+            }
+        },
+    );
+    if unknown.contains(&true) {
         return f64::NAN;
     }
     largest(lanes.into_iter().chain(rest.iter().copied()))

@@ -8,6 +8,7 @@ use super::clamped::Clamped;
 use super::network::{Dynamics, Network};
 use crate::linear_algebra as la;
 use crate::sparse_product::{add_sparse_product, is_sparse};
+use crate::vectorised::vectorised;
 
 /// A network with B inputs clamped: the vector fields μ(θ, x₁, ·), …, μ(θ, x_B, ·), evaluated
 /// together so that the weights are read once for all of them.
@@ -93,7 +94,7 @@ impl Network {
         self.activation.rates(states, rates);
         match self.dynamics {
             Dynamics::Leaky => {
-                pulp::Arch::new().dispatch(
+                vectorised(
                     #[inline(always)]
                     || {
                         for ((out, drive), s) in out.iter_mut().zip(drives).zip(states) {

@@ -2,6 +2,8 @@
 //! compiler turns into the widest vector instructions of the processor at hand.
 
 use super::activation::Activation;
+use super::elementary::Elementary;
+use crate::vectorised::vectorised;
 
 impl Activation {
     /// ρ of every state; `states` and `out` have the same length. Agrees with
@@ -9,9 +11,9 @@ impl Activation {
     pub fn rates(self, states: &[f64], out: &mut [f64]) {
         match self {
             Self::Identity => out.copy_from_slice(states),
-            Self::Tanh => map(states, out, tanh),
-            Self::Logistic => map(states, out, logistic),
-            Self::SteepLogistic => map(states, out, |s| logistic(4.0 * s - 2.0)),
+            Self::Tanh => map(states, out, f64::hyperbolic_tangent),
+            Self::Logistic => map(states, out, f64::logistic),
+            Self::SteepLogistic => map(states, out, |s| (4.0 * s - 2.0).logistic()),
             Self::HardSigmoid => map(states, out, |s| s.clamp(0.0, 1.0)),
             Self::Relu | Self::Softplus => map(states, out, |s| self.rate(s)),
         }
@@ -25,7 +27,7 @@ impl Activation {
             Self::Tanh => map(states, out, |s| 4.0 * bell(2.0 * s)),
             Self::Logistic => map(states, out, bell),
             Self::SteepLogistic => map(states, out, |s| 4.0 * bell(4.0 * s - 2.0)),
-            Self::Softplus => map(states, out, logistic),
+            Self::Softplus => map(states, out, f64::logistic),
             Self::HardSigmoid | Self::Relu => map(states, out, |s| self.slope(s)),
         }
     }
@@ -34,7 +36,7 @@ impl Activation {
 /// `out[i] = function(states[i])`, compiled for each vector extension and chosen at run time.
 #[inline(always)]
 fn map(states: &[f64], out: &mut [f64], function: impl Fn(f64) -> f64) {
-    pulp::Arch::new().dispatch(
+    vectorised(
         #[inline(always)]
         || {
             for (out, &s) in out.iter_mut().zip(states) {
@@ -44,49 +46,11 @@ fn map(states: &[f64], out: &mut [f64], function: impl Fn(f64) -> f64) {
     );
 }
 
-/// 2ᵏ and eʳ − 1 with y = k ln 2 + r, |r| ≤ ln 2 / 2, for |y| ≤ 700; without branches or calls.
-#[inline(always)]
-fn exponential(y: f64) -> (f64, f64) {
-    // adding 1.5·2⁵² leaves the nearest integer in the lowest bits
-    const SHIFT: f64 = 6_755_399_441_055_744.0;
-    const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
-    const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-    let shifted = y * std::f64::consts::LOG2_E + SHIFT;
-    let k = shifted - SHIFT;
-    let r = (y - k * LN_2_HIGH) - k * LN_2_LOW;
-    // (eʳ − 1 − r)/r² to r¹¹ (the next term is below 2⁻⁵³), in pairs: a short chain of operations
-    let pair = |low: f64, high: f64| 1.0 / low + r * (1.0 / high);
-    let (square, fourth) = (r * r, (r * r) * (r * r));
-    let lowest = pair(2.0, 6.0) + square * pair(24.0, 120.0);
-    let middle = pair(720.0, 5_040.0) + square * pair(40_320.0, 362_880.0);
-    let highest = pair(3_628_800.0, 39_916_800.0) + square * pair(479_001_600.0, 6_227_020_800.0);
-    let tail = lowest + fourth * (middle + fourth * highest);
-    let power = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1023 << 52));
-    (power, r + square * tail)
-}
-
-#[inline(always)]
-fn tanh(s: f64) -> f64 {
-    let size = s.abs();
-    // beyond 20 it is 1 to the last bit; a NaN stays one
-    let (power, fraction) = exponential(2.0 * if size > 20.0 { 20.0 } else { size });
-    let excess = power * fraction + (power - 1.0);
-    (excess / (excess + 2.0)).copysign(s)
-}
-
-#[inline(always)]
-fn logistic(s: f64) -> f64 {
-    let (power, fraction) = exponential((-s).clamp(-700.0, 700.0));
-    1.0 / (1.0 + (power + power * fraction))
-}
-
 /// `$e^{-|s|}/(1+e^{-|s|})^2$`, the slope of the logistic function.
 #[inline(always)]
 fn bell(s: f64) -> f64 {
     let size = s.abs();
-    // a NaN stays one
-    let (power, fraction) = exponential(if size > 700.0 { -700.0 } else { -size });
-    let tail = power + power * fraction;
+    let tail = (-size).exponential();
     tail / ((1.0 + tail) * (1.0 + tail))
 }
 

@@ -30,7 +30,7 @@ pub struct BatchSettings {
     pub rtol: f64,
     /// Absolute tolerance of a step (states are dimensionless); default 1e-5.
     pub atol: f64,
-    /// First step, in units of the smallest time constant; default 0.4.
+    /// First step, in units of the smallest time constant; default 0.1.
     pub initial_step: f64,
     /// Largest number of accepted steps before a sample is handed to [`crate::dynamics::settle()`], which
     /// tells slow settling from a limit cycle; default 5000.
@@ -45,7 +45,7 @@ impl Default for BatchSettings {
             tolerance: 1e-6,
             rtol: 1e-3,
             atol: 1e-5,
-            initial_step: 0.4,
+            initial_step: 0.1,
             max_steps: 5000,
             solver: SolverSettings::default(),
         }

@@ -2,11 +2,12 @@
 
 use nalgebra::DVector;
 
-use super::elementwise::{clip, vectorised};
+use super::elementwise::clip;
 use super::linearised::Linearisation;
 use super::network::Network;
 use super::scalar::Scalar;
 use super::sweep::{Task, Workspace};
+use crate::vectorised::vectorised;
 
 /// When to stop, and how to get there.
 #[derive(Debug, Clone, Copy, PartialEq)]

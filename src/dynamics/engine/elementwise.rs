@@ -4,22 +4,10 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::scalar::Scalar;
 use crate::model::Activation;
+use crate::vectorised::vectorised;
 
 /// Numbers that a compiler handles at once; rows are padded to whole multiples.
 pub(super) const CHUNK: usize = 8;
-
-/// Runs a loop with the vector instructions of this machine.
-pub(super) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    struct Work<F>(F);
-    impl<R, F: FnOnce() -> R> WithSimd for Work<F> {
-        type Output = R;
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, _: S) -> R {
-            (self.0)()
-        }
-    }
-    Arch::new().dispatch(Work(work))
-}
 
 /// `rates[i] = ρ(states[i])`.
 #[inline(always)]

@@ -13,7 +13,6 @@ mod aligned;
 mod anderson;
 mod certificate;
 mod driver;
-mod elementary;
 mod elementwise;
 mod follow;
 mod forerunner;

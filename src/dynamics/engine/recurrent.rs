@@ -1,11 +1,11 @@
 //! Velocities of many samples for an integrator, from the engine's packed weights: zeros are skipped.
 
-use super::elementwise::vectorised;
 use super::kernel::Rows;
 use super::lists::Lists;
 use super::network::Network;
 use super::sweep::collect;
 use crate::model::{self, Coupling};
+use crate::vectorised::vectorised;
 
 /// The coupling of a leaky network, packed.
 #[derive(Debug)]

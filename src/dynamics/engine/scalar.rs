@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use super::elementary;
+use crate::model::Elementary;
 
 /// A number that the engine computes with: `f32` or `f64`. Sealed.
 pub trait Scalar: sealed::Real {}
@@ -11,7 +11,7 @@ impl Scalar for f32 {}
 impl Scalar for f64 {}
 
 pub(super) mod sealed {
-    use super::Simd;
+    use super::{Elementary, Simd};
     use std::fmt::Debug;
     use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
@@ -33,6 +33,7 @@ pub(super) mod sealed {
         + AddAssign
         + SubAssign
         + MulAssign
+        + Elementary
         + 'static
     {
         /// 0.
@@ -54,12 +55,6 @@ pub(super) mod sealed {
         fn is_zero(self) -> bool;
         /// `self · a + b`, rounded once.
         fn fused(self, a: Self, b: Self) -> Self;
-        /// tanh x, to a few units in the last place.
-        fn hyperbolic_tangent(self) -> Self;
-        /// 1/(1+e^{−x}), to a few units in the last place.
-        fn logistic(self) -> Self;
-        /// e^x, to a few units in the last place; saturates instead of overflowing.
-        fn exponential(self) -> Self;
 
         /// Numbers in a register.
         fn lanes<S: Simd>() -> usize;
@@ -102,7 +97,7 @@ pub(super) mod sealed {
 }
 
 macro_rules! real {
-    ($type:ident, $vector:ident, $lanes:ident, $split:path, $slice:ident, $slice_mut:ident,
+    ($type:ident, $vector:ident, $lanes:ident, $slice:ident, $slice_mut:ident,
      $splat:ident, $fused:ident, $add:ident, $sub:ident, $mul:ident, $div:ident, $abs:ident,
      $less:ident, $select:ident, $reduce_sum:ident, $reduce_max:ident) => {
         impl sealed::Real for $type {
@@ -130,24 +125,6 @@ macro_rules! real {
             #[inline(always)]
             fn fused(self, a: Self, b: Self) -> Self {
                 self.mul_add(a, b)
-            }
-            #[inline(always)]
-            fn hyperbolic_tangent(self) -> Self {
-                let magnitude = self.abs();
-                let (power, part) = $split(magnitude + magnitude);
-                // e^{2|x|} − 1 without cancellation
-                let less_one = power.mul_add(part, power - 1.0);
-                (less_one / (less_one + 2.0)).copysign(self)
-            }
-            #[inline(always)]
-            fn logistic(self) -> Self {
-                let (power, part) = $split(-self);
-                1.0 / (1.0 + power.mul_add(part, power))
-            }
-            #[inline(always)]
-            fn exponential(self) -> Self {
-                let (power, part) = $split(self);
-                power.mul_add(part, power)
             }
             #[inline(always)]
             fn lanes<S: Simd>() -> usize {
@@ -236,7 +213,6 @@ real!(
     f32,
     f32s,
     F32_LANES,
-    elementary::split_single,
     as_simd_f32s,
     as_mut_simd_f32s,
     splat_f32s,
@@ -255,7 +231,6 @@ real!(
     f64,
     f64s,
     F64_LANES,
-    elementary::split_double,
     as_simd_f64s,
     as_mut_simd_f64s,
     splat_f64s,
@@ -270,40 +245,3 @@ real!(
     reduce_sum_f64s,
     reduce_max_f64s
 );
-
-#[cfg(test)]
-mod tests {
-    use super::sealed::Real;
-
-    /// Largest error in units of the last place of the exact value, over −30 … 30 and small numbers.
-    fn worst<T: Real>(function: fn(T) -> T, exact: fn(f64) -> f64) -> f64 {
-        let points = (-30_000..=30_000).map(|i| f64::from(i) * 1e-3 + 1e-5);
-        let small = (1..200).map(|i| f64::from(i) * 1e-6);
-        points.chain(small).fold(0.0, |worst: f64, x| {
-            let x = T::from_f64(x);
-            let exact = exact(x.to_f64());
-            worst.max((function(x).to_f64() / exact - 1.0).abs() / T::EPSILON)
-        })
-    }
-
-    #[test]
-    fn elementary_functions_are_accurate_to_a_few_units() {
-        let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
-        assert!(worst(f32::hyperbolic_tangent, f64::tanh) < 4.0);
-        assert!(worst(f64::hyperbolic_tangent, f64::tanh) < 4.0);
-        assert!(worst(<f32 as Real>::logistic, logistic) < 4.0);
-        assert!(worst(<f64 as Real>::logistic, logistic) < 4.0);
-        assert!(worst(f32::exponential, f64::exp) < 4.0);
-        assert!(worst(f64::exponential, f64::exp) < 4.0);
-    }
-
-    #[test]
-    fn tails_saturate_and_nan_stays() {
-        for x in [1e3, 1e30, f64::INFINITY] {
-            assert_eq!(x.hyperbolic_tangent(), 1.0);
-            assert_eq!((-x).hyperbolic_tangent(), -1.0);
-            assert!(Real::logistic(-x) < 1e-300 && Real::logistic(x) == 1.0);
-        }
-        assert!(f64::NAN.hyperbolic_tangent().is_nan() && Real::logistic(f32::NAN).is_nan());
-    }
-}

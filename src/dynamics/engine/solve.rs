@@ -66,7 +66,7 @@ impl<T: Scalar> Engine<T> {
 
     /// Rates ρ(s) of a slice of states.
     pub fn rates(&self, states: &[T], rates: &mut [T]) {
-        super::elementwise::vectorised(
+        crate::vectorised::vectorised(
             #[inline(always)]
             || super::elementwise::rates(self.settings.activation, states, rates),
         );

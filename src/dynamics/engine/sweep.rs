@@ -1,13 +1,14 @@
 //! One sweep over a set of samples: solve every second layer, then measure the rest.
 
 use super::anderson::History;
-use super::elementwise::{self, Answer, clip_all, vectorised};
+use super::elementwise::{self, Answer, clip_all};
 use super::kernel::{Rows, RowsMut, multiply_add};
 use super::lists::{Lists, multiply_sparse_add};
 use super::network::{Layer, Network};
 use super::nudge::{Pull, answer_softmax};
 use super::packed::{Layout, Packed};
 use super::scalar::Scalar;
+use crate::vectorised::vectorised;
 
 /// What is solved for.
 #[derive(Clone, Copy)]

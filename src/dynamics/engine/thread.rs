@@ -1,7 +1,7 @@
 //! What one thread does with its share of a batch: rows in, sweeps, reports out.
 
 use super::driver::{Control, Driver, SampleReport};
-use super::elementwise::{slopes, vectorised};
+use super::elementwise::slopes;
 use super::linearised::Linearisation;
 use super::network::Network;
 use super::nudge::{Nudge, OutputCost, PaddedNudge, Pull};
@@ -9,6 +9,7 @@ use super::product::Products;
 use super::scalar::Scalar;
 use super::shape::States;
 use super::sweep::{Task, Workspace};
+use crate::vectorised::vectorised;
 
 /// What one thread owns.
 #[derive(Debug, Clone, Default)]
