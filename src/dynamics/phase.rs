@@ -2,6 +2,7 @@
 
 use nalgebra::DMatrix;
 
+use super::engine::Scalar;
 use crate::model::{Cost, Problem, VectorField};
 use crate::vectorised::vectorised;
 
@@ -228,25 +229,30 @@ impl<'a> Phase<'a> {
 }
 
 /// [`largest`] of a long slice, several values at once.
-pub(crate) fn largest_in(values: &[f64]) -> f64 {
-    let (mut lanes, mut unknown) = ([0.0_f64; 16], [false; 16]);
+pub(crate) fn largest_in<T: Scalar>(values: &[T]) -> f64 {
     let (chunks, rest) = values.as_chunks::<16>();
-    vectorised(
+    let (lanes, lost) = vectorised(
         #[inline(always)]
         || {
+            let (mut lanes, mut lost) = ([T::ZERO; 16], [T::ZERO; 16]);
             for chunk in chunks {
-                for (i, value) in chunk.iter().enumerate() {
-                    let value = value.abs();
-                    lanes[i] = if value > lanes[i] { value } else { lanes[i] };
-                    unknown[i] |= value.is_nan();
+                for (i, &value) in chunk.iter().enumerate() {
+                    let size = value.absolute();
+                    lanes[i] = if size > lanes[i] { size } else { lanes[i] };
+                    // a comparison drops NaN, a sum keeps it
+                    lost[i] += value * T::ZERO;
                 }
             }
+            (lanes, lost)
         },
     );
-    if unknown.contains(&true) {
-        return f64::NAN;
-    }
-    largest(lanes.into_iter().chain(rest.iter().copied()))
+    // unless one is not finite, the lanes stand for their chunks
+    let kept = if lost == [T::ZERO; 16] {
+        &lanes[..]
+    } else {
+        chunks.as_flattened()
+    };
+    largest(kept.iter().chain(rest).map(|value| value.to_f64()))
 }
 
 /// The largest absolute value; NaN if any value is NaN (`f64::max` would hide it).

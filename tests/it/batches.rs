@@ -1,7 +1,8 @@
 //! Batches on trajectories: the same fixed points as one by one, every sample judged by itself.
 
 use eqprop::dynamics::{
-    BatchPhase, BatchSettings, Outcome, Phase, SampleEnding, SolverSettings, settle, settle_batch,
+    BatchPhase, BatchRun, BatchSettings, Outcome, Phase, SampleEnding, SolverSettings, settle,
+    settle_batch,
 };
 use eqprop::model::{Activation, Coupling, Dynamics, Glorot, Network, Random, SquaredError};
 use nalgebra::DMatrix;
@@ -74,6 +75,37 @@ fn a_batch_settles_where_its_samples_settle_alone() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn steps_in_single_precision_are_the_steps_of_double_precision() {
+    let network = layered(
+        &[20, 110, 60, 10],
+        Dynamics::Leaky,
+        Activation::SteepLogistic,
+        8,
+    );
+    let inputs = random(20, 12, 6, 1.0);
+    let fields = network.clamp_batch(&inputs);
+    let starts = DMatrix::zeros(network.dimension(), 12);
+    // from 1e-6 on, single precision takes the first steps
+    let run = |atol| {
+        let settings = BatchSettings {
+            atol,
+            ..settings(1e-8)
+        };
+        settle_batch(&BatchPhase::free(&fields), &starts, &settings).unwrap()
+    };
+    let (double, single) = (run(1e-6 * (1.0 - 1e-12)), run(1e-6));
+    assert!(double.all_settled() && single.all_settled());
+    assert_ne!(double.states, single.states);
+    assert!((&double.states - &single.states).amax() < 1e-7);
+    // the change of precision is one more evaluation
+    let evaluations = |run: &BatchRun| run.statistics.rhs_evaluations;
+    assert_eq!(evaluations(&double) + 1, evaluations(&single));
+    for (double, single) in double.samples.iter().zip(&single.samples) {
+        assert!((double.time - single.time).abs() < 1e-3 * double.time);
     }
 }
 

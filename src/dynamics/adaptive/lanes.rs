@@ -3,28 +3,56 @@
 use std::marker::PhantomData;
 
 use diffsol::{
-    ConstantOp, NonLinearOp, OdeBuilder, OdeEquations, OdeEquationsRef, OdeSolverMethod,
-    OdeSolverState, Op, ParameterisedOp, Tableau, TableauMat, TableauVec, UnitCallable, Vector,
-    VectorCommon,
+    ConstantOp, NalgebraMat, NalgebraScalar, NalgebraVec, NonLinearOp, OdeBuilder, OdeEquations,
+    OdeEquationsRef, OdeSolverMethod, OdeSolverState, Op, ParameterisedOp, RkState, Tableau,
+    TableauMat, TableauVec, UnitCallable, Vector, VectorCommon,
 };
 
-use super::{C, M, V};
+use super::C;
+use crate::dynamics::engine::Scalar;
 use crate::dynamics::settings::Statistics;
 use crate::dynamics::stepper::Breakdown;
 
+/// A precision of trajectories, f32 or f64.
+pub(in crate::dynamics) trait Lane: Scalar {
+    /// Builds a 3(2) solver around `flow`, one lane a sample, and hands it to `run`.
+    fn with_lanes<R>(
+        flow: &dyn LaneFlow<Self>,
+        launch: &LaneLaunch<'_, Self>,
+        run: impl FnOnce(&mut dyn LaneStepper<Self>) -> R,
+    ) -> Result<R, Breakdown>;
+}
+
+macro_rules! lane {
+    ($type:ident) => {
+        impl Lane for $type {
+            fn with_lanes<R>(
+                flow: &dyn LaneFlow<Self>,
+                launch: &LaneLaunch<'_, Self>,
+                run: impl FnOnce(&mut dyn LaneStepper<Self>) -> R,
+            ) -> Result<R, Breakdown> {
+                with_lanes(flow, launch, run)
+            }
+        }
+    };
+}
+
+lane!(f32);
+lane!(f64);
+
 /// The velocities of many samples at once; states and velocities are n × lanes, one lane a column.
-pub(in crate::dynamics) trait LaneFlow {
-    fn velocity(&self, states: &[f64], out: &mut [f64]);
+pub(in crate::dynamics) trait LaneFlow<T> {
+    fn velocity(&self, states: &[T], out: &mut [T]);
 }
 
 /// An integrator in the middle of many trajectories. The step size is one for all lanes, chosen by
 /// the lane with the largest error; nothing else passes between lanes, so a lane that is no number
 /// leaves the others alone.
-pub(in crate::dynamics) trait LaneStepper {
+pub(in crate::dynamics) trait LaneStepper<T> {
     fn time(&self) -> f64;
-    fn states(&self) -> &[f64];
+    fn states(&self) -> &[T];
     /// The velocities at `states`.
-    fn velocities(&self) -> &[f64];
+    fn velocities(&self) -> &[T];
     fn step(&mut self) -> Result<(), Breakdown>;
     fn limit_step(&mut self, longest: f64);
     /// The step that will be tried next.
@@ -33,30 +61,30 @@ pub(in crate::dynamics) trait LaneStepper {
 }
 
 /// Where the lanes start, and the tolerances of a step.
-pub(in crate::dynamics) struct LaneLaunch<'a> {
+pub(in crate::dynamics) struct LaneLaunch<'a, T> {
     pub time: f64,
-    pub states: &'a [f64],
+    pub states: &'a [T],
     pub lanes: usize,
     pub first_step: f64,
     pub rtol: f64,
     pub atol: f64,
 }
 
-struct Lanes<'a> {
-    flow: &'a dyn LaneFlow,
-    launch: &'a LaneLaunch<'a>,
+struct Lanes<'a, T> {
+    flow: &'a dyn LaneFlow<T>,
+    launch: &'a LaneLaunch<'a, T>,
     context: C,
 }
 
-struct LaneRhs<'b, 'a>(&'b Lanes<'a>);
-struct LaneStart<'b, 'a>(&'b Lanes<'a>);
+struct LaneRhs<'b, 'a, T>(&'b Lanes<'a, T>);
+struct LaneStart<'b, 'a, T>(&'b Lanes<'a, T>);
 
 macro_rules! operator {
     ($name:ty, $operator:ident, $lanes:expr) => {
-        impl Op for $name {
-            type T = f64;
-            type V = V;
-            type M = M;
+        impl<T: NalgebraScalar> Op for $name {
+            type T = T;
+            type V = NalgebraVec<T>;
+            type M = NalgebraMat<T>;
             type C = C;
 
             fn context(&self) -> &C {
@@ -77,62 +105,68 @@ macro_rules! operator {
     };
 }
 
-operator!(Lanes<'_>, lanes, lanes);
-operator!(LaneRhs<'_, '_>, rhs, rhs.0);
-operator!(LaneStart<'_, '_>, start, start.0);
+operator!(Lanes<'_, T>, lanes, lanes);
+operator!(LaneRhs<'_, '_, T>, rhs, rhs.0);
+operator!(LaneStart<'_, '_, T>, start, start.0);
 
-impl NonLinearOp for LaneRhs<'_, '_> {
-    fn call_inplace(&self, x: &V, _t: f64, y: &mut V) {
+impl<T: NalgebraScalar> NonLinearOp for LaneRhs<'_, '_, T> {
+    fn call_inplace(&self, x: &NalgebraVec<T>, _t: T, y: &mut NalgebraVec<T>) {
         self.0
             .flow
             .velocity(x.inner().as_slice(), y.inner_mut().as_mut_slice());
     }
 }
 
-impl ConstantOp for LaneStart<'_, '_> {
-    fn call_inplace(&self, _t: f64, y: &mut V) {
+impl<T: NalgebraScalar> ConstantOp for LaneStart<'_, '_, T> {
+    fn call_inplace(&self, _t: T, y: &mut NalgebraVec<T>) {
         y.inner_mut()
             .as_mut_slice()
             .copy_from_slice(self.0.launch.states);
     }
 }
 
-impl<'b, 'a> OdeEquationsRef<'b> for Lanes<'a> {
-    type Rhs = LaneRhs<'b, 'a>;
-    type Init = LaneStart<'b, 'a>;
-    type Mass = ParameterisedOp<'b, UnitCallable<M>>;
-    type Root = ParameterisedOp<'b, UnitCallable<M>>;
-    type Out = ParameterisedOp<'b, UnitCallable<M>>;
-    type Reset = ParameterisedOp<'b, UnitCallable<M>>;
+type Nothing<'b, T> = ParameterisedOp<'b, UnitCallable<NalgebraMat<T>>>;
+
+impl<'b, 'a, T: NalgebraScalar> OdeEquationsRef<'b> for Lanes<'a, T> {
+    type Rhs = LaneRhs<'b, 'a, T>;
+    type Init = LaneStart<'b, 'a, T>;
+    type Mass = Nothing<'b, T>;
+    type Root = Nothing<'b, T>;
+    type Out = Nothing<'b, T>;
+    type Reset = Nothing<'b, T>;
 }
 
-impl<'a> OdeEquations for Lanes<'a> {
-    fn rhs(&self) -> LaneRhs<'_, 'a> {
+impl<'a, T: NalgebraScalar> OdeEquations for Lanes<'a, T> {
+    fn rhs(&self) -> LaneRhs<'_, 'a, T> {
         LaneRhs(self)
     }
-    fn init(&self) -> LaneStart<'_, 'a> {
+    fn init(&self) -> LaneStart<'_, 'a, T> {
         LaneStart(self)
     }
-    fn mass(&self) -> Option<<Self as OdeEquationsRef<'_>>::Mass> {
+    fn mass(&self) -> Option<Nothing<'_, T>> {
         None
     }
-    fn set_params(&mut self, _p: &V) {}
-    fn get_params(&self, _p: &mut V) {}
+    fn set_params(&mut self, _p: &NalgebraVec<T>) {}
+    fn get_params(&self, _p: &mut NalgebraVec<T>) {}
 }
 
-struct Stepping<'p, 'a, S> {
+struct Stepping<'p, 'a, T, S> {
     solver: S,
-    problem: PhantomData<(&'p (), &'a ())>,
+    problem: PhantomData<(&'p (), &'a (), T)>,
 }
 
-impl<'p, 'a: 'p, S: OdeSolverMethod<'p, Lanes<'a>>> LaneStepper for Stepping<'p, 'a, S> {
+impl<'p, 'a: 'p, T, S> LaneStepper<T> for Stepping<'p, 'a, T, S>
+where
+    T: NalgebraScalar,
+    S: OdeSolverMethod<'p, Lanes<'a, T>>,
+{
     fn time(&self) -> f64 {
-        self.solver.state().t
+        wide(self.solver.state().t)
     }
-    fn states(&self) -> &[f64] {
+    fn states(&self) -> &[T] {
         self.solver.state().y.inner().as_slice()
     }
-    fn velocities(&self) -> &[f64] {
+    fn velocities(&self) -> &[T] {
         self.solver.state().dy.inner().as_slice()
     }
     fn step(&mut self) -> Result<(), Breakdown> {
@@ -145,12 +179,12 @@ impl<'p, 'a: 'p, S: OdeSolverMethod<'p, Lanes<'a>>> LaneStepper for Stepping<'p,
         }
     }
     fn limit_step(&mut self, longest: f64) {
-        if self.solver.state().h > longest {
-            *self.solver.state_mut().h = longest;
+        if self.step_size() > longest {
+            *self.solver.state_mut().h = narrow(longest);
         }
     }
     fn step_size(&self) -> f64 {
-        self.solver.state().h
+        wide(self.solver.state().h)
     }
     fn statistics(&self) -> Statistics {
         let counts = self.solver.get_statistics();
@@ -165,25 +199,33 @@ impl<'p, 'a: 'p, S: OdeSolverMethod<'p, Lanes<'a>>> LaneStepper for Stepping<'p,
     }
 }
 
+fn wide<T: NalgebraScalar>(value: T) -> f64 {
+    value.to_f64().unwrap_or(f64::NAN)
+}
+
+fn narrow<T: NalgebraScalar>(value: f64) -> T {
+    T::from_f64(value).unwrap_or(<T as diffsol::Scalar>::NAN)
+}
+
 /// The 3(2) pair of P. Bogacki and L. F. Shampine, Appl. Math. Lett. 2 (1989). On the way to rest what
 /// counts is the decay an evaluation buys at the longest stable step, of which this method of three has
 /// 1.4 to 1.9 times that of Tsit5's six.
-fn bogacki_shampine() -> Tableau<f64> {
-    let weights = [2.0 / 9.0, 1.0 / 3.0, 4.0 / 9.0, 0.0];
+fn bogacki_shampine<T: NalgebraScalar>() -> Tableau<T> {
+    let weights: [f64; 4] = [2.0 / 9.0, 1.0 / 3.0, 4.0 / 9.0, 0.0];
     let embedded = [7.0 / 24.0, 1.0 / 4.0, 1.0 / 3.0, 1.0 / 8.0];
     let mut stages = TableauMat::zeros(4, 4);
-    stages[(1, 0)] = 0.5;
-    stages[(2, 1)] = 0.75;
+    stages[(1, 0)] = narrow(0.5);
+    stages[(2, 1)] = narrow(0.75);
     let mut difference = TableauVec::zeros(4);
     for i in 0..4 {
-        stages[(3, i)] = weights[i];
-        difference[i] = weights[i] - embedded[i];
+        stages[(3, i)] = narrow(weights[i]);
+        difference[i] = narrow(weights[i] - embedded[i]);
     }
-    let times = TableauVec::from_slice(&[0.0, 0.5, 0.75, 1.0]);
+    let times = TableauVec::from_slice(&[0.0, 0.5, 0.75, 1.0].map(narrow));
     let order = 2; // of the error estimate, which the step is chosen by
     Tableau::new(
         stages,
-        TableauVec::from_slice(&weights),
+        TableauVec::from_slice(&weights.map(narrow)),
         times,
         difference,
         order,
@@ -191,13 +233,12 @@ fn bogacki_shampine() -> Tableau<f64> {
     )
 }
 
-/// Builds a 3(2) solver around `flow`, one lane a sample, and hands it to `run`.
-pub(in crate::dynamics) fn with_lanes<'a, R>(
-    flow: &'a dyn LaneFlow,
-    launch: &'a LaneLaunch<'a>,
-    run: impl FnOnce(&mut dyn LaneStepper) -> R,
+fn with_lanes<'a, T: NalgebraScalar, R>(
+    flow: &'a dyn LaneFlow<T>,
+    launch: &'a LaneLaunch<'a, T>,
+    run: impl FnOnce(&mut dyn LaneStepper<T>) -> R,
 ) -> Result<R, Breakdown> {
-    let problem = OdeBuilder::<M>::new()
+    let problem = OdeBuilder::<NalgebraMat<T>>::new()
         .context(C::with_nbatch(launch.lanes))
         .t0(launch.time)
         .h0(launch.first_step)
@@ -209,11 +250,10 @@ pub(in crate::dynamics) fn with_lanes<'a, R>(
             context: C::with_nbatch(launch.lanes),
         })
         .map_err(|_| Breakdown)?;
-    let tableau = bogacki_shampine();
-    let mut state = problem.rk_state(&tableau).map_err(|_| Breakdown)?;
-    *state.as_mut().h = launch.first_step;
+    // its first step is as given, not estimated
+    let state = RkState::<_>::new_without_initialise(&problem).map_err(|_| Breakdown)?;
     let solver = problem
-        .explicit_rk_solver(state, tableau)
+        .explicit_rk_solver(state, bogacki_shampine())
         .map_err(|_| Breakdown)?;
     Ok(run(&mut Stepping {
         solver,

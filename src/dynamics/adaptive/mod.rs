@@ -14,7 +14,7 @@ use diffsol::{
 
 use super::settings::{Method, SolverSettings, Statistics};
 use super::stepper::{Breakdown, Flow, Stepper};
-pub(super) use lanes::{LaneFlow, LaneLaunch, LaneStepper, with_lanes};
+pub(super) use lanes::{Lane, LaneFlow, LaneLaunch, LaneStepper};
 
 pub use sensitivity::beta_sensitivity;
 

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use nalgebra::DMatrix;
 
 use crate::dynamics::adaptive::LaneFlow;
-use crate::dynamics::engine::{PackedCoupling, Room};
+use crate::dynamics::engine::{PackedCoupling, Room, Scalar};
 use crate::dynamics::phase::{Phase, largest, largest_in};
 use crate::model::{ClampedBatch, Network, SquaredError, VectorField};
 
@@ -97,41 +97,51 @@ impl<'a> BatchPhase<'a> {
     }
 }
 
-/// Some samples of a batch phase as the integrator sees them (without bounds), with room to work.
-pub(super) struct BatchFlow<'a> {
+/// `out = drives + W ρ(s) − s` of some samples, or what stands for it: `(drives, states, out)`.
+type Products<'a, T> = Box<dyn Fn(&[T], &[T], &mut [T]) + 'a>;
+
+/// Some samples of a batch phase as the integrator sees them (without bounds).
+pub(super) struct BatchFlow<'a, T> {
     network: &'a Network,
     /// Uρ(x) + b of the samples, one after the other.
-    drives: Vec<f64>,
+    drives: Vec<T>,
     costs: Vec<&'a SquaredError>,
     beta: f64,
     time_constants: Option<&'a [f64]>,
-    rates: RefCell<Vec<f64>>,
-    packed: Option<&'a PackedCoupling>,
-    room: RefCell<Room>,
+    products: Products<'a, T>,
 }
 
-impl<'a> BatchFlow<'a> {
-    /// `packed` is the network's coupling, if it was worth packing.
-    pub fn new(
+impl<'a, T: Scalar> BatchFlow<'a, T> {
+    /// `packed` is the network's coupling.
+    pub fn packed(
         phase: &BatchPhase<'a>,
         samples: &[usize],
-        packed: Option<&'a PackedCoupling>,
+        packed: &'a PackedCoupling<T>,
     ) -> Self {
-        let drives = phase.field.constant_drive().select_columns(samples);
-        let drives: Vec<f64> = drives.as_slice().to_vec();
+        let room = RefCell::<Room<T>>::default();
+        let products = move |drives: &[T], states: &[T], out: &mut [T]| {
+            packed.velocities(drives, states, out, &mut room.borrow_mut());
+        };
+        Self::new(phase, samples, Box::new(products))
+    }
+
+    fn new(phase: &BatchPhase<'a>, samples: &[usize], products: Products<'a, T>) -> Self {
+        let (drives, n) = (phase.field.constant_drive().as_slice(), phase.dimension());
         let (costs, beta) = phase.nudge.unwrap_or((&[], 0.0));
         Self {
             network: phase.field.network(),
-            rates: RefCell::new(vec![0.0; drives.len()]),
-            drives,
+            drives: samples
+                .iter()
+                .flat_map(|&sample| &drives[sample * n..(sample + 1) * n])
+                .map(|&drive| T::from_f64(drive))
+                .collect(),
             costs: samples
                 .iter()
                 .filter_map(|&sample| costs.get(sample))
                 .collect(),
             beta,
             time_constants: phase.time_constants,
-            packed,
-            room: RefCell::default(),
+            products,
         }
     }
 
@@ -148,11 +158,34 @@ impl<'a> BatchFlow<'a> {
     }
 
     /// ‖μ^β‖∞ of one sample from its velocity; NaN if any value is.
-    pub fn residual(&self, velocity: &[f64]) -> f64 {
+    pub fn residual(&self, velocity: &[T]) -> f64 {
         match self.time_constants {
             None => largest_in(velocity),
-            Some(constants) => largest(velocity.iter().zip(constants).map(|(v, c)| v * c)),
+            Some(constants) => largest(velocity.iter().zip(constants).map(|(v, c)| v.to_f64() * c)),
         }
+    }
+
+    fn divide_by_time_constants(&self, out: &mut [T]) {
+        if let Some(constants) = self.time_constants {
+            for lane in out.chunks_exact_mut(constants.len()) {
+                for (out, &constant) in lane.iter_mut().zip(constants) {
+                    *out = *out / T::from_f64(constant);
+                }
+            }
+        }
+    }
+}
+
+impl<'a> BatchFlow<'a, f64> {
+    /// Whatever the network's dynamics.
+    pub fn plain(phase: &BatchPhase<'a>, samples: &[usize]) -> Self {
+        let (network, rates) = (phase.field.network(), RefCell::<Vec<f64>>::default());
+        let products = move |drives: &[f64], states: &[f64], out: &mut [f64]| {
+            let rates = &mut rates.borrow_mut();
+            rates.resize(states.len(), 0.0);
+            network.velocities(drives, states, rates, out);
+        };
+        Self::new(phase, samples, Box::new(products))
     }
 
     /// An estimate of the largest spectral radius of the linearised dynamics over the samples, by
@@ -185,31 +218,16 @@ impl<'a> BatchFlow<'a> {
         }
         radius
     }
-
-    fn divide_by_time_constants(&self, out: &mut [f64]) {
-        if let Some(constants) = self.time_constants {
-            for lane in out.chunks_exact_mut(constants.len()) {
-                for (out, constant) in lane.iter_mut().zip(constants) {
-                    *out /= constant;
-                }
-            }
-        }
-    }
 }
 
-impl LaneFlow for BatchFlow<'_> {
-    fn velocity(&self, states: &[f64], out: &mut [f64]) {
-        if let Some(packed) = self.packed {
-            packed.velocities(&self.drives, states, out, &mut self.room.borrow_mut());
-        } else {
-            let rates = &mut self.rates.borrow_mut();
-            self.network.velocities(&self.drives, states, rates, out);
-        }
-        let n = self.dimension();
+impl<T: Scalar> LaneFlow<T> for BatchFlow<'_, T> {
+    fn velocity(&self, states: &[T], out: &mut [T]) {
+        (self.products)(&self.drives, states, out);
+        let (n, beta) = (self.dimension(), T::from_f64(self.beta));
         for (lane, cost) in self.costs.iter().enumerate() {
-            for (&neuron, target) in cost.outputs().iter().zip(cost.target()) {
+            for (&neuron, &target) in cost.outputs().iter().zip(cost.target()) {
                 let i = lane * n + neuron;
-                out[i] -= self.beta * (states[i] - target);
+                out[i] -= beta * (states[i] - T::from_f64(target));
             }
         }
         self.divide_by_time_constants(out);

@@ -5,8 +5,7 @@ use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::phase::BatchPhase;
-use super::walk::walk;
-use crate::dynamics::engine::PackedCoupling;
+use super::walk::{Packed, walk};
 use crate::dynamics::outcome::Outcome;
 use crate::dynamics::phase::largest;
 use crate::dynamics::settings::{SolverSettings, Statistics};
@@ -19,6 +18,9 @@ const LANES_FROM: usize = 128;
 /// Samples that share their steps: enough for fast products, and a working set inside the cache.
 /// Fixed, so that results do not depend on the number of threads.
 const LANES: usize = 32;
+/// From this many neurons on, a batch is at least two groups: their products take long enough for two threads, though
+/// one alone would be faster with a single group.
+const DIVIDED_FROM: usize = 1024;
 
 /// How a batch is followed to rest; every field is public and has a default.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -110,8 +112,10 @@ impl BatchRun {
 /// diverges or runs out of time.
 ///
 /// Large networks take lanes: up to 32 samples share one adaptive step, so that each product with
-/// the weights serves all of them; samples that have settled retire. Small ones are solved one by
-/// one, as are bounded ones (their events are their own). Either way in parallel on rayon's
+/// the weights serves all of them; samples that have settled retire. As long as rounding to single precision
+/// is far below the tolerances of a step, and no sample is near rest, their steps are in single precision;
+/// the last are in double precision, in which every residual is evaluated. Small networks are solved sample
+/// by sample, as are bounded ones (their events are their own). Either way in parallel on rayon's
 /// threads, with results that do not depend on their number. Samples that do not settle within
 /// `max_steps` are handed to [`crate::dynamics::settle()`].
 ///
@@ -136,14 +140,16 @@ pub fn settle_batch(
         return Err(Error::invalid("starts", "expected finite numbers"));
     }
     let all: Vec<usize> = (0..samples).collect();
-    let size = if phase.bounds().is_some() || n < LANES_FROM {
-        1
+    let together = samples > 1 && n >= LANES_FROM && phase.bounds().is_none();
+    let size = if together {
+        let least = if n < DIVIDED_FROM { 1 } else { 2 };
+        samples.div_ceil(samples.div_ceil(LANES).max(least))
     } else {
-        samples.div_ceil(samples.div_ceil(LANES).max(1)).max(1)
+        1
     };
     let network = phase.field().network();
-    let worth = size > 1 && network.dynamics == Dynamics::Leaky;
-    let packed = worth.then(|| PackedCoupling::of(network));
+    let leaky = network.dynamics == Dynamics::Leaky;
+    let packed = (together && leaky).then(|| Packed::of(network, settings));
     let group =
         |members: &[usize]| settle_group((phase, packed.as_ref()), members, starts, settings);
     let groups: Vec<Group> = if samples <= size {
@@ -175,7 +181,7 @@ pub(super) struct Group {
 }
 
 fn settle_group(
-    (phase, packed): (&BatchPhase<'_>, Option<&PackedCoupling>),
+    (phase, packed): (&BatchPhase<'_>, Option<&Packed>),
     members: &[usize],
     starts: &DMatrix<f64>,
     settings: &BatchSettings,

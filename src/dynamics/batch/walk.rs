@@ -5,9 +5,10 @@ use nalgebra::DMatrix;
 
 use super::phase::{BatchFlow, BatchPhase};
 use super::settle::{BatchSettings, Group, SampleEnding, SampleRun};
-use crate::dynamics::adaptive::{LaneLaunch, LaneStepper, with_lanes};
+use crate::dynamics::adaptive::{Lane, LaneLaunch, LaneStepper};
 use crate::dynamics::engine::PackedCoupling;
-use crate::dynamics::phase::{largest, largest_in};
+use crate::dynamics::phase::largest_in;
+use crate::model::Network;
 
 /// Steps between two looks at the spectral radius; at the start, where steps are short, it is looked
 /// at after 4, 12 and 28.
@@ -16,11 +17,31 @@ const WINDOW: usize = 32;
 const PROBES: usize = 4;
 /// States beyond this multiple of the problem's scale have diverged.
 const DIVERGED: f64 = 1e10;
+/// Tolerances of a step, relative and absolute, to which rounding to single precision (6e-8 a step) adds nothing.
+const SINGLE_TOLERANCES: (f64, f64) = (1e-4, 1e-6);
+/// Residual of the sample nearest to rest down to which single precision does.
+const SINGLE_RESIDUAL: f64 = 3e-6;
+
+/// A network's coupling, packed; in single precision too if steps may be taken in it.
+pub(super) struct Packed {
+    single: Option<PackedCoupling<f32>>,
+    double: PackedCoupling<f64>,
+}
+
+impl Packed {
+    pub fn of(network: &Network, settings: &BatchSettings) -> Self {
+        let loose = settings.rtol >= SINGLE_TOLERANCES.0 && settings.atol >= SINGLE_TOLERANCES.1;
+        Self {
+            single: loose.then(|| PackedCoupling::of(network)),
+            double: PackedCoupling::of(network),
+        }
+    }
+}
 
 /// Follows the samples `members` of `phase` from their starts (n × members). A sample that has
 /// neither settled nor diverged within the steps allowed is `TimedOut`.
 pub(super) fn walk(
-    (phase, packed): (&BatchPhase<'_>, Option<&PackedCoupling>),
+    (phase, packed): (&BatchPhase<'_>, Option<&Packed>),
     members: &[usize],
     starts: DMatrix<f64>,
     settings: &BatchSettings,
@@ -28,6 +49,7 @@ pub(super) fn walk(
     let mut walk = Walk {
         phase,
         packed,
+        single: packed.is_some_and(|packed| packed.single.is_some()),
         settings,
         places: (0..members.len()).collect(),
         members,
@@ -60,7 +82,9 @@ fn best_step(radius: f64) -> f64 {
 
 struct Walk<'s> {
     phase: &'s BatchPhase<'s>,
-    packed: Option<&'s PackedCoupling>,
+    packed: Option<&'s Packed>,
+    /// Whether steps are still taken in single precision.
+    single: bool,
     settings: &'s BatchSettings,
     /// The samples of the group.
     members: &'s [usize],
@@ -93,38 +117,54 @@ impl Walk<'_> {
             .iter()
             .map(|&place| self.members[place])
             .collect();
+        match self.packed {
+            Some(Packed {
+                single: Some(packed),
+                ..
+            }) if self.single => {
+                // what single precision cannot do is left to double
+                self.single = self.launch(&BatchFlow::packed(self.phase, &samples, packed));
+                true
+            }
+            Some(Packed { double, .. }) => {
+                self.launch(&BatchFlow::packed(self.phase, &samples, double))
+            }
+            None => self.launch(&BatchFlow::plain(self.phase, &samples)),
+        }
+    }
+
+    fn launch<T: Lane>(&mut self, flow: &BatchFlow<'_, T>) -> bool {
         let starts = self.group.states.select_columns(&self.places);
-        let flow = BatchFlow::new(self.phase, &samples, self.packed);
+        let starts: Vec<T> = starts.iter().map(|&state| T::from_f64(state)).collect();
         if self.steps == 0 {
             self.next_step = self.settings.initial_step * flow.shortest_time();
         }
         let launch = LaneLaunch {
             time: self.time,
-            states: starts.as_slice(),
-            lanes: samples.len(),
+            states: &starts,
+            lanes: self.places.len(),
             first_step: self.next_step.min(self.caution * self.longest),
             rtol: self.settings.rtol,
             atol: self.settings.atol,
         };
-        let went_on = with_lanes(&flow, &launch, |stepper| {
-            let went_on = self.walk(&flow, stepper);
+        let went_on = T::with_lanes(flow, &launch, |stepper| {
+            let went_on = self.walk(flow, stepper);
             self.group.statistics += stepper.statistics();
             went_on
         });
         went_on == Ok(true)
     }
 
-    fn walk(&mut self, flow: &BatchFlow<'_>, stepper: &mut dyn LaneStepper) -> bool {
+    fn walk<T: Lane>(&mut self, flow: &BatchFlow<'_, T>, stepper: &mut dyn LaneStepper<T>) -> bool {
         let lanes = self.places.len();
         if self.limit.is_nan() {
-            let scale = largest(stepper.states().iter().copied())
-                + largest(stepper.velocities().iter().copied());
+            let scale = largest_in(stepper.states()) + largest_in(stepper.velocities());
             self.limit = DIVERGED * (1.0 + scale);
         }
         let mut done = vec![false; lanes];
         let mut count = self.look(flow, stepper, &mut done);
-        let mut went_on = true;
-        while 4 * count < lanes && self.steps < self.settings.max_steps {
+        let (mut went_on, single) = (true, self.single);
+        while 4 * count < lanes && self.steps < self.settings.max_steps && single == self.single {
             if stepper.step().is_err() {
                 went_on = false;
                 break;
@@ -145,22 +185,22 @@ impl Walk<'_> {
                 return false;
             };
             let state = &stepper.states()[lane * n..(lane + 1) * n];
-            self.group.states.column_mut(place).copy_from_slice(state);
+            keep(&mut self.group.states, place, state);
             true
         });
-        went_on
+        went_on && single == self.single
     }
 
     /// Writes down who has settled or diverged since the last look, and counts them.
-    fn look(
+    fn look<T: Lane>(
         &mut self,
-        flow: &BatchFlow<'_>,
-        stepper: &dyn LaneStepper,
+        flow: &BatchFlow<'_, T>,
+        stepper: &dyn LaneStepper<T>,
         done: &mut [bool],
     ) -> usize {
         let n = flow.dimension();
         let (states, velocities) = (stepper.states(), stepper.velocities());
-        let (mut worst, mut count): (f64, usize) = (0.0, 0);
+        let (mut worst, mut best, mut count): (f64, f64, usize) = (0.0, f64::INFINITY, 0);
         for (lane, &place) in self.places.iter().enumerate() {
             if done[lane] {
                 continue;
@@ -168,12 +208,13 @@ impl Walk<'_> {
             let state = &states[lane * n..(lane + 1) * n];
             let residual = flow.residual(&velocities[lane * n..(lane + 1) * n]);
             let size = largest_in(state);
-            let ending = if residual <= self.settings.tolerance {
+            let ending = if residual <= self.settings.tolerance && !self.single {
                 SampleEnding::Settled
             } else if !residual.is_finite() || size.is_nan() || size > self.limit {
                 SampleEnding::Diverged
             } else {
                 worst = worst.max(residual);
+                best = best.min(residual);
                 SampleEnding::TimedOut
             };
             self.group.samples[place] = SampleRun {
@@ -184,16 +225,17 @@ impl Walk<'_> {
             if ending != SampleEnding::TimedOut {
                 done[lane] = true;
                 count += 1;
-                self.group.states.column_mut(place).copy_from_slice(state);
+                keep(&mut self.group.states, place, state);
             }
         }
+        self.single &= best > SINGLE_RESIDUAL.max(3.0 * self.settings.tolerance);
         self.lowest = self.lowest.min(worst);
         count
     }
 
     /// Chooses the longest step anew, and a shorter one if the residual stalls: an error test that
     /// lets the step grow over the stability limit keeps a trajectory from coming to rest.
-    fn choose_step(&mut self, flow: &BatchFlow<'_>, stepper: &dyn LaneStepper) {
+    fn choose_step<T: Lane>(&mut self, flow: &BatchFlow<'_, T>, stepper: &dyn LaneStepper<T>) {
         let (n, lanes) = (flow.dimension(), self.places.len());
         let probes: Vec<usize> = (0..lanes).step_by(lanes.div_ceil(PROBES)).collect();
         let places: Vec<usize> = probes.iter().map(|&lane| self.places[lane]).collect();
@@ -202,16 +244,16 @@ impl Walk<'_> {
         let mut vectors = self.directions.select_columns(&places);
         for (&lane, mut vector) in probes.iter().zip(vectors.column_iter_mut()) {
             let lane = lane * n..(lane + 1) * n;
-            states.extend_from_slice(&stepper.states()[lane.clone()]);
+            states.extend(stepper.states()[lane.clone()].iter().map(|s| s.to_f64()));
             // where the step is too long, the velocity itself is the fastest direction
-            let velocity = &stepper.velocities()[lane];
-            let size = velocity.iter().map(|v| v * v).sum::<f64>().sqrt();
+            let velocity = stepper.velocities()[lane].iter().map(|v| v.to_f64());
+            let size = velocity.clone().map(|v| v * v).sum::<f64>().sqrt();
             vector.normalize_mut();
             for (value, velocity) in vector.iter_mut().zip(velocity) {
                 *value += velocity / size.max(f64::MIN_POSITIVE);
             }
         }
-        let part = BatchFlow::new(self.phase, &samples, None);
+        let part = BatchFlow::plain(self.phase, &samples);
         let radius = part.spectral_radius(&states, &mut vectors);
         for (&place, vector) in places.iter().zip(vectors.column_iter()) {
             self.directions.set_column(place, &vector);
@@ -222,8 +264,16 @@ impl Walk<'_> {
         self.longest = unit * best_step(unit * self.radius);
         if self.steps > WINDOW && self.lowest >= 0.999 * self.lowest_before {
             self.caution = (0.5 * self.caution).max(1.0 / 64.0);
+            self.single = false;
         }
         self.lowest_before = std::mem::replace(&mut self.lowest, f64::INFINITY);
+    }
+}
+
+/// Writes down the state of a sample.
+fn keep<T: Lane>(states: &mut DMatrix<f64>, place: usize, state: &[T]) {
+    for (kept, state) in states.column_mut(place).iter_mut().zip(state) {
+        *kept = state.to_f64();
     }
 }
 

@@ -1,31 +1,33 @@
 //! Velocities of many samples for an integrator, from the engine's packed weights: zeros are skipped.
 
+use super::elementwise;
 use super::kernel::Rows;
 use super::lists::Lists;
 use super::network::Network;
+use super::scalar::Scalar;
 use super::sweep::collect;
 use crate::model::{self, Coupling};
 use crate::vectorised::vectorised;
 
 /// The coupling of a leaky network, packed.
 #[derive(Debug)]
-pub(in crate::dynamics) struct PackedCoupling {
-    network: Network<f64>,
+pub(in crate::dynamics) struct PackedCoupling<T> {
+    network: Network<T>,
     /// n.
     dimension: usize,
 }
 
 /// What the products of some samples need; kept between calls.
 #[derive(Debug, Default)]
-pub(in crate::dynamics) struct Room {
-    rates: Vec<f64>,
-    sums: Vec<f64>,
-    lists: Lists<f64>,
+pub(in crate::dynamics) struct Room<T> {
+    rates: Vec<T>,
+    sums: Vec<T>,
+    lists: Lists<T>,
     /// All samples' numbers in their order.
     samples: Vec<usize>,
 }
 
-impl PackedCoupling {
+impl<T: Scalar> PackedCoupling<T> {
     pub fn of(network: &model::Network) -> Self {
         let dimension = network.dimension();
         let (sizes, dense) = match &network.coupling {
@@ -41,12 +43,12 @@ impl PackedCoupling {
     }
 
     /// `out = drives + W ρ(s) − s` of samples that lie one after the other, n numbers each.
-    pub fn velocities(&self, drives: &[f64], states: &[f64], out: &mut [f64], room: &mut Room) {
+    pub fn velocities(&self, drives: &[T], states: &[T], out: &mut [T], room: &mut Room<T>) {
         let (network, n) = (&self.network, self.dimension);
         let (count, stride) = (states.len() / n, network.stride);
         if room.rates.len() < count * stride {
-            room.rates.resize(count * stride, 0.0);
-            room.sums.resize(count * stride, 0.0);
+            room.rates.resize(count * stride, T::ZERO);
+            room.sums.resize(count * stride, T::ZERO);
         }
         if network.blocks > 0 {
             room.lists.reserve(count, network.blocks);
@@ -59,7 +61,10 @@ impl PackedCoupling {
                 (own, state) = state.split_at(layer.size);
                 let start = sample * stride + layer.offset;
                 let rates = &mut room.rates[start..start + layer.size];
-                network.activation.rates(own, rates);
+                vectorised(
+                    #[inline(always)]
+                    || elementwise::rates(network.activation, own, rates),
+                );
                 if layer.listed {
                     room.lists.fill(sample, layer.first_block, rates);
                 }
@@ -88,7 +93,7 @@ impl PackedCoupling {
                 vectorised(
                     #[inline(always)]
                     || {
-                        for ((out, (drive, s)), sum) in out.zip(terms).zip(sums) {
+                        for ((out, (&drive, &s)), &sum) in out.zip(terms).zip(sums) {
                             *out = drive - s + sum;
                         }
                     },
