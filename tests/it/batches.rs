@@ -105,7 +105,8 @@ fn steps_in_single_precision_are_the_steps_of_double_precision() {
     let evaluations = |run: &BatchRun| run.statistics.rhs_evaluations;
     assert_eq!(evaluations(&double) + 1, evaluations(&single));
     for (double, single) in double.samples.iter().zip(&single.samples) {
-        assert!((double.time - single.time).abs() < 1e-3 * double.time);
+        // a residual that just passes, or just does not: one step of at most 2
+        assert!((double.time - single.time).abs() < 2.0);
     }
 }
 
