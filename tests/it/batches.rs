@@ -111,6 +111,28 @@ fn steps_in_single_precision_are_the_steps_of_double_precision() {
 }
 
 #[test]
+fn who_begins_near_rest_is_judged_in_double_precision() {
+    let network = layered(
+        &[20, 110, 60, 10],
+        Dynamics::Leaky,
+        Activation::SteepLogistic,
+        8,
+    );
+    let inputs = random(20, 12, 6, 1.0);
+    let fields = network.clamp_batch(&inputs);
+    let phase = BatchPhase::free(&fields);
+    let starts = DMatrix::zeros(network.dimension(), 12);
+    let near = settle_batch(&phase, &starts, &settings(1e-6)).unwrap();
+    let run = settle_batch(&phase, &near.states, &settings(5e-7)).unwrap();
+    assert!(run.all_settled());
+    for (sample, found) in run.samples.iter().enumerate() {
+        let field = network.clamp(inputs.column(sample).as_slice());
+        let residual = Phase::free(&field).residual(run.states.column(sample).as_slice());
+        assert!(residual <= 5e-7 && (residual - found.residual).abs() < 1e-14);
+    }
+}
+
+#[test]
 fn results_do_not_depend_on_the_number_of_threads() {
     let network = layered(
         &[20, 120, 80, 10],

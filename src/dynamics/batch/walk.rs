@@ -161,9 +161,10 @@ impl Walk<'_> {
             let scale = largest_in(stepper.states()) + largest_in(stepper.velocities());
             self.limit = DIVERGED * (1.0 + scale);
         }
+        // who is near rest already ends single precision at the first look
+        let (mut went_on, single) = (true, self.single);
         let mut done = vec![false; lanes];
         let mut count = self.look(flow, stepper, &mut done);
-        let (mut went_on, single) = (true, self.single);
         while 4 * count < lanes && self.steps < self.settings.max_steps && single == self.single {
             if stepper.step().is_err() {
                 went_on = false;
