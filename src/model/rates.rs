@@ -49,8 +49,7 @@ fn map(states: &[f64], out: &mut [f64], function: impl Fn(f64) -> f64) {
 /// `$e^{-|s|}/(1+e^{-|s|})^2$`, the slope of the logistic function.
 #[inline(always)]
 fn bell(s: f64) -> f64 {
-    let size = s.abs();
-    let tail = (-size).exponential();
+    let tail = (-s.abs()).exponential();
     tail / ((1.0 + tail) * (1.0 + tail))
 }
 

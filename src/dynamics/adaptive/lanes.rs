@@ -23,22 +23,15 @@ pub(in crate::dynamics) trait Lane: Scalar {
     ) -> Result<R, Breakdown>;
 }
 
-macro_rules! lane {
-    ($type:ident) => {
-        impl Lane for $type {
-            fn with_lanes<R>(
-                flow: &dyn LaneFlow<Self>,
-                launch: &LaneLaunch<'_, Self>,
-                run: impl FnOnce(&mut dyn LaneStepper<Self>) -> R,
-            ) -> Result<R, Breakdown> {
-                with_lanes(flow, launch, run)
-            }
-        }
-    };
+impl<T: Scalar + NalgebraScalar> Lane for T {
+    fn with_lanes<R>(
+        flow: &dyn LaneFlow<Self>,
+        launch: &LaneLaunch<'_, Self>,
+        run: impl FnOnce(&mut dyn LaneStepper<Self>) -> R,
+    ) -> Result<R, Breakdown> {
+        with_lanes(flow, launch, run)
+    }
 }
-
-lane!(f32);
-lane!(f64);
 
 /// The velocities of many samples at once; states and velocities are n × lanes, one lane a column.
 pub(in crate::dynamics) trait LaneFlow<T> {
