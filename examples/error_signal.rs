@@ -8,8 +8,9 @@
 //! Run it with `cargo run --release --example error_signal`; it writes `error_signal.svg`,
 //! `error_signal_arrival.svg` and PNGs of both to the working directory.
 
+use eqprop::data::digits;
 use eqprop::dynamics::SolverSettings;
-use eqprop::experiment::{SimulationSettings, digits, simulate};
+use eqprop::experiment::{SimulationSettings, simulate};
 use eqprop::figure::{SaveOptions, simulation_figures};
 use eqprop::model::{Activation, Dynamics, Glorot, Problem};
 

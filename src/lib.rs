@@ -88,19 +88,16 @@
 //! constant. Data flow one way through the modules: [`model`] → [`dynamics`] → [`gradient`] →
 //! [`experiment`] → [`figure`].
 
+pub mod data;
 pub mod dynamics;
+pub mod engine;
 pub mod error;
 pub mod experiment;
 pub mod figure;
-pub mod files;
 pub mod gradient;
-pub mod linear_algebra;
+pub mod io;
 pub mod model;
-pub mod schema;
-mod small_factorisation;
-mod small_product;
-mod sparse_product;
-mod vectorised;
+pub mod numeric;
 #[doc = include_str!("../docs/theory.md")]
 pub mod theory {}
 

@@ -17,8 +17,8 @@ mod problems;
 use std::borrow::Cow;
 use std::hint::black_box;
 
-use eqprop::dynamics::engine::{Control, Engine, EngineSettings, States};
 use eqprop::dynamics::{BatchPhase, BatchSettings, settle_batch};
+use eqprop::engine::{Control, Engine, EngineSettings, States};
 use eqprop::model::{Activation, ClampedBatch};
 use nalgebra::DMatrix;
 

@@ -3,7 +3,7 @@
 //! Timed are the input drive, the sweeps of every phase, and the update; the weights of W1 to W3 are
 //! packed before (as long as they stay the same, they are packed once), those of W4 within.
 
-use eqprop::dynamics::engine::{
+use eqprop::engine::{
     Control, Engine, EngineSettings, Nudge, OutputCost, SampleReport, Scalar, States,
 };
 use eqprop::model::{Coupling, Network};

@@ -1,7 +1,7 @@
 //! Residuals evaluated anew, in plain loops and f64; the EP update and W4's angle.
 
-use eqprop::linear_algebra as la;
 use eqprop::model::{Activation, Coupling, Network};
+use eqprop::numeric::linear_algebra as la;
 use nalgebra::DMatrix;
 
 use super::problems::{LayeredProblem, SweepProblem};

@@ -16,7 +16,7 @@ mod judge;
 mod problems;
 mod report;
 
-use eqprop::dynamics::engine::Scalar;
+use eqprop::engine::Scalar;
 use eqprop::model::{Activation, Coupling};
 use nalgebra::DMatrix;
 

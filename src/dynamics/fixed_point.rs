@@ -5,7 +5,7 @@ use nalgebra::{Complex, DMatrix};
 use super::phase::{Phase, largest};
 use super::settings::Statistics;
 use super::spectrum::{restrict, spectral_abscissa, spectrum};
-use crate::linear_algebra as la;
+use crate::numeric::linear_algebra as la;
 
 /// A verified fixed point of a phase: `μ^β(s) = 0` to round-off for every neuron that the bounds
 /// do not hold, with the linearisation there.

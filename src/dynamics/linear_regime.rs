@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 use super::fixed_point::FixedPoint;
 use super::phase::{Phase, largest};
 use super::spectrum::spectral_abscissa;
-use crate::linear_algebra::{self as la, Factorisation};
+use crate::numeric::linear_algebra::{self as la, Factorisation};
 
 /// The nonlinear part of the velocity, `$\lVert \dot s - A (s - s^*) \rVert$` with A the linearised
 /// dynamics, over the slowest damping `$|\sigma|\,\lVert s - s^*\rVert$` (σ the spectral abscissa):

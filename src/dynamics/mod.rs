@@ -5,7 +5,6 @@ mod arrival;
 mod batch;
 mod continuation;
 mod cycle;
-pub mod engine;
 mod event;
 mod fixed_point;
 mod integrate;

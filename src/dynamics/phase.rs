@@ -2,9 +2,9 @@
 
 use nalgebra::DMatrix;
 
-use super::engine::Scalar;
+use crate::engine::Scalar;
 use crate::model::{Cost, Problem, VectorField};
-use crate::vectorised::vectorised;
+use crate::numeric::vectorised;
 
 /// The system of ordinary differential equations
 /// `$\tau_i\,\dot s_i = \mu_i(s) - \beta\,\partial C/\partial s_i$`, with β = 0 in the free phase,

@@ -3,7 +3,7 @@
 use nalgebra::{Complex, DMatrix};
 
 use super::phase::Phase;
-use crate::linear_algebra as la;
+use crate::numeric::linear_algebra as la;
 
 /// The part of a matrix that belongs to the given rows and columns.
 pub(crate) fn restrict(matrix: &DMatrix<f64>, active: &[usize]) -> DMatrix<f64> {

@@ -7,8 +7,8 @@ use super::provenance::Provenance;
 use crate::dynamics::{Phase, SolverSettings, settle};
 use crate::error::{Error, Result};
 use crate::gradient::{Estimator, gradient};
-use crate::linear_algebra as la;
 use crate::model::{Coupling, Problem};
+use crate::numeric::linear_algebra as la;
 
 /// Spectra at one or several asymmetries of the weights, as saved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 use nalgebra::DMatrix;
 
 use super::linearisation::Linearisation;
-use crate::linear_algebra as la;
 use crate::model::{Parameters, VectorField};
+use crate::numeric::linear_algebra as la;
 
 /// The linear field `μ(y) = M y + q`, without parameters: sensitivities and recurrent
 /// backpropagation are its trajectories.

@@ -1,7 +1,7 @@
 //! Whether a nudged fixed point lies on the branch that starts at the free one.
 
 use crate::dynamics::{Phase, largest};
-use crate::linear_algebra as la;
+use crate::numeric::linear_algebra as la;
 
 /// A step along a branch is believed if it deviates from the tangent by less than this part of it.
 const BEND: f64 = 0.5;

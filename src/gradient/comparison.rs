@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
 use super::linearisation::Linearisation;
-use crate::linear_algebra as la;
+use crate::numeric::linear_algebra as la;
 
 /// The norm of parameter space seen from state space: a factor F with `FᵀF = G`, so that the
 /// update `$\left(\partial\mu/\partial\theta\right)^\top v$` has norm ‖Fv‖. Over the active

@@ -3,8 +3,8 @@
 use super::conduct::Nudge;
 use crate::dynamics::{Phase, SolverSettings, Statistics, largest, sample};
 use crate::error::{Error, Result};
-use crate::linear_algebra as la;
 use crate::model::{Parameters, VectorField};
+use crate::numeric::linear_algebra as la;
 
 /// Positive nodes and weights of the eight-point Gauss–Legendre rule on [−1, 1].
 const GAUSS: [(f64, f64); 4] = [

@@ -3,8 +3,8 @@
 use nalgebra::DMatrix;
 
 use crate::error::{Error, Result};
-use crate::linear_algebra::{self as la, Factorisation};
 use crate::model::{Coupling, Dynamics, Layers, Network};
+use crate::numeric::linear_algebra::{self as la, Factorisation};
 
 use super::linearisation::SINGULAR;
 

@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use crate::dynamics::FixedPoint;
 use crate::error::{Error, Result};
-use crate::linear_algebra::{self as la, Factorisation};
+use crate::numeric::linear_algebra::{self as la, Factorisation};
 
 /// A Jacobian whose reciprocal condition number is below this has no usable inverse.
 pub(super) const SINGULAR: f64 = 4.0 * f64::EPSILON;

@@ -8,7 +8,7 @@ use super::coupling::Coupling;
 use super::network::{Dynamics, Network};
 use super::parameters::{ParameterBlock, Parameters};
 use super::vector_field::{Parametric, VectorField};
-use crate::linear_algebra as la;
+use crate::numeric::linear_algebra as la;
 
 /// A network with its input clamped: the vector field μ(θ, x, ·).
 #[derive(Debug, Clone, PartialEq)]

@@ -6,9 +6,9 @@ use nalgebra::DMatrix;
 
 use super::clamped::Clamped;
 use super::network::{Dynamics, Network};
-use crate::linear_algebra as la;
-use crate::sparse_product::{add_sparse_product, is_sparse};
-use crate::vectorised::vectorised;
+use crate::numeric::linear_algebra as la;
+use crate::numeric::sparse_product::{add_sparse_product, is_sparse};
+use crate::numeric::vectorised;
 
 /// A network with B inputs clamped: the vector fields μ(θ, x₁, ·), …, μ(θ, x_B, ·), evaluated
 /// together so that the weights are read once for all of them.

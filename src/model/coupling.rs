@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use nalgebra::DMatrix;
 
-use crate::linear_algebra as la;
+use crate::numeric::linear_algebra as la;
 
 /// The recurrent weights, `W[i][j]` acting from neuron j on neuron i.
 #[derive(Debug, Clone, PartialEq)]

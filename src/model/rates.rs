@@ -2,8 +2,8 @@
 //! compiler turns into the widest vector instructions of the processor at hand.
 
 use super::activation::Activation;
-use super::elementary::Elementary;
-use crate::vectorised::vectorised;
+use crate::numeric::Elementary;
+use crate::numeric::vectorised;
 
 impl Activation {
     /// ρ of every state; `states` and `out` have the same length. Agrees with

@@ -4,8 +4,8 @@ use eqprop::dynamics::SolverSettings;
 use eqprop::gradient::{
     Conduct, ErrorPieces, Estimator, EstimatorOptions, FreePhase, Part, budget, error_pieces,
 };
-use eqprop::linear_algebra::exponential_action;
 use eqprop::model::{Activation, Dynamics, Problem, VectorField};
+use eqprop::numeric::linear_algebra::exponential_action;
 
 use crate::support::{Shape, eqprop, random_problem, reference, reference_problem};
 

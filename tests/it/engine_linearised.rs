@@ -1,9 +1,7 @@
 //! Nudged phases and linear responses from the factorised Jacobian, against the sweeps'; allocation.
 
 use allocation_counter::measure;
-use eqprop::dynamics::engine::{
-    Control, Engine, EngineSettings, Nudge, OutputCost, SampleReport, States,
-};
+use eqprop::engine::{Control, Engine, EngineSettings, Nudge, OutputCost, SampleReport, States};
 use eqprop::model::{Activation, Dynamics, Glorot, Network};
 
 const TIGHT: Control = Control {

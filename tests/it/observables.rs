@@ -5,8 +5,8 @@ use eqprop::experiment::training::{Clamp, Observables, ProbeSample, observe};
 use eqprop::gradient::{
     Estimator, LayeredLinearisation, Linearisation, asymmetry, compare, gradient,
 };
-use eqprop::linear_algebra as la;
 use eqprop::model::{Activation, Cost, Coupling, Dynamics, Glorot, Network, Parameters, Problem};
+use eqprop::numeric::linear_algebra as la;
 
 use crate::support::{Shape, random_problem, relative_gap, settled};
 

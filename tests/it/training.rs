@@ -1,8 +1,8 @@
 //! Training against the theorem, the trajectories, and small problems that it has to solve.
 
 use eqprop::Error;
+use eqprop::data::DataSource;
 use eqprop::dynamics::SolverSettings;
-use eqprop::experiment::DataSource;
 use eqprop::experiment::training::{
     BlockKind, Clamp, CostName, NudgeScheme, NudgeSettings, OptimiserMethod, Persistent,
     RunOptions, Schedule, SettleMethod, Trainer, TrainingEstimator, TrainingRun, TrainingSettings,

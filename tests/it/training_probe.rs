@@ -1,11 +1,11 @@
 //! The probe of training against `gradient` of the same problems: two ways to one angle.
 
+use eqprop::data::{DataSet, DataSource};
 use eqprop::dynamics::SolverSettings;
 use eqprop::experiment::training::{
     Clamp, NetworkSettings, NudgeScheme, NudgeSettings, SettleSettings, Trainer, TrainingEstimator,
     TrainingSettings,
 };
-use eqprop::experiment::{DataSet, DataSource};
 use eqprop::gradient::{Estimator, compare, gradient};
 use eqprop::model::{Activation, Parameters, Problem};
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use eqprop::experiment::sweep::aggregate::{Aggregation, Measure, SweepAxis, for_each_record};
-use eqprop::files::{refuse_existing, write_whole};
+use eqprop::io::{refuse_existing, write_whole};
 
 use crate::report::{Verdict, print_text};
 

@@ -8,7 +8,7 @@ use eqprop::Error;
 use eqprop::dynamics::{ContinuationSettings, EventKind, Parameter};
 use eqprop::experiment::{ContinuationRecord, ContinuationRequest, continuation};
 use eqprop::figure::continuation_figures;
-use eqprop::files::{refuse_existing, write_whole};
+use eqprop::io::{refuse_existing, write_whole};
 use eqprop::model::Problem;
 
 use crate::arguments::{FigureArguments, SolverArguments};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use eqprop::Error;
 use eqprop::experiment::training::Checkpoint;
-use eqprop::files::{refuse_existing, write_whole};
+use eqprop::io::{refuse_existing, write_whole};
 
 use crate::report::{Verdict, print_text};
 

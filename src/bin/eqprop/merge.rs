@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use eqprop::experiment::sweep::{Manifest, Shard, merge};
-use eqprop::files::refuse_existing;
+use eqprop::io::refuse_existing;
 
 use crate::report::{Verdict, print_json, print_text};
 

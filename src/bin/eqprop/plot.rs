@@ -12,7 +12,7 @@ use eqprop::figure::{
     Figure, SweepView, continuation_figures, portrait_figure, simulation_figures, spectrum_figure,
     sweep_figures, training_figures, validation_figures,
 };
-use eqprop::files::refuse_existing;
+use eqprop::io::refuse_existing;
 
 use crate::arguments::FigureArguments;
 use crate::report::Verdict;

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use eqprop::Error;
 use eqprop::experiment::portrait::{NudgedView, PortraitSettings, SpeedScale, Window, portrait};
 use eqprop::figure::portrait_figure;
-use eqprop::files::{refuse_existing, write_whole};
+use eqprop::io::{refuse_existing, write_whole};
 use eqprop::model::Problem;
 
 use crate::arguments::FigureArguments;

@@ -3,8 +3,8 @@
 use clap::{Args, ValueEnum};
 use eqprop::experiment::sweep::{SweepConfig, SweepRecord};
 use eqprop::experiment::training::TrainingSettings;
+use eqprop::io::schema_of;
 use eqprop::model::ProblemFile;
-use eqprop::schema::schema_of;
 
 use crate::report::{Verdict, print_text};
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::Args;
 use eqprop::experiment::{Simulation, SimulationSettings, simulate};
 use eqprop::figure::{FigureError, simulation_figures};
-use eqprop::files::{refuse_existing, write_whole};
+use eqprop::io::{refuse_existing, write_whole};
 use eqprop::model::Problem;
 use eqprop::{Error, Result};
 

@@ -7,7 +7,7 @@ use clap::Args;
 use eqprop::Error;
 use eqprop::experiment::{SpectrumRecord, spectra};
 use eqprop::figure::spectrum_figure;
-use eqprop::files::{refuse_existing, write_whole};
+use eqprop::io::{refuse_existing, write_whole};
 use eqprop::model::Problem;
 
 use crate::arguments::{FigureArguments, SolverArguments};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use eqprop::experiment::{Fault, StudySettings, Validation, validate};
 use eqprop::figure::{SaveOptions, validation_figures};
-use eqprop::files::{refuse_existing, unused_directory, write_whole};
+use eqprop::io::{refuse_existing, unused_directory, write_whole};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::report::{Verdict, print_json, print_text};

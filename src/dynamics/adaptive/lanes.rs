@@ -9,9 +9,9 @@ use diffsol::{
 };
 
 use super::C;
-use crate::dynamics::engine::Scalar;
 use crate::dynamics::settings::Statistics;
 use crate::dynamics::stepper::Breakdown;
+use crate::engine::Scalar;
 
 /// A precision of trajectories, f32 or f64.
 pub(in crate::dynamics) trait Lane: Scalar {

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use nalgebra::DMatrix;
 
 use crate::dynamics::adaptive::LaneFlow;
-use crate::dynamics::engine::{PackedCoupling, Room, Scalar};
 use crate::dynamics::phase::{Phase, largest, largest_in};
+use crate::engine::{PackedCoupling, Room, Scalar};
 use crate::model::{ClampedBatch, Network, SquaredError, VectorField};
 
 /// The systems `$\tau_i\,\dot s_i = \mu_i(s) - \beta\,\partial C/\partial s_i$` of B samples that

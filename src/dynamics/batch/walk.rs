@@ -6,8 +6,8 @@ use nalgebra::DMatrix;
 use super::phase::{BatchFlow, BatchPhase};
 use super::settle::{BatchSettings, Group, SampleEnding, SampleRun};
 use crate::dynamics::adaptive::{Lane, LaneLaunch, LaneStepper};
-use crate::dynamics::engine::PackedCoupling;
 use crate::dynamics::phase::largest_in;
+use crate::engine::PackedCoupling;
 use crate::model::Network;
 
 /// Steps between two looks at the spectral radius; at the start, where steps are short, it is looked

@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use super::super::phase::largest;
 use super::homotopy::Homotopy;
-use crate::linear_algebra as la;
+use crate::numeric::linear_algebra as la;
 
 /// A point (s, p) of a branch with its unit tangent; both have n + 1 values, the parameter last.
 #[derive(Debug, Clone)]

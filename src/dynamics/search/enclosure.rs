@@ -6,8 +6,8 @@ use nalgebra::DMatrix;
 use super::super::phase::{Phase, largest};
 use super::interval::Interval;
 use super::rate_range::{curvature, rate, slope, third_derivative_limit};
-use crate::linear_algebra as la;
 use crate::model::{Activation, Dynamics};
+use crate::numeric::linear_algebra as la;
 
 /// A phase of a network with squared error, in the form
 /// `$f_i(s) = g_i(s)\,\bigl(\textstyle\sum_j W_{ij}\rho(s_j) + d_i\bigr) + c_i - k_i s_i$` with gate

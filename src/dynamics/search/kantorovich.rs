@@ -7,7 +7,7 @@ use super::super::fixed_point::FixedPoint;
 use super::super::phase::{Phase, largest};
 use super::super::spectrum::restrict;
 use super::enclosure::Enclosure;
-use crate::linear_algebra::Factorisation;
+use crate::numeric::linear_algebra::Factorisation;
 
 /// The quantities of the theorem (Kantorovich 1948) at a computed fixed point s, over the neurons
 /// that the bounds do not hold, in the ∞-norm: if `$h = \eta\,\lVert \mathrm{Jac}^{-1}\rVert\,L

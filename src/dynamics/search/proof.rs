@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use super::enclosure::Enclosure;
 use super::interval::Interval;
-use crate::linear_algebra::Factorisation;
+use crate::numeric::linear_algebra::Factorisation;
 
 type Region = Vec<Interval>;
 

@@ -2,10 +2,10 @@
 
 use nalgebra::DMatrix;
 
-use super::super::ensemble::mix;
 use super::config::SweepConfig;
 use super::point::SweepPoint;
 use crate::error::{Error, Result};
+use crate::experiment::validation::mix;
 use crate::model::{Coupling, Layers, Network, Problem, Random};
 
 /// Streams of [`Random`], one a tensor; `forward[k]` and `feedback[k]` count from theirs.

@@ -16,7 +16,7 @@ use super::shard::Shard;
 use super::store::{Manifest, lock, record_files};
 use super::summary::Counts;
 use crate::error::{Error, Result};
-use crate::files::replace_whole;
+use crate::io::replace_whole;
 
 /// Missing points are listed one by one up to this many ranges.
 const LISTED: usize = 8;

@@ -13,7 +13,7 @@ use super::reader::{Line, RecordReader};
 use super::shard::Shard;
 use super::summary::Counts;
 use crate::error::{Error, Result};
-use crate::files::write_whole;
+use crate::io::write_whole;
 
 /// What `sweep.json` holds: the same for every part of a sweep.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use serde::ser::{SerializeMap, Serializer};
 use super::record::SweepOutcome;
 use super::shard::Shard;
 use crate::error::{Error, Result};
-use crate::files::write_whole;
+use crate::io::write_whole;
 
 /// Numbers of records by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

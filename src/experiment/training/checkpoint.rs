@@ -17,7 +17,7 @@ use super::tally::EpochTally;
 use super::weights::Weights;
 use crate::error::{Error, Result};
 use crate::experiment::Provenance;
-use crate::files::write_whole;
+use crate::io::write_whole;
 
 const MAGIC: &[u8] = b"eqprop checkpoint\n";
 const VERSION: u32 = 1;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::data_set::DataSource;
+use crate::data::DataSource;
 use crate::model::Activation;
 
 /// A training run; every field has a default, those of the embedded digits run.

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::config::TrainingSettings;
 use super::record::{EpochRecord, EpochTiming};
 use crate::error::{Error, Result};
-use crate::files::{is_partial, refuse_existing, write_whole};
+use crate::io::{is_partial, refuse_existing, write_whole};
 
 /// A directory that this process alone writes to.
 #[derive(Debug)]

@@ -5,9 +5,7 @@ use super::input_drives::InputDrives;
 use super::solver::{Batch, Nudge, Solver};
 use super::tally::{EndKind, PhaseEnd};
 use super::weights::{BlockKind, Weights};
-use crate::dynamics::engine::{
-    self, Control, End, Engine, EngineSettings, OutputCost, SampleReport, States,
-};
+use crate::engine::{self, Control, End, Engine, EngineSettings, OutputCost, SampleReport, States};
 use crate::error::Result;
 
 /// The engine with what it is told for each phase.

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::super::npz::Archive;
 use super::checkpoint::Checkpoint;
 use super::config::{Clamp, CostName};
 use super::weights::{BlockKind, Weights};
+use crate::data::DataSet;
 use crate::error::{Error, Result};
-use crate::experiment::data_set::DataSet;
+use crate::io::Archive;
 
 impl Checkpoint {
     /// The weights as a NumPy archive: arrays `forward_0`, `feedback_0`, `bias_0`, … and `sizes`.

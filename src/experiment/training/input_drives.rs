@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::dynamics::engine::{Engine, EngineSettings, Weights};
+use crate::engine::{Engine, EngineSettings, Weights};
 use crate::error::{Error, Result};
 use crate::model::Activation;
 

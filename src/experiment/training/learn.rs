@@ -9,7 +9,7 @@ use super::solver::{Batch, Nudge};
 use super::tally::{EndKind, PhaseEnd};
 use super::trainer::Trainer;
 use super::update::{Terms, rates_in_place, row, tie_update};
-use crate::dynamics::engine::States;
+use crate::engine::States;
 use crate::error::{Error, Result};
 
 /// Weights beyond this have exploded.

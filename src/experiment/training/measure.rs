@@ -9,9 +9,9 @@ use super::tally::{EndKind, PhaseTally, SetTally};
 use super::trainer::Trainer;
 use super::update::row;
 use super::weights::Weights;
-use crate::dynamics::engine::{OutputCost, States};
+use crate::data::DataSet;
+use crate::engine::{OutputCost, States};
 use crate::error::{Error, Result};
-use crate::experiment::data_set::DataSet;
 
 /// Samples settled together where nothing is learned.
 const EVALUATION_BATCH: usize = 100;

@@ -8,8 +8,8 @@ use super::record::{AngleRecord, BlockValue, Observables, PairRecord};
 use super::weights::BlockKind;
 use crate::error::{Error, Result};
 use crate::gradient::{LayeredLinearisation, compare};
-use crate::linear_algebra as la;
 use crate::model::{Coupling, Layers, Network};
+use crate::numeric::linear_algebra as la;
 
 /// Probe samples whose eigenvalues are computed in wide networks, where they cost more than all the
 /// rest; in others all are.

@@ -1,7 +1,7 @@
 //! The fixed point of each training sample, kept as its next start.
 
 use super::config::{Persistent, SettleSettings};
-use crate::dynamics::engine::States;
+use crate::engine::States;
 use crate::error::{Error, Result};
 
 /// One state a training sample, in the form that the configuration names.

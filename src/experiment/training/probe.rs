@@ -5,7 +5,7 @@ use super::observe::{ProbeSample, observe};
 use super::record::Observables;
 use super::trainer::Trainer;
 use super::weights::BlockKind;
-use crate::dynamics::engine::{self, Control, End, Engine, EngineSettings, OutputCost, States};
+use crate::engine::{self, Control, End, Engine, EngineSettings, OutputCost, States};
 use crate::error::Result;
 
 /// Largest ‖Π(μ)‖∞ of the fixed points at which the true gradient is taken.

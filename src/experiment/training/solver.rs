@@ -2,7 +2,7 @@
 
 use super::tally::PhaseEnd;
 use super::weights::Weights;
-use crate::dynamics::engine::States;
+use crate::engine::States;
 use crate::error::Result;
 
 /// The samples of a batch, row by row.

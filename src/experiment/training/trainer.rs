@@ -11,8 +11,8 @@ use super::persistent::KeptStates;
 use super::solver::{Batch, Solver};
 use super::tally::EpochTally;
 use super::weights::Weights;
+use crate::data::{DataSet, Split, shuffle};
 use crate::error::{Error, Result};
-use crate::experiment::data_set::{DataSet, Split, shuffle};
 use crate::model::Random;
 
 /// Streams of [`Random`]: the order of epoch e is drawn from the first plus e, the signs of its

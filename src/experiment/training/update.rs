@@ -7,7 +7,7 @@
 use super::config::{Clamp, NetworkSettings};
 use super::solver::Solver;
 use super::weights::{BlockKind, Weights};
-use crate::dynamics::engine::States;
+use crate::engine::States;
 use crate::error::Result;
 use crate::model::Activation;
 
@@ -209,7 +209,7 @@ mod tests {
     use super::super::adaptive_solver::AdaptiveSolver;
     use super::super::config::TrainingSettings;
     use super::*;
-    use crate::linear_algebra as la;
+    use crate::numeric::linear_algebra as la;
 
     /// The mean of 2‖A‖² over samples, from the dense Jacobian over the neurons inside the bounds.
     fn penalty(weights: &Weights, settings: &TrainingSettings, states: &[Vec<f64>]) -> f64 {

@@ -138,7 +138,7 @@ pub(crate) fn save(figure: &Figure, path: &Path, options: &SaveOptions) -> Resul
             });
         }
     };
-    crate::files::write_whole(path, &bytes).map_err(|source| FigureError::Write {
+    crate::io::write_whole(path, &bytes).map_err(|source| FigureError::Write {
         path: path.to_owned(),
         source,
     })

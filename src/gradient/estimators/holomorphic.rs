@@ -8,8 +8,8 @@ use crate::gradient::branch;
 use crate::gradient::conduct::{Conduct, Nudge};
 use crate::gradient::estimator::{Convergence, ErrorEstimator, Estimate};
 use crate::gradient::free_phase::FreePhase;
-use crate::linear_algebra as la;
 use crate::model::{AnalyticCost, AnalyticField, Parameters, VectorField};
+use crate::numeric::linear_algebra as la;
 
 /// Points on the circle of nudges unless told.
 pub const HOLOMORPHIC_POINTS: usize = 8;

@@ -1,7 +1,7 @@
 //! A network whose weights move while it is nudged: state and parameters as one vector field.
 
-use crate::linear_algebra as la;
 use crate::model::{Clamped, Cost, Parameters, Parametric, VectorField};
+use crate::numeric::linear_algebra as la;
 
 /// State variables s (n) and changes of the parameters p, θ = θ⁰ + ηp:
 /// `$\dot s = T^{-1}(\mu_\theta(s) - \beta\,\partial C/\partial s)$`,

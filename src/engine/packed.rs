@@ -1,0 +1,174 @@
+//! A weight matrix in panels: the order in which the kernel reads it.
+
+use std::ops::Range;
+
+use nalgebra::DMatrix;
+use pulp::{Arch, Simd, WithSimd};
+
+use super::lists::{BLOCK, GROUP};
+use crate::numeric::Aligned;
+use crate::numeric::Scalar;
+
+/// Registers of rows in one panel.
+pub(super) const PANEL_VECTORS: usize = 3;
+/// Columns that are packed at once.
+const STRIP: usize = 16;
+/// Columns that the kernel takes at once; panels are filled up with zeros to a multiple of it.
+pub(super) const UNROLL: usize = 4;
+
+/// Rows of one panel on this machine.
+pub(super) fn panel_rows<T: Scalar>() -> usize {
+    struct Lanes<T>(std::marker::PhantomData<T>);
+    impl<T: Scalar> WithSimd for Lanes<T> {
+        type Output = usize;
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> usize {
+            PANEL_VECTORS * T::lanes::<S>()
+        }
+    }
+    Arch::new().dispatch(Lanes::<T>(std::marker::PhantomData))
+}
+
+/// How a matrix is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Layout {
+    /// Panel by panel, for the dense kernel.
+    #[default]
+    Panels,
+    /// Panels in groups, for rates given as lists: a column of a group lies together.
+    Groups,
+}
+
+/// An m × k matrix in panels of [`panel_rows`] rows, each column by column.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Packed<T> {
+    pub rows: usize,
+    pub columns: usize,
+    /// `columns`, rounded up to whole steps of the kernel.
+    pub depth: usize,
+    pub panel_rows: usize,
+    pub panels: Aligned<T>,
+    pub layout: Layout,
+}
+
+impl<T: Scalar> Packed<T> {
+    /// A matrix of zeros.
+    pub fn zeros(rows: usize, columns: usize, layout: Layout) -> Self {
+        let mut packed = Self {
+            layout,
+            ..Self::default()
+        };
+        packed.reshape(rows, columns);
+        packed
+    }
+
+    /// Becomes a matrix of zeros of another shape, in the same memory where it suffices.
+    pub fn reshape(&mut self, rows: usize, columns: usize) {
+        self.panel_rows = panel_rows::<T>();
+        self.depth = columns.next_multiple_of(match self.layout {
+            Layout::Panels => UNROLL,
+            Layout::Groups => BLOCK,
+        });
+        (self.rows, self.columns) = (rows, columns);
+        let size = rows.next_multiple_of(self.panel_rows) * self.depth;
+        self.panels.reset(size);
+    }
+
+    /// Panels, the last of which may not be full.
+    pub fn all_panels(&self) -> Range<usize> {
+        0..self.rows.div_ceil(self.panel_rows)
+    }
+
+    /// Where row i begins, and the step from one of its columns to the next.
+    fn row(&self, i: usize) -> (usize, usize) {
+        let width = self.panel_rows;
+        let panel = i / width;
+        let (first, together) = match self.layout {
+            Layout::Panels => (panel, 1),
+            Layout::Groups => {
+                let first = panel / GROUP * GROUP;
+                (first, GROUP.min(self.rows.div_ceil(width) - first))
+            }
+        };
+        let start = first * width * self.depth + (panel - first) * width + i % width;
+        (start, together * width)
+    }
+
+    /// Takes the values of a matrix of the same shape, row by row: `matrix[i * columns + j]`.
+    pub fn set(&mut self, matrix: &[T]) {
+        for i in (0..self.rows).step_by(self.panel_rows) {
+            let (start, step) = self.row(i);
+            let count = self.panel_rows.min(self.rows - i);
+            // a few columns at a time: what is read and what is written stay in the first cache
+            for j in (0..self.columns).step_by(STRIP) {
+                for r in 0..count {
+                    let row = &matrix[(i + r) * self.columns..][..self.columns];
+                    let slots = self.panels[start + r + j * step..].iter_mut().step_by(step);
+                    for (slot, &value) in slots.zip(&row[j..]).take(STRIP) {
+                        *slot = value;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the transpose of a columns × rows matrix given row by row.
+    pub fn set_transposed(&mut self, matrix: &[T]) {
+        for i in (0..self.rows).step_by(self.panel_rows) {
+            let (start, step) = self.row(i);
+            let count = self.panel_rows.min(self.rows - i);
+            for (j, row) in matrix.chunks_exact(self.rows).enumerate() {
+                let at = start + j * step;
+                self.panels[at..at + count].copy_from_slice(&row[i..i + count]);
+            }
+        }
+    }
+
+    /// Takes the values of an f64 matrix, column by column.
+    pub fn set_columns(&mut self, matrix: &[f64]) {
+        for i in (0..self.rows).step_by(self.panel_rows) {
+            let (start, step) = self.row(i);
+            let count = self.panel_rows.min(self.rows - i);
+            for (j, column) in matrix.chunks_exact(self.rows).enumerate() {
+                let slots = &mut self.panels[start + j * step..];
+                for (slot, &value) in slots.iter_mut().zip(&column[i..i + count]) {
+                    *slot = T::from_f64(value);
+                }
+            }
+        }
+    }
+
+    /// The matrix as it was given.
+    pub fn to_matrix(&self) -> DMatrix<f64> {
+        let mut out = DMatrix::zeros(self.rows, self.columns);
+        for i in (0..self.rows).step_by(self.panel_rows) {
+            let (start, step) = self.row(i);
+            let count = self.panel_rows.min(self.rows - i);
+            for (j, column) in out.as_mut_slice().chunks_exact_mut(self.rows).enumerate() {
+                let values = &self.panels[start + j * step..];
+                for (slot, &value) in column[i..i + count].iter_mut().zip(values) {
+                    *slot = value.to_f64();
+                }
+            }
+        }
+        out
+    }
+
+    /// Takes the transpose of a packed matrix.
+    pub fn set_transpose_of(&mut self, other: &Self) {
+        for j in (0..other.rows).step_by(other.panel_rows) {
+            let (from, from_step) = other.row(j);
+            let columns = other.panel_rows.min(other.rows - j);
+            for i in (0..self.rows).step_by(self.panel_rows) {
+                let (start, step) = self.row(i);
+                for r in 0..self.panel_rows.min(self.rows - i) {
+                    let column = &other.panels[from + (i + r) * from_step..][..columns];
+                    let slots = self.panels[start + r + j * step..].iter_mut().step_by(step);
+                    for (slot, &value) in slots.zip(column) {
+                        *slot = value;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! The engine: built once for a shape, given weights, and asked for the fixed points of batches.
+
+use rayon::prelude::*;
+
+use super::driver::{Control, SampleReport};
+use super::forerunner::Forerunner;
+use super::linearised::Linearisation;
+use super::network::Network;
+use super::nudge::{Nudge, OutputCost};
+use super::product::Products;
+use super::shape::{EngineSettings, States};
+use super::thread::{Batch, Mode, Request, Thread};
+use crate::error::{Error, Result};
+use crate::numeric::Scalar;
+
+/// Finds the fixed points of batches; see the [module](super).
+#[derive(Debug)]
+pub struct Engine<T: Scalar> {
+    pub(super) settings: EngineSettings,
+    pub(super) network: Network<T>,
+    pub(super) threads: Vec<Thread<T>>,
+    pub(super) pool: Option<rayon::ThreadPool>,
+    reports: Vec<SampleReport>,
+    pub(super) products: Products<T>,
+    pub(super) forerunner: Option<Box<Forerunner>>,
+}
+
+impl<T: Scalar> Engine<T> {
+    /// An engine with all weights zero.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] names the setting that cannot be.
+    pub fn new(settings: EngineSettings) -> Result<Self> {
+        settings.check()?;
+        let network = Network::new(
+            settings.activation,
+            &settings.sizes,
+            settings.inputs,
+            settings.dense,
+            settings.outputs.clone(),
+            &settings.bounds,
+        );
+        let pool = (settings.threads > 1)
+            .then(|| {
+                rayon::ThreadPoolBuilder::new()
+                    .num_threads(settings.threads)
+                    .build()
+            })
+            .transpose()
+            .map_err(|error| Error::invalid("threads", error.to_string()))?;
+        Ok(Self {
+            threads: (0..settings.threads).map(|_| Thread::default()).collect(),
+            network,
+            pool,
+            reports: Vec::new(),
+            products: Products::default(),
+            forerunner: Forerunner::of::<T>(&settings)?,
+            settings,
+        })
+    }
+
+    /// The settings it was built with.
+    pub fn settings(&self) -> &EngineSettings {
+        &self.settings
+    }
+
+    /// Rates ρ(s) of a slice of states.
+    pub fn rates(&self, states: &[T], rates: &mut [T]) {
+        crate::numeric::vectorised(
+            #[inline(always)]
+            || super::elementwise::rates(self.settings.activation, states, rates),
+        );
+    }
+
+    /// Lets a batch settle from the given `states`, which are replaced: `drive` holds U x + b of the first
+    /// layer, one row a sample. Without a nudge this is the free phase.
+    ///
+    /// A report a sample; those that did not settle keep their last state, with the residual there.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the lengths do not fit, or β ≤ −1.
+    pub fn settle(
+        &mut self,
+        drive: &[T],
+        states: &mut States<T>,
+        nudge: Option<&Nudge<'_, T>>,
+        control: &Control,
+    ) -> Result<&[SampleReport]> {
+        self.check_batch(drive, states, nudge)?;
+        let mut forerunner = self.forerunner.take();
+        let ahead = match &mut forerunner {
+            Some(forerunner) => forerunner.run(drive, states, nudge, control),
+            None => Ok(&[][..]),
+        };
+        self.relax(drive, states, nudge, None, control)?;
+        for (report, ahead) in self.reports.iter_mut().zip(ahead?) {
+            report.sweeps += ahead.sweeps;
+        }
+        self.forerunner = forerunner;
+        Ok(&self.reports)
+    }
+
+    /// The phase in the engine's own precision, by sweeps or by the steps of a linearisation.
+    pub(super) fn relax(
+        &mut self,
+        drive: &[T],
+        states: &mut States<T>,
+        nudge: Option<&Nudge<'_, T>>,
+        near: Option<&Linearisation>,
+        control: &Control,
+    ) -> Result<&[SampleReport]> {
+        let samples = self.check_batch(drive, states, nudge)?;
+        let request = Request {
+            mode: Mode::Relax,
+            drive: Some(drive),
+            free: None,
+            nudge,
+            near,
+            control,
+        };
+        self.solve(samples, states, &request);
+        Ok(&self.reports)
+    }
+
+    /// The nudged phase of the asymmetric method: the force gains
+    /// `(Jac(s⁰)ᵀ − Jac(s⁰))(s − s⁰)`, which makes its response the true gradient's error vector.
+    /// `free` holds the fixed points s⁰.
+    ///
+    /// # Errors
+    /// As [`Engine::settle`].
+    pub fn settle_asymmetric(
+        &mut self,
+        drive: &[T],
+        states: &mut States<T>,
+        free: &States<T>,
+        nudge: &Nudge<'_, T>,
+        control: &Control,
+    ) -> Result<&[SampleReport]> {
+        let samples = self.check_batch(drive, states, Some(nudge))?;
+        self.check_states("free", free, samples)?;
+        self.network.prepare_transposes();
+        let request = Request {
+            mode: Mode::Asymmetric,
+            drive: Some(drive),
+            free: Some(free),
+            nudge: Some(nudge),
+            near: None,
+            control,
+        };
+        self.solve(samples, states, &request);
+        Ok(&self.reports)
+    }
+
+    /// The true gradient's error vector of every sample, `g = Jac⁻ᵀ c` with `Jac = W D − I` at the fixed
+    /// points `free`, solved as `g = D Wᵀ g − c`; `cost_gradient` holds c = ∂C/∂s of the output neurons,
+    /// one row a sample. Neurons that rest on a bound have g = 0. `errors` is the first guess and the result.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the lengths do not fit.
+    pub fn error_vectors(
+        &mut self,
+        free: &States<T>,
+        cost_gradient: &[T],
+        errors: &mut States<T>,
+        control: &Control,
+    ) -> Result<&[SampleReport]> {
+        let outputs = self.settings.outputs.len();
+        let samples = cost_gradient.len() / outputs.max(1);
+        expect_length("cost_gradient", cost_gradient.len(), samples * outputs)?;
+        self.check_states("free", free, samples)?;
+        self.check_states("errors", errors, samples)?;
+        self.network.prepare_transposes();
+        let cost = Nudge {
+            cost: OutputCost::SquaredError,
+            beta: 0.0,
+            signs: None,
+            targets: cost_gradient,
+        };
+        let request = Request {
+            mode: Mode::Adjoint,
+            drive: None,
+            free: Some(free),
+            nudge: Some(&cost),
+            near: None,
+            control,
+        };
+        self.solve(samples, errors, &request);
+        Ok(&self.reports)
+    }
+
+    pub(super) fn check_states(
+        &self,
+        name: &str,
+        states: &States<T>,
+        samples: usize,
+    ) -> Result<()> {
+        let fits = states.layers.len() == self.settings.sizes.len()
+            && states
+                .layers
+                .iter()
+                .zip(&self.settings.sizes)
+                .all(|(layer, &size)| layer.len() == samples * size);
+        if fits {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            name,
+            format!(
+                "expected {samples} rows for each layer of {:?}",
+                self.settings.sizes
+            ),
+        ))
+    }
+
+    fn check_batch(
+        &self,
+        drive: &[T],
+        states: &States<T>,
+        nudge: Option<&Nudge<'_, T>>,
+    ) -> Result<usize> {
+        let first = self.settings.sizes[0];
+        let samples = drive.len() / first;
+        expect_length("drive", drive.len(), samples * first)?;
+        self.check_states("states", states, samples)?;
+        if let Some(nudge) = nudge {
+            let outputs = self.settings.outputs.len();
+            expect_length("targets", nudge.targets.len(), samples * outputs)?;
+            if let Some(signs) = nudge.signs {
+                expect_length("signs", signs.len(), samples)?;
+            }
+            let one = [T::ONE];
+            let signs = nudge.signs.unwrap_or(&one);
+            let betas = signs.iter().map(|sign| nudge.beta * sign.to_f64());
+            for beta in betas {
+                if !beta.is_finite() || beta <= -1.0 {
+                    let message = format!("expected a finite number above -1, found {beta}");
+                    return Err(Error::invalid("beta", message));
+                }
+            }
+        }
+        Ok(samples)
+    }
+
+    fn solve(&mut self, samples: usize, states: &mut States<T>, request: &Request<'_, T>) {
+        let network = &self.network;
+        self.reports.clear();
+        self.reports.resize(samples, SampleReport::NONE);
+        let share = samples.div_ceil(self.threads.len()).max(1);
+        let batch = Batch {
+            network,
+            states,
+            request,
+        };
+        let parts = self
+            .threads
+            .iter_mut()
+            .zip(self.reports.chunks_mut(share))
+            .enumerate();
+        match &self.pool {
+            None => parts.for_each(|(index, (thread, reports))| {
+                thread.solve(&batch, index * share, reports);
+            }),
+            Some(pool) => pool.install(|| {
+                let parts: Vec<_> = parts.collect();
+                parts
+                    .into_par_iter()
+                    .for_each(|(index, (thread, reports))| {
+                        thread.solve(&batch, index * share, reports);
+                    });
+            }),
+        }
+        for (index, (thread, reports)) in self
+            .threads
+            .iter()
+            .zip(self.reports.chunks(share))
+            .enumerate()
+        {
+            for (layer, values) in network.layers.iter().zip(&mut states.layers) {
+                let rows = values[index * share * layer.size..].chunks_exact_mut(layer.size);
+                for (sample, row) in (0..reports.len()).zip(rows) {
+                    let start = sample * network.stride + layer.offset;
+                    row.copy_from_slice(&thread.workspace.state[start..start + layer.size]);
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn expect_length(name: &str, found: usize, expected: usize) -> Result<()> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        name,
+        format!("expected {expected} numbers, found {found}"),
+    ))
+}

@@ -1,0 +1,148 @@
+//! What one thread does with its share of a batch: rows in, sweeps, reports out.
+
+use super::driver::{Control, Driver, SampleReport};
+use super::elementwise::slopes;
+use super::linearised::Linearisation;
+use super::network::Network;
+use super::nudge::{Nudge, OutputCost, PaddedNudge, Pull};
+use super::product::Products;
+use super::shape::States;
+use super::sweep::{Task, Workspace};
+use crate::numeric::Scalar;
+use crate::numeric::vectorised;
+
+/// What one thread owns.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Thread<T> {
+    pub workspace: Workspace<T>,
+    driver: Driver,
+    nudge: PaddedNudge<T>,
+    pub products: Products<T>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Relax,
+    Adjoint,
+    Asymmetric,
+}
+
+/// What is asked of a batch.
+pub(super) struct Request<'a, T: Scalar> {
+    pub mode: Mode,
+    pub drive: Option<&'a [T]>,
+    pub free: Option<&'a States<T>>,
+    pub nudge: Option<&'a Nudge<'a, T>>,
+    pub near: Option<&'a Linearisation>,
+    pub control: &'a Control,
+}
+
+/// A batch to be solved, as the caller gave it.
+pub(super) struct Batch<'a, T: Scalar> {
+    pub network: &'a Network<T>,
+    pub states: &'a States<T>,
+    pub request: &'a Request<'a, T>,
+}
+
+impl<T: Scalar> Thread<T> {
+    /// Solves the samples `first..first + reports.len()` of a batch.
+    pub fn solve(&mut self, batch: &Batch<'_, T>, first: usize, reports: &mut [SampleReport]) {
+        let count = reports.len();
+        let Batch {
+            network, request, ..
+        } = *batch;
+        let mode = request.mode;
+        let workspace = &mut self.workspace;
+        workspace.reserve(network, count, mode != Mode::Relax);
+        let load = |row: &mut [T], states: &States<T>, sample: usize| {
+            for (layer, values) in network.layers.iter().zip(&states.layers) {
+                let from = (first + sample) * layer.size;
+                row[layer.offset..layer.offset + layer.size]
+                    .copy_from_slice(&values[from..from + layer.size]);
+            }
+            // a solved layer's start is not used: not even a NaN in it may pass unseen
+            let (measured, solved) = row.split_at_mut(network.measured_length);
+            if !all_finite(solved) {
+                measured[0] = T::from_f64(f64::NAN);
+            }
+        };
+        let last = &network.layers[network.layers.len() - 1];
+        if let Some(nudge) = request.nudge {
+            self.nudge
+                .load(nudge, (first, count), last.padded, &network.outputs);
+        }
+        for sample in 0..count {
+            let row = sample * network.stride..(sample + 1) * network.stride;
+            workspace.state[row.clone()].fill(T::ZERO);
+            load(&mut workspace.state[row.clone()], batch.states, sample);
+            if let Some(free) = request.free {
+                let anchor = &mut workspace.anchor[row.clone()];
+                load(anchor, free, sample);
+                for layer in &network.layers {
+                    slopes(
+                        network.activation,
+                        layer.bounds,
+                        &anchor[layer.range()],
+                        &mut workspace.slopes[row.clone()][layer.range()],
+                    );
+                }
+            }
+            let constant = &mut workspace.constant[row.clone()];
+            if let Some(drive) = request.drive {
+                let layer = &network.layers[0];
+                let from = (first + sample) * layer.size;
+                constant[layer.range()].fill(T::ZERO);
+                constant[layer.offset..layer.offset + layer.size]
+                    .copy_from_slice(&drive[from..from + layer.size]);
+            } else {
+                constant.fill(T::ZERO);
+                constant[last.range()].copy_from_slice(self.nudge.targets(sample));
+                release_held(network, &workspace.anchor[row], constant);
+            }
+        }
+        let pull = match request.nudge {
+            None => Pull::None,
+            Some(nudge) => match nudge.cost {
+                OutputCost::SquaredError => Pull::Squared(&self.nudge),
+                OutputCost::SoftmaxCrossEntropy => Pull::Softmax(&self.nudge),
+            },
+        };
+        let task = match mode {
+            Mode::Relax => Task::Relax(pull),
+            Mode::Adjoint => Task::Adjoint,
+            Mode::Asymmetric => Task::Asymmetric(pull),
+        };
+        self.driver.run(
+            network,
+            workspace,
+            task,
+            (request.control, request.near.map(|near| (near, first))),
+            reports,
+            |row, sample| load(row, batch.states, sample),
+        );
+    }
+}
+
+fn all_finite<T: Scalar>(values: &[T]) -> bool {
+    vectorised(
+        #[inline(always)]
+        || {
+            let finite = |&value: &T| value * T::ZERO == T::ZERO;
+            values.iter().fold(true, |all, value| all & finite(value))
+        },
+    )
+}
+
+/// Takes the cost's gradient off the neurons that rest on a bound: nothing moves them.
+fn release_held<T: Scalar>(network: &Network<T>, states: &[T], costs: &mut [T]) {
+    for layer in &network.layers {
+        let Some((low, high)) = layer.bounds else {
+            continue;
+        };
+        for i in layer.range() {
+            if states[i] <= low || states[i] >= high {
+                costs[i] = T::ZERO;
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The weights of an engine: taken, packed, given back.
+
+use nalgebra::DMatrix;
+use rayon::prelude::*;
+
+use super::packed::Packed;
+use super::product::WORTH_DIVIDING;
+use super::shape::{EngineSettings, Weights};
+use super::solve::{Engine, expect_length};
+use crate::error::{Error, Result};
+use crate::model;
+use crate::numeric::Scalar;
+
+impl<T: Scalar> Engine<T> {
+    /// Takes weights and biases (one slice a layer). They are packed once and used until the next call.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if a slice has another length than the shape asks for.
+    pub fn set_weights(&mut self, weights: Weights<'_, T>, bias: &[&[T]]) -> Result<()> {
+        let sizes = &self.settings.sizes;
+        let pairs = sizes.len() - 1;
+        let fits = match weights {
+            Weights::Dense(matrix) => self.settings.dense && matrix.len() == sizes[0] * sizes[0],
+            Weights::Layered { forward, feedback } => {
+                !self.settings.dense
+                    && forward.len() == pairs
+                    && feedback.len() == pairs
+                    && (0..pairs).all(|k| {
+                        let size = sizes[k] * sizes[k + 1];
+                        forward[k].len() == size && feedback[k].len() == size
+                    })
+            }
+        };
+        if !fits {
+            return Err(Error::invalid(
+                "weights",
+                format!("expected the matrices of a network of sizes {sizes:?}"),
+            ));
+        }
+        if bias.len() != sizes.len() || bias.iter().zip(sizes).any(|(b, &n)| b.len() != n) {
+            return Err(Error::invalid(
+                "bias",
+                format!("expected one number a neuron, layers of {sizes:?}"),
+            ));
+        }
+        let matrix = |to: usize, from: usize| match weights {
+            Weights::Dense(matrix) => matrix,
+            Weights::Layered { forward, .. } if from < to => forward[from],
+            Weights::Layered { feedback, .. } => feedback[to],
+        };
+        let pack = |(to, from, transposed, packed): (_, _, _, &mut Packed<T>)| {
+            if transposed {
+                packed.set_transposed(matrix(to, from));
+            } else {
+                packed.set(matrix(to, from));
+            }
+        };
+        let numbers: usize = sizes.windows(2).map(|pair| 2 * pair[0] * pair[1]).sum();
+        let packed = self.network.coupling_mut();
+        match self.pool.as_ref().filter(|_| numbers >= WORTH_DIVIDING) {
+            None => packed.for_each(pack),
+            Some(pool) => {
+                let packed: Vec<_> = packed.collect();
+                pool.install(|| packed.into_par_iter().for_each(pack));
+            }
+        }
+        for (k, bias) in bias.iter().enumerate() {
+            self.network.set_bias(k, bias);
+        }
+        if let Some(forerunner) = &mut self.forerunner {
+            forerunner.set_weights(weights, bias)?;
+        }
+        Ok(())
+    }
+
+    /// Takes weights, biases and input weights of a network of the engine's shape.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if it has another shape or activation, or is not leaky.
+    pub fn set_network(&mut self, network: &model::Network) -> Result<()> {
+        let shape = EngineSettings::of(network)?;
+        let own = &self.settings;
+        let inputs = own.inputs != 0;
+        if (shape.activation, shape.dense) != (own.activation, own.dense)
+            || shape.sizes != own.sizes
+            || shape.outputs != own.outputs
+            || (inputs && shape.inputs != own.inputs)
+        {
+            let message = format!("expected the network the engine was built for, {own:?}");
+            return Err(Error::invalid("network", message));
+        }
+        self.network.set(network, inputs);
+        if let Some(forerunner) = &mut self.forerunner {
+            forerunner.set_network(network)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the input weights U of the first layer, n₁ × inputs, row by row.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the length is not n₁ · inputs.
+    pub fn set_input_weights(&mut self, matrix: &[T]) -> Result<()> {
+        expect_length(
+            "input_weights",
+            matrix.len(),
+            self.settings.sizes[0] * self.settings.inputs,
+        )?;
+        self.network.input.set(matrix);
+        Ok(())
+    }
+
+    /// The matrix from layer `from` to layer `to`; empty if there is none.
+    pub(super) fn matrix(&self, to: usize, from: usize) -> DMatrix<f64> {
+        let incoming = self.network.layers[to].incoming.iter();
+        incoming
+            .filter(|(source, _)| *source == from)
+            .map(|(_, matrix)| matrix.to_matrix())
+            .next()
+            .unwrap_or_default()
+    }
+
+    /// The bounds of a layer.
+    pub(super) fn bounds(&self, layer: usize) -> Option<(T, T)> {
+        self.network.layers[layer].bounds
+    }
+}

@@ -1,0 +1,296 @@
+//! One network of the study, examined: both formulas against independent measurements, and how far
+//! the EP update is from the true gradient.
+
+use serde::{Deserialize, Serialize};
+
+use super::ensemble::Member;
+use super::study::{Fault, StudySettings};
+use crate::dynamics::{Phase, SolverSettings, Statistics, settle};
+use crate::error::Result;
+use crate::gradient::{
+    AllTargets, Comparison, Estimator, FreePhase, ParameterMetric, all_targets, asymmetry, compare,
+};
+use crate::model::{
+    Clamped, Cost, Parameters, Parametric, Problem, Random, SquaredError, VectorField,
+};
+
+/// What was measured on one network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NetworkRecord {
+    /// Number in the study.
+    pub index: usize,
+    /// Kind of network.
+    pub family: String,
+    /// Neurons.
+    pub neurons: usize,
+    /// Parameters.
+    pub parameters: usize,
+    /// λ of W = S + λA; null if it was not drawn that way.
+    pub asymmetry: Option<f64>,
+    /// ‖Jac − Jacᵀ‖/‖Jac + Jacᵀ‖ at the fixed point.
+    pub jacobian_asymmetry: f64,
+    /// The same of W.
+    pub weight_asymmetry: f64,
+    /// Largest real part of the spectrum.
+    pub spectral_abscissa: f64,
+    /// Angle between EP update and true gradient, over all parameters.
+    pub angle_degrees: Option<f64>,
+    /// Relative error of the EP update.
+    pub relative_error: Option<f64>,
+    /// Its largest value over all targets.
+    pub error_bound: Option<f64>,
+    /// Relative error for the worst target, over explicit parameters, divided by the bound.
+    pub bound_attained: Option<f64>,
+    /// Positive iff EP descends for every target.
+    pub descent_certificate: Option<f64>,
+    /// ‖a − centred estimate‖/‖a‖: the formula of the update against nudged trajectories.
+    pub update_deviation: f64,
+    /// Largest deviation of directional derivatives of J from ⟨∂J/∂θ, direction⟩, over ‖∂J/∂θ‖:
+    /// the formula of the gradient against finite differences.
+    pub gradient_deviation: f64,
+    /// Random targets for which a small step along the EP update raised J.
+    pub targets_ascending: usize,
+    /// Random targets tried.
+    pub targets: usize,
+    /// Draws rejected before this network.
+    pub redrawn: usize,
+    /// What all its trajectories cost.
+    pub statistics: Statistics,
+}
+
+/// Directions in parameter space along which J is differentiated, beside the claimed gradient.
+const RANDOM_DIRECTIONS: usize = 4;
+
+struct Examination<'a> {
+    settings: &'a StudySettings,
+    problem: &'a Problem,
+    field: &'a Clamped,
+    free: FreePhase<'a>,
+    statistics: Statistics,
+}
+
+/// Examines one network.
+///
+/// # Errors
+/// Whatever its dynamics did instead of settling.
+pub fn examine(settings: &StudySettings, index: usize, member: &Member) -> Result<NetworkRecord> {
+    let problem = &member.problem;
+    let field = problem.field();
+    let free = FreePhase::of_problem(problem, &field, &settings.solver)?;
+    let mut examination = Examination {
+        settings,
+        problem,
+        field: &field,
+        statistics: free.fixed_point.statistics(),
+        free,
+    };
+    let c = examination.cost_gradient(&problem.cost);
+    let truth = settings.true_error_vector(&examination.free.linearisation, &c);
+    let update = settings.ep_error_vector(&examination.free.linearisation, &c);
+    let metric = examination.metric();
+    let comparison = examination.compare(&metric, &update, &truth);
+    let outputs = problem.cost.outputs();
+    let all = all_targets(&examination.free.linearisation, &metric, outputs);
+    let update_deviation = examination.update_deviation(&update)?;
+    let gradient_deviation = examination.gradient_deviation(index, &truth)?;
+    let targets_ascending = examination.targets_ascending(index)?;
+    let fixed_point = &examination.free.fixed_point;
+    Ok(NetworkRecord {
+        index,
+        family: member.family.clone(),
+        neurons: fixed_point.state().len(),
+        parameters: field.parameters().len(),
+        asymmetry: member.asymmetry,
+        jacobian_asymmetry: asymmetry(fixed_point.jacobian()),
+        weight_asymmetry: asymmetry(&problem.network.coupling.to_matrix()),
+        spectral_abscissa: crate::dynamics::spectral_abscissa(fixed_point.eigenvalues()),
+        angle_degrees: comparison.angle_degrees,
+        relative_error: comparison.relative_error,
+        error_bound: all.error_bound,
+        bound_attained: examination.bound_attained(&all),
+        descent_certificate: examination.certificate(&metric),
+        update_deviation,
+        gradient_deviation,
+        targets_ascending,
+        targets: settings.targets,
+        redrawn: member.redrawn,
+        statistics: examination.statistics,
+    })
+}
+
+impl Examination<'_> {
+    fn cost_gradient(&self, cost: &SquaredError) -> Vec<f64> {
+        let mut gradient = vec![0.0; self.free.fixed_point.state().len()];
+        cost.gradient(self.free.fixed_point.state(), &mut gradient);
+        gradient
+    }
+
+    fn metric(&self) -> ParameterMetric {
+        let n = self.free.fixed_point.state().len();
+        ParameterMetric::new(
+            &self.field.parameter_metric(self.free.fixed_point.state()),
+            self.free.fixed_point.active(),
+        )
+        .unwrap_or_else(|| ParameterMetric::Diagonal(vec![f64::NAN; n]))
+    }
+
+    /// The comparison in the norm of parameter space, the difference by the exact formula unless a
+    /// planted fault has made it meaningless.
+    fn compare(&self, metric: &ParameterMetric, update: &[f64], truth: &[f64]) -> Comparison {
+        let difference: Vec<f64> = if self.settings.fault.is_none() {
+            self.free.linearisation.difference(truth)
+        } else {
+            update.iter().zip(truth).map(|(a, g)| a - g).collect()
+        };
+        let norm_of = |vector: &[f64]| match self.settings.fault {
+            Some(Fault::StateSpaceNorm) => vector.to_vec(),
+            _ => metric.apply(&self.free.linearisation.gather(vector)),
+        };
+        compare(&norm_of(update), &norm_of(truth), &norm_of(&difference))
+    }
+
+    fn pullback(&self, error_vector: &[f64]) -> Parameters {
+        self.field
+            .parameter_pullback(self.free.fixed_point.state(), error_vector)
+    }
+
+    fn update_deviation(&mut self, update: &[f64]) -> Result<f64> {
+        let estimate = self
+            .free
+            .estimate(Estimator::Centred, Some(self.settings.beta))?;
+        self.statistics += estimate.statistics;
+        let gap: f64 = update
+            .iter()
+            .zip(&estimate.error_vector)
+            .map(|(a, b)| (a - b) * (a - b))
+            .sum();
+        let norm: f64 = update.iter().map(|a| a * a).sum();
+        Ok((gap / norm).sqrt())
+    }
+
+    fn gradient_deviation(&mut self, index: usize, truth: &[f64]) -> Result<f64> {
+        let negative_gradient = self.pullback(truth);
+        let norm = negative_gradient.norm();
+        let mut random = Random::new(self.settings.seed, 2_000_000 + index as u64);
+        let mut directions = vec![negative_gradient.clone()];
+        for _ in 0..RANDOM_DIRECTIONS {
+            let mut direction = negative_gradient.clone();
+            direction
+                .iter_mut()
+                .for_each(|value| *value = random.uniform(-1.0, 1.0));
+            directions.push(direction);
+        }
+        let step = self.settings.difference_step;
+        let mut largest: f64 = 0.0;
+        for direction in directions {
+            let unit = direction.scaled(1.0 / direction.norm());
+            let mut difference = |step: f64| -> Result<f64> {
+                Ok(self.objective(&unit, step)? - self.objective(&unit, -step)?)
+            };
+            // of fourth order in the step
+            let slope = (8.0 * difference(step)? - difference(2.0 * step)?) / (12.0 * step);
+            let claimed = -negative_gradient.dot(&unit);
+            largest = largest.max((slope - claimed).abs() / norm);
+        }
+        Ok(largest)
+    }
+
+    /// J at θ + step · direction, the fixed point reached anew from s⁰.
+    fn objective(&mut self, direction: &Parameters, step: f64) -> Result<f64> {
+        let parameters = self.field.parameters().plus(step, direction);
+        let (cost, statistics) = objective(
+            self.problem,
+            &self.field.with_parameters(&parameters),
+            &self.problem.cost,
+            self.free.fixed_point.state(),
+            &self.settings.solver,
+        )?;
+        self.statistics += statistics;
+        Ok(cost)
+    }
+
+    /// The relative error for the worst target, over explicit parameters, over the bound.
+    fn bound_attained(&self, all: &AllTargets) -> Option<f64> {
+        let (bound, worst) = (all.error_bound?, all.worst_error.as_ref()?);
+        let mut c = vec![0.0; self.free.fixed_point.state().len()];
+        for (&output, &error) in self.problem.cost.outputs().iter().zip(worst) {
+            c[output] = error;
+        }
+        let truth = self.pullback(
+            &self
+                .settings
+                .true_error_vector(&self.free.linearisation, &c),
+        );
+        let update = self.pullback(&self.settings.ep_error_vector(&self.free.linearisation, &c));
+        let error = update.plus(-1.0, &truth).norm() / truth.norm();
+        // a symmetric Jacobian has a bound of 0 (to rounding), which every error attains
+        (bound > 1e-9).then_some(error / bound)
+    }
+
+    /// The smallest eigenvalue of the symmetric part of `E Jac⁻ᵀ G Jac⁻ᵀ Eᵀ`, from the formulas
+    /// under test.
+    fn certificate(&self, metric: &ParameterMetric) -> Option<f64> {
+        let outputs = self.problem.cost.outputs();
+        let columns = |formula: &dyn Fn(&[f64]) -> Vec<f64>| {
+            let columns: Vec<_> = outputs
+                .iter()
+                .map(|&output| {
+                    let mut c = vec![0.0; self.free.fixed_point.state().len()];
+                    c[output] = 1.0;
+                    let image = metric.apply(&self.free.linearisation.gather(&formula(&c)));
+                    nalgebra::DVector::from_vec(image)
+                })
+                .collect();
+            nalgebra::DMatrix::from_columns(&columns)
+        };
+        let update = columns(&|c| self.settings.ep_error_vector(&self.free.linearisation, c));
+        let truth = columns(&|c| self.settings.true_error_vector(&self.free.linearisation, c));
+        let product = update.transpose() * truth;
+        let symmetric = (&product + product.transpose()) * 0.5;
+        crate::numeric::linear_algebra::symmetric_eigen(&symmetric).map(|(values, _)| values[0])
+    }
+
+    /// For how many random targets a small actual step along the EP update raises J.
+    fn targets_ascending(&mut self, index: usize) -> Result<usize> {
+        let mut random = Random::new(self.settings.seed, 3_000_000 + index as u64);
+        let outputs = self.problem.cost.outputs();
+        let mut ascending = 0;
+        for _ in 0..self.settings.targets {
+            let target: Vec<f64> = outputs.iter().map(|_| random.uniform(-1.0, 1.0)).collect();
+            let cost = SquaredError::new(outputs, &target)?;
+            let c = self.cost_gradient(&cost);
+            let direction =
+                self.pullback(&self.settings.ep_error_vector(&self.free.linearisation, &c));
+            let unit = direction.scaled(1.0 / direction.norm());
+            let step = self.settings.difference_step;
+            let parameters = |step| self.field.parameters().plus(step, &unit);
+            let mut values = [0.0; 2];
+            for (value, step) in values.iter_mut().zip([step, -step]) {
+                let (reached, statistics) = objective(
+                    self.problem,
+                    &self.field.with_parameters(&parameters(step)),
+                    &cost,
+                    self.free.fixed_point.state(),
+                    &self.settings.solver,
+                )?;
+                *value = reached;
+                self.statistics += statistics;
+            }
+            ascending += usize::from(values[0] >= values[1]);
+        }
+        Ok(ascending)
+    }
+}
+
+/// J: the cost at the fixed point that the field's free phase reaches from `start`.
+fn objective(
+    problem: &Problem,
+    field: &Clamped,
+    cost: &SquaredError,
+    start: &[f64],
+    solver: &SolverSettings,
+) -> Result<(f64, Statistics)> {
+    let phase = Phase::of_problem(problem, field);
+    let point = settle(&phase, start, solver).into_fixed_point()?;
+    Ok((cost.value(point.state()), point.statistics()))
+}

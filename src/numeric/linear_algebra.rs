@@ -1,0 +1,329 @@
+//! Dense linear algebra: the one file that names the matrix-product crate.
+//!
+//! Matrices and vectors are nalgebra's in every signature; products, factorisations and spectra
+//! run in faer, sequentially, so that results do not depend on the number of threads.
+
+use faer::linalg::matmul::matmul;
+use faer::linalg::solvers::{PartialPivLu, Solve, SolveLstsq};
+use faer::{Accum, Mat, MatMut, MatRef, Par, Side};
+use nalgebra::{Complex, DMatrix, DVector};
+
+use crate::numeric::small_product::{SMALL, add_product};
+
+fn view(matrix: &DMatrix<f64>) -> MatRef<'_, f64> {
+    MatRef::from_column_major_slice(matrix.as_slice(), matrix.nrows(), matrix.ncols())
+}
+
+fn owned(matrix: MatRef<'_, f64>) -> DMatrix<f64> {
+    DMatrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| matrix[(i, j)])
+}
+
+/// `out = M v` (`add = false`) or `out += M v` (`add = true`).
+pub fn multiply_vector(matrix: &DMatrix<f64>, vector: &[f64], out: &mut [f64], add: bool) {
+    product(view(matrix), vector, out, add);
+}
+
+/// `out = Mᵀ v` (`add = false`) or `out += Mᵀ v` (`add = true`).
+pub fn multiply_transpose_vector(
+    matrix: &DMatrix<f64>,
+    vector: &[f64],
+    out: &mut [f64],
+    add: bool,
+) {
+    product(view(matrix).transpose(), vector, out, add);
+}
+
+fn product(matrix: MatRef<'_, f64>, vector: &[f64], out: &mut [f64], add: bool) {
+    let (rows, columns) = (out.len(), vector.len());
+    matmul(
+        MatMut::from_column_major_slice_mut(out, rows, 1),
+        if add { Accum::Add } else { Accum::Replace },
+        matrix,
+        MatRef::from_column_major_slice(vector, columns, 1),
+        1.0,
+        Par::Seq,
+    );
+}
+
+/// `out += M v` for many vectors at once. Both sides are (values, offset, stride): one vector of
+/// length `stride` after the other, of which the part from `offset` on takes part.
+pub fn multiply_rows(
+    matrix: &DMatrix<f64>,
+    (vectors, from, length): (&[f64], usize, usize),
+    (out, to, stride): (&mut [f64], usize, usize),
+) {
+    let (rows, columns) = matrix.shape();
+    if rows * columns == 0 || out.is_empty() {
+        return;
+    }
+    let count = out.len() / stride;
+    if count == 1 && rows * columns <= SMALL {
+        add_product(
+            matrix.as_slice(),
+            &vectors[from..from + columns],
+            &mut out[to..to + rows],
+        );
+        return;
+    }
+    matmul(
+        MatMut::from_column_major_slice_mut(out, stride, count).subrows_mut(to, rows),
+        Accum::Add,
+        view(matrix),
+        MatRef::from_column_major_slice(vectors, length, count).subrows(from, columns),
+        1.0,
+        Par::Seq,
+    );
+}
+
+/// `A B`.
+pub fn multiply(left: &DMatrix<f64>, right: &DMatrix<f64>) -> DMatrix<f64> {
+    let mut out = DMatrix::zeros(left.nrows(), right.ncols());
+    let (rows, columns) = out.shape();
+    matmul(
+        MatMut::from_column_major_slice_mut(out.as_mut_slice(), rows, columns),
+        Accum::Replace,
+        view(left),
+        view(right),
+        1.0,
+        Par::Seq,
+    );
+    out
+}
+
+/// A matrix, factorised once (LU with partial pivoting), that solves with itself and with its
+/// transpose: the two solves whose difference is what equilibrium propagation gets wrong.
+pub struct Factorisation {
+    lu: PartialPivLu<f64>,
+    inverse: DMatrix<f64>,
+    reciprocal_condition: f64,
+}
+
+impl Factorisation {
+    /// Factorises a square matrix. A singular matrix gives a reciprocal condition number of 0.
+    pub fn new(matrix: &DMatrix<f64>) -> Self {
+        let dimension = matrix.nrows();
+        let lu = view(matrix).partial_piv_lu();
+        let inverse = owned(
+            lu.solve(Mat::<f64>::identity(dimension, dimension))
+                .as_ref(),
+        );
+        let condition = one_norm(matrix) * one_norm(&inverse);
+        let reciprocal_condition = if dimension == 0 {
+            1.0
+        } else if condition.is_finite() && condition > 0.0 {
+            1.0 / condition
+        } else {
+            0.0
+        };
+        Self {
+            lu,
+            inverse,
+            reciprocal_condition,
+        }
+    }
+
+    /// `1 / (‖M‖₁ ‖M⁻¹‖₁)`, in 0 … 1; below about 1e-15 a solution has no correct digit.
+    pub fn reciprocal_condition(&self) -> f64 {
+        self.reciprocal_condition
+    }
+
+    /// `M⁻¹`.
+    pub fn inverse(&self) -> &DMatrix<f64> {
+        &self.inverse
+    }
+
+    /// `M⁻¹ v`.
+    pub fn solve(&self, vector: &[f64]) -> Vec<f64> {
+        let mut out = vector.to_vec();
+        let length = out.len();
+        self.lu
+            .solve_in_place(MatMut::from_column_major_slice_mut(&mut out, length, 1));
+        out
+    }
+
+    /// `M⁻ᵀ v`.
+    pub fn solve_transpose(&self, vector: &[f64]) -> Vec<f64> {
+        let mut out = vector.to_vec();
+        let length = out.len();
+        self.lu
+            .solve_transpose_in_place(MatMut::from_column_major_slice_mut(&mut out, length, 1));
+        out
+    }
+}
+
+/// `M⁻¹ v` by one LU factorisation; `None` if the answer is not finite.
+pub fn solve(matrix: &DMatrix<f64>, vector: &[f64]) -> Option<Vec<f64>> {
+    let mut out = vector.to_vec();
+    let length = out.len();
+    if length > 0 {
+        view(matrix)
+            .partial_piv_lu()
+            .solve_in_place(MatMut::from_column_major_slice_mut(&mut out, length, 1));
+    }
+    out.iter().all(|value| value.is_finite()).then_some(out)
+}
+
+fn one_norm(matrix: &DMatrix<f64>) -> f64 {
+    matrix
+        .column_iter()
+        .map(|column| column.iter().map(|value| value.abs()).sum::<f64>())
+        .fold(0.0, |largest, sum| {
+            if sum > largest || sum.is_nan() {
+                sum
+            } else {
+                largest
+            }
+        })
+}
+
+/// Eigenvalues of a square matrix, by decreasing real part, then decreasing imaginary part.
+/// `None` if the iteration fails or the matrix is not finite.
+///
+/// Rows and columns that are empty off the diagonal are split off first, which is exact: every
+/// saturated neuron is one, and together they make eigenvalues that are defective, which an
+/// iteration finds to half the digits only.
+pub fn eigenvalues(matrix: &DMatrix<f64>) -> Option<Vec<Complex<f64>>> {
+    if matrix.iter().any(|value| !value.is_finite()) {
+        return None;
+    }
+    let (mut values, rest) = split_off(matrix);
+    if !rest.is_empty() {
+        let core = DMatrix::from_fn(rest.len(), rest.len(), |i, j| matrix[(rest[i], rest[j])]);
+        let found = view(&core).eigenvalues().ok()?;
+        values.extend(found.iter().map(|value| Complex::new(value.re, value.im)));
+    }
+    values.sort_by(|a, b| b.re.total_cmp(&a.re).then(b.im.total_cmp(&a.im)));
+    Some(values)
+}
+
+/// The eigenvalues that stand on the diagonal, as permutation to block triangular form shows
+/// them, and the indices that remain.
+fn split_off(matrix: &DMatrix<f64>) -> (Vec<Complex<f64>>, Vec<usize>) {
+    let mut values = Vec::new();
+    let mut rest: Vec<usize> = (0..matrix.nrows()).collect();
+    while let Some(position) = rest.iter().position(|&k| {
+        let others = || rest.iter().filter(|&&other| other != k);
+        others().all(|&i| matrix[(i, k)] == 0.0) || others().all(|&j| matrix[(k, j)] == 0.0)
+    }) {
+        let k = rest.swap_remove(position);
+        values.push(Complex::new(matrix[(k, k)], 0.0));
+    }
+    (values, rest)
+}
+
+/// Eigenvalues in increasing order, and the eigenvectors as columns, of a symmetric matrix (its
+/// lower triangle is read). `None` if the iteration fails or the matrix is not finite.
+pub fn symmetric_eigen(matrix: &DMatrix<f64>) -> Option<(Vec<f64>, DMatrix<f64>)> {
+    if matrix.iter().any(|value| !value.is_finite()) {
+        return None;
+    }
+    let eigen = view(matrix).self_adjoint_eigen(Side::Lower).ok()?;
+    let values = (0..matrix.nrows()).map(|i| eigen.S()[i]).collect();
+    Some((values, owned(eigen.U())))
+}
+
+/// The largest ratio `‖A₁e‖ / ‖A₂e‖` over all vectors `e`, and the `e` that attains it, for two
+/// matrices with equally many columns; the generalised eigenproblem of `(A₁ᵀA₁, A₂ᵀA₂)`, solved
+/// without forming the squares: `A₂ = UΣVᵀ`, then the largest singular value of `A₁VΣ⁻¹`.
+///
+/// Directions that `A₂` maps to (numerically) nothing are left out if `A₁` does the same;
+/// otherwise the ratio has no upper limit and the answer is `None`.
+pub fn largest_ratio(
+    numerator: &DMatrix<f64>,
+    denominator: &DMatrix<f64>,
+) -> Option<(f64, DVector<f64>)> {
+    let columns = denominator.ncols();
+    if columns == 0
+        || denominator.nrows() == 0
+        || numerator
+            .iter()
+            .chain(denominator.iter())
+            .any(|value| !value.is_finite())
+    {
+        return None;
+    }
+    let decomposition = view(denominator).thin_svd().ok()?;
+    let right = owned(decomposition.V());
+    let rank_limit = decomposition.S()[0] * f64::EPSILON * denominator.nrows().max(columns) as f64;
+    let in_range = |k: usize| k < decomposition.S().dim() && decomposition.S()[k] > rank_limit;
+    let image = multiply(numerator, &right);
+    let scale = image.norm().max(f64::MIN_POSITIVE);
+    let mut kept = Vec::new();
+    for k in 0..right.ncols() {
+        if in_range(k) {
+            kept.push(k);
+        } else if image.column(k).norm() > 1e-10 * scale {
+            return None;
+        }
+    }
+    if kept.is_empty() {
+        // both map everything to nothing: there is no ratio
+        return None;
+    }
+    let whitened = DMatrix::from_fn(image.nrows(), kept.len(), |i, k| {
+        image[(i, kept[k])] / decomposition.S()[kept[k]]
+    });
+    let singular = view(&whitened).thin_svd().ok()?;
+    let mut direction = DVector::zeros(columns);
+    for (k, &column) in kept.iter().enumerate() {
+        direction.axpy(
+            singular.V()[(k, 0)] / decomposition.S()[column],
+            &right.column(column),
+            1.0,
+        );
+    }
+    Some((singular.S()[0], direction))
+}
+
+/// `e^{Mt} v` for every time in `times`, by scaling and squaring of nalgebra's Padé exponential.
+pub fn exponential_action(matrix: &DMatrix<f64>, vector: &[f64], times: &[f64]) -> Vec<Vec<f64>> {
+    let start = DVector::from_column_slice(vector);
+    times
+        .iter()
+        .map(|&time| ((matrix * time).exp() * &start).as_slice().to_vec())
+        .collect()
+}
+
+/// Least-squares line `y ≈ intercept + slope x`; returns `(slope, intercept)`.
+pub fn fit_line(x: &[f64], y: &[f64]) -> (f64, f64) {
+    let design = Mat::from_fn(x.len(), 2, |i, j| if j == 0 { x[i] } else { 1.0 });
+    let right = Mat::from_fn(y.len(), 1, |i, _| y[i]);
+    let solution = design.qr().solve_lstsq(right);
+    (solution[(0, 0)], solution[(1, 0)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_ratio_is_that_of_the_generalised_eigenproblem() {
+        let numerator = DMatrix::from_row_slice(2, 2, &[3.0, 0.0, 0.0, 1.0]);
+        let denominator = DMatrix::from_row_slice(2, 2, &[1.0, 0.0, 0.0, 2.0]);
+        let (ratio, direction) = largest_ratio(&numerator, &denominator).unwrap();
+        assert!((ratio - 3.0).abs() < 1e-14 && direction[1].abs() < 1e-14);
+    }
+
+    #[test]
+    fn a_ratio_that_is_not_defined_is_none() {
+        let zero = DMatrix::<f64>::zeros(2, 1);
+        let one = DMatrix::from_element(2, 1, 1.0);
+        assert!(
+            largest_ratio(&zero, &zero).is_none(),
+            "0/0 in every direction"
+        );
+        assert!(largest_ratio(&one, &zero).is_none(), "no upper limit");
+        assert!(largest_ratio(&DMatrix::zeros(0, 1), &DMatrix::zeros(0, 1)).is_none());
+        assert!(largest_ratio(&DMatrix::zeros(2, 0), &DMatrix::zeros(2, 0)).is_none());
+    }
+
+    #[test]
+    fn eigenvalues_of_a_defective_triangle_are_exact() {
+        let matrix =
+            DMatrix::from_row_slice(3, 3, &[-1.0, 5.0, 2.0, 0.0, -1.0, 7.0, 0.0, 0.0, -1.0]);
+        let values = eigenvalues(&matrix).unwrap();
+        assert!(values.iter().all(|value| *value == Complex::new(-1.0, 0.0)));
+        assert_eq!(eigenvalues(&DMatrix::zeros(0, 0)), Some(Vec::new()));
+        assert_eq!(eigenvalues(&DMatrix::from_element(1, 1, f64::NAN)), None);
+    }
+}

@@ -1,0 +1,17 @@
+//! With what arithmetic: scalars and vector instructions, elementary functions, products and
+//! factorisations.
+
+mod aligned;
+mod elementary;
+pub mod linear_algebra;
+mod scalar;
+pub(crate) mod small_factorisation;
+pub(crate) mod small_product;
+pub(crate) mod sparse_product;
+mod vectorised;
+
+pub(crate) use aligned::Aligned;
+pub(crate) use elementary::Elementary;
+pub use scalar::Scalar;
+pub(crate) use scalar::sealed::Real;
+pub(crate) use vectorised::vectorised;
