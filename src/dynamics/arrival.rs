@@ -2,39 +2,31 @@
 
 use std::ops::ControlFlow;
 
+use super::caution::Caution;
 use super::integrate::{Control, Ending, integrate};
 use super::phase::{Phase, largest};
 use super::settings::{SolverSettings, Statistics};
 use super::spectrum::longest_stable_step;
 use crate::error::{Error, Result};
+use crate::numeric::EscapeLimit;
 
 /// Residual at rest, relative to the terms that cancel in it.
 const AT_REST: f64 = 1e-13;
-/// Residuals above this do not stall, they have not begun to fall.
-const FALLING: f64 = 1e-2;
-/// Steps between two looks at whether the residual stalls.
-const WINDOW: usize = 32;
-/// The most careful factor on the longest stable step.
-const MOST_CAREFUL: f64 = 1.0 / 64.0;
+/// A window of steps that lowers the residual by less than this factor is a stall.
+const STALLED: f64 = 0.9;
 
 /// Judges a sequence of relative residuals. A method at the edge of its stability region stalls:
 /// then steps are shortened, and where that no longer helps, what is left is the solver's own error.
 pub(super) struct Arrival {
     rtol: f64,
-    steps: usize,
-    lowest: f64,
-    lowest_before: f64,
-    caution: f64,
+    caution: Caution,
 }
 
 impl Arrival {
     pub fn new(rtol: f64) -> Self {
         Self {
             rtol,
-            steps: 0,
-            lowest: f64::INFINITY,
-            lowest_before: f64::INFINITY,
-            caution: 1.0,
+            caution: Caution::new(STALLED),
         }
     }
 
@@ -43,19 +35,12 @@ impl Arrival {
         if residual <= AT_REST {
             return ControlFlow::Break(());
         }
-        self.steps += 1;
-        self.lowest = self.lowest.min(residual);
-        if self.steps.is_multiple_of(WINDOW) {
-            let stalled = residual < FALLING && self.lowest >= 0.9 * self.lowest_before;
-            self.lowest_before = std::mem::replace(&mut self.lowest, f64::INFINITY);
-            if stalled && self.lowest_before <= self.rtol && self.caution <= MOST_CAREFUL {
-                return ControlFlow::Break(());
-            }
-            if stalled {
-                self.caution = (0.5 * self.caution).max(MOST_CAREFUL);
-            }
+        let most_careful = self.caution.is_exhausted();
+        let stalled = self.caution.observe(residual) == Some(true);
+        if stalled && most_careful && self.caution.lowest() <= self.rtol {
+            return ControlFlow::Break(());
         }
-        ControlFlow::Continue(self.caution)
+        ControlFlow::Continue(self.caution.factor())
     }
 }
 
@@ -75,6 +60,7 @@ pub fn rest_of_linear(
     let mut offset = start.clone();
     phase.force(&start, &mut offset);
     let offset = largest(offset);
+    let limit = EscapeLimit::of(offset);
     let stable = longest_stable_step(phase, &start);
     let mut arrival = Arrival::new(settings.rtol);
     let mut rested = false;
@@ -84,7 +70,7 @@ pub fn rest_of_linear(
     );
     let run = integrate(phase, &start, span, settings, &mut |moment| {
         let size = largest(moment.state.iter().copied());
-        if size.is_nan() || size > 1e10 * offset {
+        if limit.is_exceeded_by(size) {
             return Control::Stop;
         }
         let residual = phase.residual(moment.state);

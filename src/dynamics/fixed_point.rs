@@ -2,10 +2,10 @@
 
 use nalgebra::{Complex, DMatrix};
 
+use super::newton::ActiveSet;
 use super::phase::{Phase, largest};
 use super::settings::Statistics;
 use super::spectrum::{restrict, spectral_abscissa, spectrum};
-use crate::numeric::linear_algebra as la;
 
 /// A verified fixed point of a phase: `μ^β(s) = 0` to round-off for every neuron that the bounds
 /// do not hold, with the linearisation there.
@@ -80,15 +80,14 @@ impl FixedPoint {
     pub fn refine(phase: &Phase<'_>, start: &[f64]) -> Option<Self> {
         const ITERATIONS: usize = 30;
         let n = start.len();
-        let pinned = phase.pinned(start);
-        let active: Vec<usize> = (0..n).filter(|&i| !pinned[i]).collect();
+        let active = ActiveSet::at(phase, start);
         let mut state = start.to_vec();
         let mut force = vec![0.0; n];
         let mut best: Option<(f64, Vec<f64>)> = None;
         let mut previous_step = f64::INFINITY;
         for _ in 0..ITERATIONS {
             phase.force(&state, &mut force);
-            let residual = largest(active.iter().map(|&i| force[i]));
+            let residual = active.largest(&force);
             if !residual.is_finite() {
                 return None;
             }
@@ -101,16 +100,12 @@ impl FixedPoint {
             if residual <= 0.25 * f64::EPSILON * scale || (at_floor && !improved) {
                 break;
             }
-            let jacobian = restrict(&phase.force_jacobian(&state), &active);
-            let right: Vec<f64> = active.iter().map(|&i| -force[i]).collect();
-            let step = la::solve(&jacobian, &right)?;
+            let step = active.step(&phase.force_jacobian(&state), &force)?;
             let size = largest(step.iter().copied());
             if !size.is_finite() || (size > 2.0 * previous_step && size > 1e-6 * scale) {
                 return None;
             }
-            for (&i, step) in active.iter().zip(step) {
-                state[i] += step;
-            }
+            state.iter_mut().zip(step).for_each(|(s, step)| *s += step);
             previous_step = size;
         }
         let (residual, state) = best?;
@@ -121,13 +116,13 @@ impl FixedPoint {
 
     /// The state as it is, if its residual is already at round-off.
     pub fn verify(phase: &Phase<'_>, state: &[f64]) -> Option<Self> {
-        let pinned = phase.pinned(state);
-        let active = (0..state.len()).filter(|&i| !pinned[i]).collect();
+        let active = ActiveSet::at(phase, state);
         let point = Self::at(phase, state.to_vec(), active)?;
         (point.residual <= 1e-11 * point.force_scale()).then_some(point)
     }
 
-    fn at(phase: &Phase<'_>, state: Vec<f64>, active: Vec<usize>) -> Option<Self> {
+    fn at(phase: &Phase<'_>, state: Vec<f64>, active: ActiveSet) -> Option<Self> {
+        let active = active.indices().to_vec();
         let full = phase.force_jacobian(&state);
         let eigenvalues = spectrum(phase, &full, &active)?;
         let on_kink = phase.field().on_kink(&state);

@@ -3,12 +3,14 @@
 mod adaptive;
 mod arrival;
 mod batch;
+mod caution;
 mod continuation;
 mod cycle;
 mod event;
 mod fixed_point;
 mod integrate;
 mod linear_regime;
+mod newton;
 mod outcome;
 mod phase;
 mod sample;
@@ -28,6 +30,7 @@ pub use continuation::{
 pub use cycle::Cycle;
 pub use fixed_point::FixedPoint;
 pub use integrate::{Control, Ending, Moment, Run, integrate};
+pub(crate) use newton::ActiveSet;
 pub use outcome::Outcome;
 pub use phase::Phase;
 pub(crate) use phase::largest;

@@ -5,6 +5,7 @@ use super::phase::{Phase, largest};
 use super::settings::SolverSettings;
 use super::settle::{divergence_limit, is_finite};
 use crate::error::Error;
+use crate::numeric::EscapeLimit;
 
 /// The states of a trajectory at chosen times, and how far it came.
 #[derive(Debug)]
@@ -97,7 +98,7 @@ pub fn resting_time(
 
 /// Stops what diverges.
 struct Guard {
-    limit: f64,
+    limit: EscapeLimit,
 }
 
 impl Guard {
@@ -109,7 +110,7 @@ impl Guard {
 
     fn control(&self, moment: &Moment<'_>) -> Control {
         let size = largest(moment.state.iter().copied());
-        if size.is_nan() || size > self.limit {
+        if self.limit.is_exceeded_by(size) {
             Control::Stop
         } else {
             Control::Continue

@@ -25,6 +25,11 @@ pub enum Method {
 }
 
 impl Method {
+    /// Whether its steps are limited by stability, so that a stiff system costs it many.
+    pub(crate) fn is_explicit(self) -> bool {
+        matches!(self, Self::Tsit45 | Self::Euler { .. })
+    }
+
     /// The name used on the command line and in records.
     pub fn name(self) -> &'static str {
         match self {

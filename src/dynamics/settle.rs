@@ -1,5 +1,6 @@
 //! Letting the dynamics run until they rest, and saying by type what they did instead.
 
+use super::caution::Caution;
 use super::cycle::{Cycle, CycleDetector};
 use super::fixed_point::FixedPoint;
 use super::integrate::{Control, Ending, Moment, integrate};
@@ -8,6 +9,7 @@ use super::outcome::Outcome;
 use super::phase::{Phase, largest};
 use super::settings::{Method, SolverSettings};
 use super::spectrum::longest_stable_step;
+use crate::numeric::EscapeLimit;
 
 /// The settings by which a periodic orbit is believed.
 const STRICT: SolverSettings = SolverSettings {
@@ -31,10 +33,8 @@ const DEEPLY_LINEAR: f64 = 1e-3;
 const ON_KINK: f64 = 1e-6;
 /// Below this residual the trajectory itself has arrived: no more proof is asked of it.
 const ARRIVED: f64 = 1e-11;
-/// Steps between two looks at the longest step.
-const WINDOW: usize = 32;
-/// States beyond this multiple of the problem's scale have diverged.
-const DIVERGED: f64 = 1e10;
+/// A window of steps that lowers the residual by less than this factor is a stall.
+const STALLED: f64 = 0.999;
 
 /// Follows the trajectory of `phase` from `start` until it settles, cycles, diverges or runs out
 /// of time.
@@ -75,7 +75,9 @@ pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Ou
         (Some(Found::Cycle(cycle)), _) => Outcome::LimitCycle(cycle),
         (None, Ending::EndTime | Ending::StepLimit) => timed_out(run.time),
         // an integrator that cannot go on where nothing grows has not seen a divergence
-        (None, Ending::Breakdown) if largest <= watch.limit && is_finite(phase, &run.state) => {
+        (None, Ending::Breakdown)
+            if !watch.limit.is_exceeded_by(largest) && is_finite(phase, &run.state) =>
+        {
             timed_out(run.time)
         }
         (None, Ending::Observer | Ending::Breakdown) => Outcome::Diverged {
@@ -93,10 +95,10 @@ pub(super) fn is_finite(phase: &Phase<'_>, state: &[f64]) -> bool {
 }
 
 /// The size of state beyond which a trajectory from `start` has diverged.
-pub(super) fn divergence_limit(phase: &Phase<'_>, start: &[f64]) -> f64 {
+pub(super) fn divergence_limit(phase: &Phase<'_>, start: &[f64]) -> EscapeLimit {
     let mut force = vec![0.0; start.len()];
     phase.force(start, &mut force);
-    DIVERGED * (1.0 + largest(start.iter().copied()) + largest(force))
+    EscapeLimit::of(1.0 + largest(start.iter().copied()) + largest(force))
 }
 
 enum Found {
@@ -107,17 +109,14 @@ enum Found {
 struct Watch<'a> {
     phase: &'a Phase<'a>,
     polish: bool,
+    /// Whether the method has a stability limit.
+    explicit: bool,
     cycles: CycleDetector,
-    limit: f64,
+    limit: EscapeLimit,
     next_attempt: f64,
     /// The residual at which Newton's method first led to a point, and that point.
     candidate: Option<(f64, Vec<f64>)>,
-    steps: usize,
-    /// Lowest residual in this window of steps, and in the one before.
-    lowest: f64,
-    lowest_before: f64,
-    /// Factor on the longest step, halved whenever the residual stalls.
-    caution: f64,
+    caution: Caution,
     found: Option<Found>,
     at_rest: bool,
 }
@@ -127,6 +126,7 @@ impl<'a> Watch<'a> {
         Self {
             phase,
             polish: settings.polish,
+            explicit: settings.method.is_explicit(),
             cycles: CycleDetector::new(settings.rtol),
             limit: divergence_limit(phase, start),
             next_attempt: if settings.polish {
@@ -135,10 +135,7 @@ impl<'a> Watch<'a> {
                 ARRIVED
             },
             candidate: None,
-            steps: 0,
-            lowest: f64::INFINITY,
-            lowest_before: f64::INFINITY,
-            caution: 1.0,
+            caution: Caution::new(STALLED),
             found: None,
             at_rest: false,
         }
@@ -146,7 +143,7 @@ impl<'a> Watch<'a> {
 
     fn observe(&mut self, moment: &Moment<'_>) -> Control {
         let size = largest(moment.state.iter().copied());
-        if size.is_nan() || size > self.limit {
+        if self.limit.is_exceeded_by(size) {
             return Control::Stop;
         }
         let residual = self.phase.residual(moment.state) / (1.0 + size);
@@ -165,21 +162,17 @@ impl<'a> Watch<'a> {
         if self.found.is_some() {
             return Control::Stop;
         }
-        self.steps += 1;
-        self.lowest = self.lowest.min(residual);
-        if self.steps % WINDOW != 1 {
+        if self.caution.observe(residual).is_none() || !self.explicit {
             return Control::Continue;
         }
-        // a method at its stability limit never comes to rest: the error test lets the step grow
-        // until the residual stalls
-        if residual < FIRST_ATTEMPT && self.lowest >= 0.999 * self.lowest_before {
-            self.caution = (0.5 * self.caution).max(1.0 / 64.0);
-        }
-        self.lowest_before = std::mem::replace(&mut self.lowest, f64::INFINITY);
-        if self.caution < 1.0 {
-            return Control::CapStep(self.caution * longest_stable_step(self.phase, moment.state));
-        }
-        Control::Continue
+        // without caution the integrator keeps to the stability limit by itself
+        let factor = self.caution.factor();
+        let longest = longest_stable_step(self.phase, moment.state);
+        Control::CapStep(if factor < 1.0 {
+            factor * longest
+        } else {
+            f64::INFINITY
+        })
     }
 
     fn polished(&self, state: &[f64]) -> Option<FixedPoint> {

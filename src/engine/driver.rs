@@ -6,7 +6,7 @@ use super::elementwise::clip;
 use super::linearised::Linearisation;
 use super::network::Network;
 use super::sweep::{Task, Workspace};
-use crate::numeric::Scalar;
+use crate::numeric::{EscapeLimit, Scalar};
 use crate::numeric::vectorised;
 
 /// When to stop, and how to get there.
@@ -84,8 +84,6 @@ const PROGRESS: f64 = 0.95;
 const SETBACK: f64 = 10.0;
 /// Growth over the lowest residual that ends an undamped attempt.
 const GROWTH: f64 = 1e3;
-/// Residuals beyond this multiple of the first are a divergence.
-const DIVERGED: f64 = 1e10;
 /// What a step of a linearisation must leave of the residual at most, or sweeps take over.
 const GUIDANCE: f64 = 0.5;
 /// The damped step.
@@ -150,7 +148,7 @@ impl Monitor {
         if self.sweeps == 0 {
             self.first = residual;
         }
-        if !residual.is_finite() || residual > DIVERGED * (1.0 + self.first) {
+        if !residual.is_finite() || EscapeLimit::of(1.0 + self.first).is_exceeded_by(residual) {
             return Verdict::Stop(End::Diverged);
         }
         if residual <= control.tolerance - margin {

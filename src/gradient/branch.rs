@@ -1,7 +1,6 @@
 //! Whether a nudged fixed point lies on the branch that starts at the free one.
 
-use crate::dynamics::{Phase, largest};
-use crate::numeric::linear_algebra as la;
+use crate::dynamics::{ActiveSet, Phase, largest};
 
 /// A step along a branch is believed if it deviates from the tangent by less than this part of it.
 const BEND: f64 = 0.5;
@@ -50,22 +49,16 @@ pub(super) fn follow(advance: &Advance<'_>, start: &[f64]) -> Option<Vec<f64>> {
 /// a neuron.
 pub(super) fn advance(phase: &Phase<'_>, start: &[f64]) -> Option<Vec<f64>> {
     const ITERATIONS: usize = 12;
-    let pinned = phase.pinned(start);
+    let active = ActiveSet::at(phase, start);
     let mut state = start.to_vec();
     let mut force = vec![0.0; state.len()];
     let mut tangent = None;
     for _ in 0..ITERATIONS {
         phase.force(&state, &mut force);
-        let mut matrix = phase.force_jacobian(&state);
-        for (i, _) in pinned.iter().enumerate().filter(|(_, pinned)| **pinned) {
-            matrix.column_mut(i).fill(0.0);
-            matrix[(i, i)] = 1.0;
-            force[i] = 0.0;
-        }
-        let step = la::solve(&matrix, &force)?;
+        let step = active.step(&phase.force_jacobian(&state), &force)?;
         let size = largest(step.iter().copied());
         for (s, step) in state.iter_mut().zip(&step) {
-            *s -= step;
+            *s += step;
         }
         let first = *tangent.get_or_insert(size);
         let bent = largest(state.iter().zip(start).map(|(a, b)| a - b)) - first;
@@ -73,7 +66,7 @@ pub(super) fn advance(phase: &Phase<'_>, start: &[f64]) -> Option<Vec<f64>> {
             return None;
         }
         if size <= 1e-12 * (1.0 + largest(state.iter().copied())) {
-            return (phase.pinned(&state) == pinned).then_some(state);
+            return (ActiveSet::at(phase, &state) == active).then_some(state);
         }
     }
     None

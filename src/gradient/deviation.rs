@@ -1,7 +1,7 @@
 //! Nudged phases as deviations from s⁰: what finite β and finite time do, without rounding.
 
 use super::conduct::Nudge;
-use crate::dynamics::{Phase, SolverSettings, Statistics, largest, sample};
+use crate::dynamics::{ActiveSet, Phase, SolverSettings, Statistics, largest, sample};
 use crate::error::{Error, Result};
 use crate::model::{Parameters, VectorField};
 use crate::numeric::linear_algebra as la;
@@ -114,23 +114,17 @@ impl VectorField for Deviation<'_> {
 pub(super) fn settled(nudge: &Nudge<'_>, start: Vec<f64>) -> Result<Vec<f64>> {
     const ITERATIONS: usize = 12;
     let field = Deviation::new(nudge);
+    let active = ActiveSet::without(&field.pinned);
     let mut deviation = start;
     field.hold(&mut deviation);
     let mut velocity = vec![0.0; deviation.len()];
     for _ in 0..ITERATIONS {
         field.velocity(&deviation, &mut velocity);
-        let mut matrix = field.jacobian(&deviation);
-        for (i, &pinned) in field.pinned.iter().enumerate() {
-            if pinned {
-                matrix.column_mut(i).fill(0.0);
-                matrix[(i, i)] = 1.0;
-            }
-        }
-        let Some(step) = la::solve(&matrix, &velocity) else {
+        let Some(step) = active.step(&field.jacobian(&deviation), &velocity) else {
             break;
         };
         for (deviation, step) in deviation.iter_mut().zip(&step) {
-            *deviation -= step;
+            *deviation += step;
         }
         let size = largest(deviation.iter().copied());
         if largest(step) <= 2.0 * f64::EPSILON * size {

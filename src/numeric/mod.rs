@@ -3,6 +3,7 @@
 
 mod aligned;
 mod elementary;
+mod escape;
 pub mod linear_algebra;
 mod scalar;
 pub(crate) mod small_factorisation;
@@ -12,6 +13,7 @@ mod vectorised;
 
 pub(crate) use aligned::Aligned;
 pub(crate) use elementary::Elementary;
+pub(crate) use escape::EscapeLimit;
 pub use scalar::Scalar;
 pub(crate) use scalar::sealed::Real;
 pub(crate) use vectorised::vectorised;

@@ -14,6 +14,7 @@ use crate::dynamics::settings::{Method, SolverSettings, Statistics};
 use crate::dynamics::spectrum::longest_stable_step;
 use crate::dynamics::stepper::Flow;
 use crate::error::{Error, Result};
+use crate::numeric::EscapeLimit;
 
 impl NonLinearOpSens for Rhs<'_, '_> {
     fn sens_mul_inplace(&self, x: &V, _t: f64, v: &V, y: &mut V) {
@@ -144,6 +145,7 @@ impl Watch<'_> {
         let mut pull = vec![0.0; start.len()];
         self.flow.velocity_by_beta(start, &mut pull);
         let pull = largest(pull);
+        let limit = EscapeLimit::of(1.0 + pull);
         if let Some(end) = self.end_time {
             solver.set_stop_time(end).map_err(|_| self.timed_out())?;
         }
@@ -163,7 +165,7 @@ impl Watch<'_> {
             self.time = time;
             self.residual = self.rate(solver.state().y.inner().as_slice(), sensitivity);
             // a step that the error test passed because it compared with NaN, or growth for ever
-            if size.is_nan() || size > 1e10 * (1.0 + pull) {
+            if limit.is_exceeded_by(size) {
                 return Err(Error::Diverged {
                     time,
                     largest: size,

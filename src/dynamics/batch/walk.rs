@@ -9,14 +9,13 @@ use crate::dynamics::adaptive::{Lane, LaneLaunch, LaneStepper};
 use crate::dynamics::phase::largest_in;
 use crate::engine::PackedCoupling;
 use crate::model::Network;
+use crate::numeric::EscapeLimit;
 
 /// Steps between two looks at the spectral radius; at the start, where steps are short, it is looked
 /// at after 12 and 28, and after 4 if they are not short.
 const WINDOW: usize = 32;
 /// Samples that are asked for it.
 const PROBES: usize = 4;
-/// States beyond this multiple of the problem's scale have diverged.
-const DIVERGED: f64 = 1e10;
 /// Tolerances of a step, relative and absolute, to which rounding to single precision (6e-8 a step) adds nothing.
 const SINGLE_TOLERANCES: (f64, f64) = (1e-4, 1e-6);
 /// Residual of the sample nearest to rest down to which single precision does.
@@ -66,7 +65,7 @@ pub(super) fn walk(
         caution: 1.0,
         lowest: f64::INFINITY,
         lowest_before: f64::INFINITY,
-        limit: f64::NAN,
+        limit: None,
     };
     while !walk.places.is_empty() && walk.steps < settings.max_steps && walk.go_on() {}
     walk.group
@@ -105,7 +104,7 @@ struct Walk<'s> {
     lowest: f64,
     lowest_before: f64,
     /// The size of state beyond which a sample has diverged.
-    limit: f64,
+    limit: Option<EscapeLimit>,
 }
 
 impl Walk<'_> {
@@ -157,10 +156,6 @@ impl Walk<'_> {
 
     fn walk<T: Lane>(&mut self, flow: &BatchFlow<'_, T>, stepper: &mut dyn LaneStepper<T>) -> bool {
         let lanes = self.places.len();
-        if self.limit.is_nan() {
-            let scale = largest_in(stepper.states()) + largest_in(stepper.velocities());
-            self.limit = DIVERGED * (1.0 + scale);
-        }
         // who is near rest already ends single precision at the first look
         let (mut went_on, single) = (true, self.single);
         let mut done = vec![false; lanes];
@@ -203,6 +198,9 @@ impl Walk<'_> {
     ) -> usize {
         let n = flow.dimension();
         let (states, velocities) = (stepper.states(), stepper.velocities());
+        let limit = *self.limit.get_or_insert_with(|| {
+            EscapeLimit::of(1.0 + largest_in(states) + largest_in(velocities))
+        });
         let (mut worst, mut best, mut count): (f64, f64, usize) = (0.0, f64::INFINITY, 0);
         for (lane, &place) in self.places.iter().enumerate() {
             if done[lane] {
@@ -213,7 +211,7 @@ impl Walk<'_> {
             let size = largest_in(state);
             let ending = if residual <= self.settings.tolerance && !self.single {
                 SampleEnding::Settled
-            } else if !residual.is_finite() || size.is_nan() || size > self.limit {
+            } else if !residual.is_finite() || limit.is_exceeded_by(size) {
                 SampleEnding::Diverged
             } else {
                 worst = worst.max(residual);

@@ -1,39 +1,24 @@
 //! Newton's method for fixed points: damped, and deflated by the roots already known.
 
-use nalgebra::DMatrix;
-
+use super::super::newton::ActiveSet;
 use super::super::phase::{Phase, largest};
 use super::interval::Interval;
-use crate::numeric::linear_algebra as la;
 
 /// The map whose roots are the fixed points: the force or, where states are bounded,
-/// `clip(s + f(s)) − s`, so that neurons come to and leave their bounds during the iteration.
-fn map(phase: &Phase<'_>, state: &[f64]) -> Vec<f64> {
+/// `clip(s + f(s)) − s`, so that neurons come to and leave their bounds during the iteration; and
+/// the neurons that are on the way to a bound, whose rows of its derivative are those of −I.
+fn map(phase: &Phase<'_>, state: &[f64]) -> (Vec<f64>, ActiveSet) {
     let mut out = vec![0.0; state.len()];
     phase.force(state, &mut out);
+    let mut held = vec![false; state.len()];
     if let Some((low, high)) = phase.bounds() {
-        for (out, &s) in out.iter_mut().zip(state) {
-            *out = (s + *out).clamp(low, high) - s;
+        for ((out, held), &s) in out.iter_mut().zip(&mut held).zip(state) {
+            let moved = s + *out;
+            *held = moved <= low || moved >= high;
+            *out = moved.clamp(low, high) - s;
         }
     }
-    out
-}
-
-/// A generalised Jacobian of [`map`]: held neurons have a row of −I.
-fn derivative(phase: &Phase<'_>, state: &[f64]) -> DMatrix<f64> {
-    let mut matrix = phase.force_jacobian(state);
-    if let Some((low, high)) = phase.bounds() {
-        let mut force = vec![0.0; state.len()];
-        phase.force(state, &mut force);
-        for i in 0..state.len() {
-            let moved = state[i] + force[i];
-            if moved <= low || moved >= high {
-                matrix.row_mut(i).fill(0.0);
-                matrix[(i, i)] = -1.0;
-            }
-        }
-    }
-    matrix
+    (out, ActiveSet::without(&held))
 }
 
 fn norm(vector: &[f64]) -> f64 {
@@ -64,29 +49,28 @@ impl<'a> Newton<'a> {
         }
     }
 
-    fn step(&mut self, state: &[f64], value: &[f64]) -> Option<Vec<f64>> {
+    fn step(&mut self, state: &[f64], value: &[f64], active: &ActiveSet) -> Option<Vec<f64>> {
         self.iterations += 1;
-        let right: Vec<f64> = value.iter().map(|v| -v).collect();
-        la::solve(&derivative(self.phase, state), &right)
+        active.step_beside(&self.phase.force_jacobian(state), value, value.to_vec())
     }
 
     /// A root by Newton's method with step halving (Armijo's rule on ‖map‖₂).
     pub fn damped(&mut self, start: &[f64]) -> Option<Vec<f64>> {
         let mut state = start.to_vec();
-        let mut value = map(self.phase, &state);
+        let (mut value, mut active) = map(self.phase, &state);
         for _ in 0..ITERATIONS {
             let scale = 1.0 + largest(state.iter().copied());
             if norm(&value) <= f64::EPSILON * scale {
                 // perhaps where the Jacobian is singular
                 return Some(state);
             }
-            let step = self.step(&state, &value)?;
+            let step = self.step(&state, &value, &active)?;
             let mut factor = (self.diameter / norm(&step)).min(1.0);
-            let (next, next_value) = loop {
+            let next = loop {
                 let next: Vec<f64> = moved(&state, &step, factor);
-                let next_value = map(self.phase, &next);
+                let (next_value, next_active) = map(self.phase, &next);
                 if norm(&next_value) <= (1.0 - 1e-4 * factor) * norm(&value) {
-                    break (next, next_value);
+                    break (next, next_value, next_active);
                 }
                 if factor * largest(step.iter().copied()) <= CONVERGED * scale {
                     // nothing left to gain: at the root, or in a valley that holds none
@@ -94,7 +78,7 @@ impl<'a> Newton<'a> {
                 }
                 factor *= 0.5;
             };
-            (state, value) = (next, next_value);
+            (state, value, active) = next;
             if largest(step) <= CONVERGED * scale {
                 return Some(state);
             }
@@ -112,8 +96,8 @@ impl<'a> Newton<'a> {
     ) -> Option<Vec<f64>> {
         let mut state = start.to_vec();
         for _ in 0..ITERATIONS {
-            let value = map(self.phase, &state);
-            let step = self.step(&state, &value)?;
+            let (value, active) = map(self.phase, &state);
+            let step = self.step(&state, &value, &active)?;
             let scale = 1.0 + largest(state.iter().copied());
             let size = largest(step.iter().copied());
             if size <= CONVERGED * scale && norm(&value) <= 1e-6 * scale {

@@ -22,23 +22,23 @@ pub(super) struct Proof {
 
 /// What Krawczyk's operator `$K(X) = m - Y f(m) + (I - Y f'(X))(X - m)$`, Y ≈ f′(m)⁻¹, proves
 /// about a box X: every root in X is in K(X), and K(X) inside X holds exactly one.
-enum Verdict {
+enum Decision {
     Empty,
     One,
     Within(Region),
     Open,
 }
 
-fn krawczyk(enclosure: &Enclosure, region: &[Interval]) -> Verdict {
+fn krawczyk(enclosure: &Enclosure, region: &[Interval]) -> Decision {
     if enclosure
         .map(region)
         .iter()
         .any(|value| !value.contains(0.0))
     {
-        return Verdict::Empty;
+        return Decision::Empty;
     }
     let Some(derivative) = enclosure.derivative(region) else {
-        return Verdict::Open;
+        return Decision::Open;
     };
     let n = region.len();
     let middle: Region = region
@@ -48,7 +48,7 @@ fn krawczyk(enclosure: &Enclosure, region: &[Interval]) -> Verdict {
     let midpoint = DMatrix::from_fn(n, n, |i, j| derivative[i][j].middle());
     let factorisation = Factorisation::new(&midpoint);
     if factorisation.reciprocal_condition() < 1e-13 {
-        return Verdict::Open;
+        return Decision::Open;
     }
     let inverse = factorisation.inverse();
     let value = enclosure.map(&middle);
@@ -70,14 +70,14 @@ fn krawczyk(enclosure: &Enclosure, region: &[Interval]) -> Verdict {
         })
         .collect();
     if image.iter().zip(region).all(|(k, x)| k.is_inside(*x)) {
-        return Verdict::One;
+        return Decision::One;
     }
     image
         .iter()
         .zip(region)
         .map(|(k, x)| k.intersect(*x))
         .collect::<Option<Region>>()
-        .map_or(Verdict::Empty, Verdict::Within)
+        .map_or(Decision::Empty, Decision::Within)
 }
 
 /// The largest of a series of boxes around a root that provably holds no other.
@@ -88,7 +88,7 @@ fn isolate(enclosure: &Enclosure, root: &[f64], reach: f64) -> Option<Region> {
             .iter()
             .map(|&s| Interval::new(s - radius, s + radius))
             .collect();
-        matches!(krawczyk(enclosure, &region), Verdict::One).then_some(region)
+        matches!(krawczyk(enclosure, &region), Decision::One).then_some(region)
     })
 }
 
@@ -124,8 +124,8 @@ pub(super) fn prove(
             break;
         }
         let rest = match krawczyk(enclosure, &region) {
-            Verdict::Empty => continue,
-            Verdict::One => {
+            Decision::Empty => continue,
+            Decision::One => {
                 // a root of the list, or one that it lacks
                 let holds = |root: &Vec<f64>| region.iter().zip(root).all(|(x, s)| x.contains(*s));
                 if !roots.iter().any(holds) {
@@ -136,8 +136,8 @@ pub(super) fn prove(
                 }
                 continue;
             }
-            Verdict::Within(rest) => rest,
-            Verdict::Open => region.clone(),
+            Decision::Within(rest) => rest,
+            Decision::Open => region.clone(),
         };
         let widest = |region: &[Interval]| {
             let width = |i: &usize| region[*i].width();

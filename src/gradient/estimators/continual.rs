@@ -7,6 +7,7 @@ use crate::gradient::conduct::{Conduct, difference};
 use crate::gradient::estimator::{ErrorEstimator, Estimate};
 use crate::gradient::free_phase::FreePhase;
 use crate::model::{Parametric, VectorField};
+use crate::numeric::EscapeLimit;
 
 /// Continual equilibrium propagation: `$\dot\theta = \frac{\eta}{\beta}
 /// (\partial\mu/\partial\theta)^\top\dot s$` while s follows the nudged field at the θ of the moment.
@@ -60,6 +61,7 @@ impl ErrorEstimator for Continual {
         // a small part of the way remains for Newton's method
         let kick = self.beta.abs() * largest(free.cost_gradient());
         let size = 1.0 + largest(start.iter().copied());
+        let limit = EscapeLimit::of(size);
         let near = (1e-7 * kick).max(1e-14 * size);
         let mut force = vec![0.0; whole.len()];
         let longest = settings.max_time * free.phase.time_scales().1;
@@ -67,7 +69,7 @@ impl ErrorEstimator for Continual {
         let run = integrate(&phase, &whole, span, &settings, &mut |moment| {
             field.velocity(moment.state, &mut force);
             let rests = largest(force[..n].iter().copied()) <= near;
-            let escapes = largest(moment.state[..n].iter().copied()) > 1e10 * size;
+            let escapes = limit.is_exceeded_by(largest(moment.state[..n].iter().copied()));
             if escapes || (rests && conduct.settle_time.is_none()) {
                 Control::Stop
             } else {
@@ -84,7 +86,7 @@ impl ErrorEstimator for Continual {
         };
         let (state, change) = run.state.split_at(n);
         let largest_state = largest(state.iter().copied());
-        if largest_state.is_nan() || largest_state > 1e10 * size {
+        if limit.is_exceeded_by(largest_state) {
             return Err(in_phase(Error::Diverged {
                 time: run.time,
                 largest: largest_state,
