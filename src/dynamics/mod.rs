@@ -36,8 +36,8 @@ pub use phase::Phase;
 pub(crate) use phase::largest;
 pub use sample::{Sampled, resting_time, sample};
 pub use search::{
-    FixedPointKind, FixedPointRecord, FixedPointSearch, FoundPoint, Kantorovich, SearchRecord,
-    SearchSettings, find_fixed_points,
+    At, FixedPointKind, FixedPointRecord, FixedPointSearch, FoundPoint, Kantorovich, SearchRecord,
+    SearchSettings, find_fixed_points, fixed_point_at,
 };
 pub use settings::{Method, SolverSettings, Statistics};
 pub use settle::settle;

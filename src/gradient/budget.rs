@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use super::budget_scan::{ProposedBeta, propose};
-use super::conduct::Conduct;
 use super::estimator::{Estimate, Estimator, EstimatorOptions};
 use super::free_phase::FreePhase;
+use super::nudge_options::NudgeOptions;
 use crate::dynamics::SolverSettings;
 use crate::error::{Error, Result};
-use crate::model::{Parameters, Problem};
+use crate::model::Parameters;
 
 /// The error of an estimate as a telescoping sum: from the true gradient to the estimate as it was
 /// made, one approximation switched on at a time. All are directions in parameter space, and their
@@ -109,22 +109,20 @@ pub struct Budget {
     pub proposed: Option<ProposedBeta>,
 }
 
-/// Splits the error of an estimate of `problem` by its sources, and proposes a β.
+/// Splits the error of an estimate made from `free` by its sources, and proposes a β.
 ///
 /// # Errors
 /// As [`super::gradient_with`].
 pub fn budget(
-    problem: &Problem,
+    free: &FreePhase<'_>,
     estimator: Estimator,
     options: &EstimatorOptions,
-    conduct: &Conduct,
+    nudging: &NudgeOptions,
 ) -> Result<Budget> {
-    let field = problem.field();
-    let free = FreePhase::of_problem(problem, &field, &conduct.settings)?;
-    let pieces = error_pieces(&free, estimator, options, conduct)?;
+    let pieces = error_pieces(free, estimator, options, nudging)?;
     Ok(Budget {
         norms: pieces.norms(),
-        proposed: propose(&free, estimator, options, conduct, &pieces),
+        proposed: propose(free, estimator, options, nudging, &pieces),
     })
 }
 
@@ -137,32 +135,28 @@ pub fn error_pieces(
     free: &FreePhase<'_>,
     estimator: Estimator,
     options: &EstimatorOptions,
-    conduct: &Conduct,
+    nudging: &NudgeOptions,
 ) -> Result<ErrorPieces> {
     let ladder = Ladder {
         free,
         estimator,
         options,
-        tight: Conduct {
+        tight: NudgeOptions {
             settings: SolverSettings {
-                rtol: conduct.settings.rtol.min(1e-12),
-                atol: conduct.settings.atol.min(1e-15),
-                ..conduct.settings
+                rtol: nudging.settings.rtol.min(1e-12),
+                atol: nudging.settings.atol.min(1e-15),
+                ..nudging.settings
             },
             settle_time: None,
             without_rounding: false,
         },
     };
-    let pull = |vector: &[f64]| {
-        let state = free.fixed_point.state();
-        free.phase.field().parameter_pullback(state, vector)
-    };
     let truth = free.linearisation.true_error_vector(&free.cost_gradient());
-    let gradient = pull(&truth);
+    let gradient = free.pullback(&truth);
     let asymmetry = if estimator.reaches_the_gradient() {
         gradient.scaled(0.0)
     } else {
-        pull(&free.linearisation.difference(&truth))
+        free.pullback(&free.linearisation.difference(&truth))
     };
     let limit = Rung {
         update: gradient.plus(1.0, &asymmetry),
@@ -173,16 +167,16 @@ pub fn error_pieces(
     } else {
         limit.clone()
     };
-    let in_time = match conduct.settle_time {
+    let in_time = match nudging.settle_time {
         None => at_rest.clone(),
         time => ladder.reference(time)?,
     };
     let rounded = if in_time.unrounded {
-        ladder.ordinary(conduct.settle_time)?
+        ladder.ordinary(nudging.settle_time)?
     } else {
         in_time.update.clone()
     };
-    let estimate = estimator.with(options)?.estimate(free, conduct)?;
+    let estimate = estimator.with(options)?.estimate(free, nudging)?;
     Ok(ErrorPieces {
         finite_beta: at_rest.update.plus(-1.0, &limit.update),
         settling_time: in_time.update.plus(-1.0, &at_rest.update),
@@ -214,28 +208,28 @@ struct Ladder<'l> {
     free: &'l FreePhase<'l>,
     estimator: Estimator,
     options: &'l EstimatorOptions,
-    tight: Conduct,
+    tight: NudgeOptions,
 }
 
 impl Ladder<'_> {
     /// At the tightest tolerance.
     fn ordinary(&self, settle_time: Option<f64>) -> Result<Parameters> {
-        let conduct = Conduct {
+        let nudging = NudgeOptions {
             settle_time,
             ..self.tight
         };
-        self.run(&conduct)
+        self.run(&nudging)
     }
 
     /// The same without rounding, if that can be had.
     fn reference(&self, settle_time: Option<f64>) -> Result<Rung> {
-        let conduct = Conduct {
+        let nudging = NudgeOptions {
             settle_time,
             without_rounding: true,
             ..self.tight
         };
         if has_finite_beta(self.estimator) && !self.estimator.is_path_dependent() {
-            match self.run(&conduct) {
+            match self.run(&nudging) {
                 Ok(update) => {
                     return Ok(Rung {
                         update,
@@ -253,8 +247,8 @@ impl Ladder<'_> {
         })
     }
 
-    fn run(&self, conduct: &Conduct) -> Result<Parameters> {
+    fn run(&self, nudging: &NudgeOptions) -> Result<Parameters> {
         let estimate = self.estimator.with(self.options)?;
-        Ok(estimate.estimate(self.free, conduct)?.update)
+        Ok(estimate.estimate(self.free, nudging)?.update)
     }
 }

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::budget::{ErrorPieces, Part, error_pieces, has_finite_beta};
-use super::conduct::Conduct;
 use super::estimator::{Estimator, EstimatorOptions};
 use super::free_phase::FreePhase;
+use super::nudge_options::NudgeOptions;
 use crate::dynamics::SolverSettings;
 
 /// Decades of β that are scanned, the largest first.
@@ -47,15 +47,15 @@ pub(super) fn propose(
     free: &FreePhase<'_>,
     estimator: Estimator,
     options: &EstimatorOptions,
-    conduct: &Conduct,
+    nudging: &NudgeOptions,
     now: &ErrorPieces,
 ) -> Option<ProposedBeta> {
-    let conduct = &Conduct {
+    let nudging = &NudgeOptions {
         settings: SolverSettings {
-            max_steps: conduct.settings.max_steps.min(MOST_STEPS),
-            ..conduct.settings
+            max_steps: nudging.settings.max_steps.min(MOST_STEPS),
+            ..nudging.settings
         },
-        ..*conduct
+        ..*nudging
     };
     let used = now.estimate.beta.filter(|_| has_finite_beta(estimator))?;
     let measurable_error_now = measurable(now)?;
@@ -65,7 +65,7 @@ pub(super) fn propose(
             beta: Some(beta),
             ..*options
         };
-        let pieces = error_pieces(free, estimator, &options, conduct).ok()?;
+        let pieces = error_pieces(free, estimator, &options, nudging).ok()?;
         let outside = pieces
             .estimate
             .convergence

@@ -1,6 +1,6 @@
 //! Nudged phases as deviations from s⁰: what finite β and finite time do, without rounding.
 
-use super::conduct::Nudge;
+use super::nudge_options::NudgedPhase;
 use crate::dynamics::{ActiveSet, Phase, SolverSettings, Statistics, largest, sample};
 use crate::error::{Error, Result};
 use crate::model::{Parameters, VectorField};
@@ -19,12 +19,12 @@ const GAUSS: [(f64, f64); 4] = [
 /// \beta\,\frac{\partial C}{\partial s}(s^0)$` (time constants included). Nothing cancels in it, so
 /// that δ keeps all its digits however small β is. Neurons that the bounds hold at s⁰ stay.
 struct Deviation<'p> {
-    nudge: &'p Nudge<'p>,
+    nudge: &'p NudgedPhase<'p>,
     pinned: Vec<bool>,
 }
 
 impl<'p> Deviation<'p> {
-    fn new(nudge: &'p Nudge<'p>) -> Self {
+    fn new(nudge: &'p NudgedPhase<'p>) -> Self {
         Self {
             pinned: nudge.phase.pinned(nudge.start),
             nudge,
@@ -111,7 +111,7 @@ impl VectorField for Deviation<'_> {
 }
 
 /// The deviation at rest, by Newton's method from an ordinary one.
-pub(super) fn settled(nudge: &Nudge<'_>, start: Vec<f64>) -> Result<Vec<f64>> {
+pub(super) fn settled(nudge: &NudgedPhase<'_>, start: Vec<f64>) -> Result<Vec<f64>> {
     const ITERATIONS: usize = 12;
     let field = Deviation::new(nudge);
     let active = ActiveSet::without(&field.pinned);
@@ -136,7 +136,7 @@ pub(super) fn settled(nudge: &Nudge<'_>, start: Vec<f64>) -> Result<Vec<f64>> {
 
 /// The deviation after a time.
 pub(super) fn followed(
-    nudge: &Nudge<'_>,
+    nudge: &NudgedPhase<'_>,
     time: f64,
     settings: &SolverSettings,
     statistics: &mut Statistics,

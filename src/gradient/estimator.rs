@@ -3,12 +3,12 @@
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use super::conduct::Conduct;
 use super::estimators::{
     Asymmetric, Centred, Continual, Dyadic, HOLOMORPHIC_POINTS, Holomorphic, LinearResponse,
     OneSided, Plasticity, Richardson, Sensitivity,
 };
 use super::free_phase::FreePhase;
+use super::nudge_options::NudgeOptions;
 use crate::dynamics::Statistics;
 use crate::error::{Error, Result};
 use crate::model::Parameters;
@@ -20,7 +20,7 @@ pub trait ErrorEstimator {
     ///
     /// # Errors
     /// What the dynamics did instead of settling, or why the estimator does not apply.
-    fn estimate(&self, free: &FreePhase<'_>, conduct: &Conduct) -> Result<Estimate>;
+    fn estimate(&self, free: &FreePhase<'_>, nudging: &NudgeOptions) -> Result<Estimate>;
 }
 
 /// How the error vector is estimated. Those that estimate a (not g) carry the error of asymmetry.
@@ -126,6 +126,17 @@ impl Estimator {
     }
 }
 
+/// How an estimated update came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Formation {
+    /// The pullback of a itself: its distance from the gradient is known by an exact formula.
+    Limit,
+    /// The pullback at s⁰ of the estimated error vector.
+    Pullback,
+    /// Collected along a trajectory, and so no pullback of an error vector.
+    AlongTheWay,
+}
+
 /// An estimate of the error vector and of the update that follows from it.
 #[derive(Debug, Clone)]
 pub struct Estimate {
@@ -133,6 +144,10 @@ pub struct Estimate {
     pub error_vector: Vec<f64>,
     /// The update ν as the method forms it.
     pub update: Parameters,
+    /// How the update came about, and so in which way it is compared.
+    pub formation: Formation,
+    /// Whether the method converges to g, the true gradient's error vector, and not to a.
+    pub reaches_the_gradient: bool,
     /// β, if the method has one.
     pub beta: Option<f64>,
     /// η, if the weights moved.
@@ -149,10 +164,11 @@ pub struct Estimate {
 impl Estimate {
     /// An estimate without β that cost nothing, its update the pullback of `error_vector` at s⁰.
     pub fn of_error_vector(free: &FreePhase<'_>, error_vector: Vec<f64>) -> Self {
-        let state = free.fixed_point.state();
         Self {
-            update: free.phase.field().parameter_pullback(state, &error_vector),
+            update: free.pullback(&error_vector),
             error_vector,
+            formation: Formation::Pullback,
+            reaches_the_gradient: false,
             beta: None,
             learning_rate: None,
             statistics: Statistics::default(),

@@ -1,12 +1,13 @@
 //! A settled free phase: where estimates start from.
 
 use super::branch;
-use super::conduct::{Conduct, Nudge};
+use super::comparison::{Comparison, ParameterMetric, compare};
 use super::estimator::{Estimate, Estimator, EstimatorOptions};
 use super::linearisation::Linearisation;
+use super::nudge_options::{NudgeOptions, NudgedPhase};
 use crate::dynamics::{FixedPoint, Phase, SolverSettings, Statistics, largest, settle};
-use crate::error::Result;
-use crate::model::{Cost, Problem, VectorField};
+use crate::error::{Error, Result};
+use crate::model::{Cost, Parameters, Problem, VectorField};
 
 /// A settled free phase, from which estimates are made.
 pub struct FreePhase<'a> {
@@ -18,6 +19,8 @@ pub struct FreePhase<'a> {
     pub fixed_point: FixedPoint,
     /// The linearisation there.
     pub linearisation: Linearisation,
+    /// The norm of parameter space there.
+    pub metric: ParameterMetric,
     /// Settings of every trajectory.
     pub settings: &'a SolverSettings,
 }
@@ -26,7 +29,8 @@ impl<'a> FreePhase<'a> {
     /// Settles a free phase from `start` and linearises it there.
     ///
     /// # Errors
-    /// Whatever the dynamics did instead of settling; [`crate::Error::SingularJacobian`].
+    /// Whatever the dynamics did instead of settling; [`Error::SingularJacobian`];
+    /// [`Error::Diverged`] if the parameters' influence on the fixed point is no number.
     pub fn settle(
         phase: Phase<'a>,
         cost: &'a dyn Cost,
@@ -34,8 +38,16 @@ impl<'a> FreePhase<'a> {
         settings: &'a SolverSettings,
     ) -> Result<Self> {
         let fixed_point = settle(&phase, start, settings).into_fixed_point()?;
+        let linearisation = Linearisation::new(&fixed_point)?;
+        let state = fixed_point.state();
+        let metric = phase.field().parameter_metric(state);
+        let metric = ParameterMetric::new(&metric, fixed_point.active());
         Ok(Self {
-            linearisation: Linearisation::new(&fixed_point)?,
+            linearisation,
+            metric: metric.ok_or_else(|| Error::Diverged {
+                time: fixed_point.settling_time(),
+                largest: largest(state.iter().copied()),
+            })?,
             phase,
             cost,
             fixed_point,
@@ -61,6 +73,19 @@ impl<'a> FreePhase<'a> {
         let mut gradient = vec![0.0; self.fixed_point.state().len()];
         self.cost.gradient(self.fixed_point.state(), &mut gradient);
         gradient
+    }
+
+    /// (∂μ/∂θ)ᵀv at s⁰: the update that an error vector asks for.
+    pub fn pullback(&self, error_vector: &[f64]) -> Parameters {
+        let state = self.fixed_point.state();
+        self.phase.field().parameter_pullback(state, error_vector)
+    }
+
+    /// Compares error vectors in the norm of the updates that follow from them, given their
+    /// difference.
+    pub fn compare(&self, vector: &[f64], truth: &[f64], difference: &[f64]) -> Comparison {
+        let norm_of = |vector: &[f64]| self.metric.apply(&self.linearisation.gather(vector));
+        compare(&norm_of(vector), &norm_of(truth), &norm_of(difference))
     }
 
     /// s^β, reached by the nudged trajectory that starts at s⁰.
@@ -90,7 +115,7 @@ impl<'a> FreePhase<'a> {
         };
         estimator
             .with(&options)?
-            .estimate(self, &Conduct::new(self.settings))
+            .estimate(self, &NudgeOptions::new(self.settings))
     }
 }
 
@@ -98,7 +123,7 @@ impl<'a> FreePhase<'a> {
 /// the free fixed point.
 pub(super) struct Nudges<'f> {
     free: &'f FreePhase<'f>,
-    conduct: &'f Conduct,
+    nudging: &'f NudgeOptions,
     phase: Phase<'f>,
     /// ∂s^β/∂β at β = 0 in this phase.
     slope: Vec<f64>,
@@ -108,21 +133,21 @@ pub(super) struct Nudges<'f> {
 
 impl<'f> Nudges<'f> {
     /// Nudges of the network itself.
-    pub fn new(free: &'f FreePhase<'f>, conduct: &'f Conduct) -> Self {
+    pub fn new(free: &'f FreePhase<'f>, nudging: &'f NudgeOptions) -> Self {
         let slope = free.linearisation.ep_error_vector(&free.cost_gradient());
-        Self::of(free, conduct, free.phase, slope)
+        Self::of(free, nudging, free.phase, slope)
     }
 
     /// Nudges of another phase with the same fixed point, which answers to β with `slope`.
     pub fn of(
         free: &'f FreePhase<'f>,
-        conduct: &'f Conduct,
+        nudging: &'f NudgeOptions,
         phase: Phase<'f>,
         slope: Vec<f64>,
     ) -> Self {
         Self {
             free,
-            conduct,
+            nudging,
             phase,
             slope,
             statistics: Statistics::default(),
@@ -135,14 +160,14 @@ impl<'f> Nudges<'f> {
         let start = self.free.fixed_point.state();
         let mut kick = self.free.cost_gradient();
         kick.iter_mut().for_each(|value| *value *= -beta);
-        let nudge = Nudge {
+        let nudge = NudgedPhase {
             phase: self.phase.nudged(self.free.cost, beta),
             start,
             kick,
             beta: (beta, 0.0),
         };
-        let displacement = self.conduct.displacement(&nudge, &mut self.statistics)?;
-        if self.conduct.settle_time.is_none() && !self.on_branch(beta, &displacement) {
+        let displacement = self.nudging.displacement(&nudge, &mut self.statistics)?;
+        if self.nudging.settle_time.is_none() && !self.on_branch(beta, &displacement) {
             self.jumped.push(beta);
         }
         Ok(displacement)

@@ -6,14 +6,15 @@ mod branch;
 mod budget;
 mod budget_scan;
 mod comparison;
-mod conduct;
 mod deviation;
 mod estimator;
 mod estimators;
 mod free_phase;
 mod homeostasis;
+mod judgement;
 mod layered;
 mod linearisation;
+mod nudge_options;
 mod plasticity;
 mod report;
 
@@ -21,15 +22,20 @@ pub use auxiliary::{Augmented, LinearField};
 pub use budget::{Budget, ErrorPieces, Part, PieceNorms, budget, error_pieces};
 pub use budget_scan::ProposedBeta;
 pub use comparison::{AllTargets, Comparison, ParameterMetric, all_targets, compare};
-pub use conduct::Conduct;
-pub use estimator::{Convergence, ErrorEstimator, Estimate, Estimator, EstimatorOptions};
+pub use estimator::{
+    Convergence, ErrorEstimator, Estimate, Estimator, EstimatorOptions, Formation,
+};
 pub use estimators::{
     Asymmetric, Centred, Continual, Dyadic, HOLOMORPHIC_POINTS, Holomorphic, LinearResponse,
     OneSided, Plasticity, Richardson, Sensitivity,
 };
 pub use free_phase::FreePhase;
 pub use homeostasis::{AsymmetryPenalty, asymmetry_penalty, probe_penalty};
+pub use judgement::{Judgement, judge};
 pub use layered::LayeredLinearisation;
 pub use linearisation::{Linearisation, asymmetry};
+pub use nudge_options::NudgeOptions;
 pub use plasticity::{PlasticityIntegral, RunningPlasticity, plasticity_integral};
-pub use report::{ErrorVectors, GradientReport, SolverRecord, gradient, gradient_with};
+pub use report::{
+    ErrorVectors, GradientReport, SolverRecord, gradient, gradient_of, gradient_with,
+};

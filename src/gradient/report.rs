@@ -2,14 +2,15 @@
 
 use serde::Serialize;
 
-use super::comparison::{ParameterMetric, all_targets, compare};
-use super::conduct::Conduct;
+use super::comparison::all_targets;
 use super::estimator::{Convergence, Estimator, EstimatorOptions};
 use super::free_phase::FreePhase;
+use super::judgement::judge;
 use super::linearisation::asymmetry;
+use super::nudge_options::NudgeOptions;
 use crate::dynamics::SolverSettings;
-use crate::error::{Error, Result};
-use crate::model::{Cost, Parameters, Problem, VectorField};
+use crate::error::Result;
+use crate::model::{Cost, Parameters, Problem};
 
 /// The two error vectors, n values each.
 #[derive(Debug, Clone, Serialize)]
@@ -48,8 +49,8 @@ pub struct SolverRecord {
 
 /// The gradient of one problem, true and by equilibrium propagation.
 ///
-/// Both updates are *ascent-free* directions: adding a small multiple of `negative_gradient` to θ
-/// lowers J.
+/// Both updates are directions to add to θ: a small multiple of `negative_gradient` lowers J, one of
+/// `ep_update` does so only where equilibrium propagation descends.
 #[derive(Debug, Clone, Serialize)]
 pub struct GradientReport {
     /// s⁰.
@@ -104,8 +105,8 @@ pub struct GradientReport {
 /// gradient.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] for settings out of range; [`Error::LimitCycle`], [`Error::Diverged`],
-/// [`Error::TimedOut`] if the dynamics do not settle; [`Error::SingularJacobian`].
+/// [`crate::Error::InvalidInput`] for settings out of range; [`crate::Error::LimitCycle`], [`crate::Error::Diverged`],
+/// [`crate::Error::TimedOut`] if the dynamics do not settle; [`crate::Error::SingularJacobian`].
 pub fn gradient(
     problem: &Problem,
     estimator: Estimator,
@@ -116,7 +117,7 @@ pub fn gradient(
         beta,
         ..EstimatorOptions::default()
     };
-    gradient_with(problem, estimator, &options, &Conduct::new(settings))
+    gradient_with(problem, estimator, &options, &NudgeOptions::new(settings))
 }
 
 /// The same with every option of the estimator, and of how its nudged phases are conducted.
@@ -127,50 +128,35 @@ pub fn gradient_with(
     problem: &Problem,
     estimator: Estimator,
     options: &EstimatorOptions,
-    conduct: &Conduct,
+    nudging: &NudgeOptions,
 ) -> Result<GradientReport> {
-    let settings = &conduct.settings;
-    settings.validate()?;
-    if let Some(time) = conduct
-        .settle_time
-        .filter(|time| !(1e-9..=1e9).contains(time))
-    {
-        return Err(Error::invalid(
-            "settle_time",
-            format!("expected a number from 1e-9 to 1e9, found {time}"),
-        ));
-    }
-    let by_name = estimator.with(options)?;
+    nudging.validate()?;
+    // before the free phase, which may take long
+    estimator.with(options)?;
     let field = problem.field();
-    let free = FreePhase::of_problem(problem, &field, settings)?;
+    let free = FreePhase::of_problem(problem, &field, &nudging.settings)?;
+    gradient_of(problem, &free, estimator, options, nudging)
+}
+
+/// The same from the settled free phase of `problem`.
+///
+/// # Errors
+/// [`crate::Error::InvalidInput`] for options out of range; otherwise what the nudged dynamics did instead
+/// of settling, or why the estimator does not apply.
+pub fn gradient_of(
+    problem: &Problem,
+    free: &FreePhase<'_>,
+    estimator: Estimator,
+    options: &EstimatorOptions,
+    nudging: &NudgeOptions,
+) -> Result<GradientReport> {
+    nudging.validate()?;
+    let settings = &nudging.settings;
+    let estimate = estimator.with(options)?.estimate(free, nudging)?;
+    let judgement = judge(free, &estimate);
     let (fixed_point, linearisation) = (&free.fixed_point, &free.linearisation);
     let state = fixed_point.state();
-    let truth = linearisation.true_error_vector(&free.cost_gradient());
-    let estimate = by_name.estimate(&free, conduct)?;
-    let negative_gradient = field.parameter_pullback(state, &truth);
-    let metric = ParameterMetric::new(&field.parameter_metric(state), fixed_point.active())
-        .ok_or_else(|| overflow(state))?;
-    let norm_of = |vector: &[f64]| metric.apply(&linearisation.gather(vector));
-    let comparison = if estimator.is_path_dependent() {
-        // its update is no pullback of an error vector
-        let (update, truth): (Vec<f64>, Vec<f64>) = (
-            estimate.update.iter().collect(),
-            negative_gradient.iter().collect(),
-        );
-        compare(&update, &truth, &subtract(&update, &truth))
-    } else {
-        let difference = if estimator == Estimator::LinearResponse {
-            linearisation.difference(&truth)
-        } else {
-            subtract(&estimate.error_vector, &truth)
-        };
-        compare(
-            &norm_of(&estimate.error_vector),
-            &norm_of(&truth),
-            &norm_of(&difference),
-        )
-    };
-    let all = all_targets(linearisation, &metric, problem.cost.outputs());
+    let all = all_targets(linearisation, &free.metric, problem.cost.outputs());
     let mut statistics = fixed_point.statistics();
     statistics += estimate.statistics;
     let nudged = estimate.beta.map(|beta| settings.for_nudge(beta));
@@ -184,8 +170,8 @@ pub fn gradient_with(
             .iter()
             .map(|value| [value.re, value.im])
             .collect(),
-        angle_degrees: comparison.angle_degrees,
-        relative_error: comparison.relative_error,
+        angle_degrees: judgement.to_gradient.angle_degrees,
+        relative_error: judgement.to_gradient.relative_error,
         jacobian_asymmetry: asymmetry(linearisation.jacobian()),
         weight_asymmetry: asymmetry(&problem.network.coupling.to_matrix()),
         error_bound: all.error_bound,
@@ -193,7 +179,7 @@ pub fn gradient_with(
         estimator,
         beta: estimate.beta,
         learning_rate: estimate.learning_rate,
-        settle_time: conduct.settle_time,
+        settle_time: nudging.settle_time,
         jumped: estimate.jumped,
         convergence: estimate.convergence,
         on_kink: fixed_point.on_kink().to_vec(),
@@ -214,20 +200,9 @@ pub fn gradient_with(
         },
         error_vector: ErrorVectors {
             ep: estimate.error_vector,
-            truth,
+            truth: judgement.true_error_vector,
         },
         ep_update: estimate.update,
-        negative_gradient,
+        negative_gradient: judgement.negative_gradient,
     })
-}
-
-fn subtract(a: &[f64], b: &[f64]) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| a - b).collect()
-}
-
-fn overflow(state: &[f64]) -> Error {
-    Error::Diverged {
-        time: 0.0,
-        largest: crate::dynamics::largest(state.iter().copied()),
-    }
 }

@@ -2,7 +2,7 @@
 
 use eqprop::dynamics::SolverSettings;
 use eqprop::gradient::{
-    Conduct, ErrorPieces, Estimator, EstimatorOptions, FreePhase, Part, budget, error_pieces,
+    ErrorPieces, Estimator, EstimatorOptions, FreePhase, NudgeOptions, Part, budget, error_pieces,
 };
 use eqprop::model::{Activation, Dynamics, Problem, VectorField};
 use eqprop::numeric::linear_algebra::exponential_action;
@@ -20,10 +20,10 @@ fn with_beta(beta: f64) -> EstimatorOptions {
     }
 }
 
-fn conduct(settle_time: Option<f64>, rtol: f64) -> Conduct {
-    Conduct {
+fn nudging(settle_time: Option<f64>, rtol: f64) -> NudgeOptions {
+    NudgeOptions {
         settle_time,
-        ..Conduct::new(&SolverSettings {
+        ..NudgeOptions::new(&SolverSettings {
             rtol,
             atol: 1e-3 * rtol,
             ..SolverSettings::default()
@@ -32,11 +32,16 @@ fn conduct(settle_time: Option<f64>, rtol: f64) -> Conduct {
 }
 
 /// The pieces of one estimate; the free phase is the same in all of them.
-fn pieces(problem: &Problem, estimator: Estimator, beta: f64, conduct: &Conduct) -> ErrorPieces {
+fn pieces(
+    problem: &Problem,
+    estimator: Estimator,
+    beta: f64,
+    nudging: &NudgeOptions,
+) -> ErrorPieces {
     let field = problem.field();
     let settings = SolverSettings::default();
     let free = FreePhase::of_problem(problem, &field, &settings).unwrap();
-    error_pieces(&free, estimator, &with_beta(beta), conduct)
+    error_pieces(&free, estimator, &with_beta(beta), nudging)
         .unwrap_or_else(|error| panic!("{estimator:?}: {error}"))
 }
 
@@ -58,7 +63,7 @@ fn the_pieces_add_up_to_the_total() {
     let problem = smooth();
     for estimator in ALL {
         for settle_time in [None, Some(3.0)] {
-            let found = pieces(&problem, estimator, 0.03, &conduct(settle_time, 1e-6));
+            let found = pieces(&problem, estimator, 0.03, &nudging(settle_time, 1e-6));
             let mut sum = found
                 .asymmetry
                 .plus(1.0, &found.finite_beta)
@@ -90,11 +95,11 @@ fn the_asymmetry_is_the_exact_difference_and_nothing_else_moves_it() {
         (Estimator::OneSided, 1e-4, Some(2.0), 1e-5),
         (Estimator::Plasticity, 1e-2, None, 1e-5),
     ] {
-        let found = pieces(&problem, estimator, beta, &conduct(settle_time, rtol));
+        let found = pieces(&problem, estimator, beta, &nudging(settle_time, rtol));
         let gap = found.asymmetry.plus(-1.0, &expected).norm() / expected.norm();
         assert!(gap < 1e-12, "{estimator:?}: {gap:.1e}");
     }
-    let reached = pieces(&problem, Estimator::Asymmetric, 0.1, &conduct(None, 1e-9));
+    let reached = pieces(&problem, Estimator::Asymmetric, 0.1, &nudging(None, 1e-9));
     assert_eq!(reached.relative(Part::Asymmetry), Some(0.0));
 }
 
@@ -107,7 +112,7 @@ fn each_piece_answers_to_its_own_knob() {
         Estimator::Holomorphic,
         Estimator::Asymmetric,
     ] {
-        let base = pieces(&problem, estimator, 0.05, &conduct(Some(4.0), 1e-5));
+        let base = pieces(&problem, estimator, 0.05, &nudging(Some(4.0), 1e-5));
         let sizes = [Part::FiniteBeta, Part::SettlingTime, Part::SolverTolerance]
             .map(|part| base.relative(part).unwrap());
         assert!(
@@ -116,21 +121,21 @@ fn each_piece_answers_to_its_own_knob() {
         );
 
         // the tolerance moves its own piece alone
-        let tighter = pieces(&problem, estimator, 0.05, &conduct(Some(4.0), 1e-9));
+        let tighter = pieces(&problem, estimator, 0.05, &nudging(Some(4.0), 1e-9));
         assert_eq!(tighter.finite_beta, base.finite_beta);
         assert_eq!(tighter.settling_time, base.settling_time);
         let tolerance = tighter.relative(Part::SolverTolerance).unwrap();
         assert!(tolerance < 0.1 * sizes[2], "{estimator:?} {tolerance:.1e}");
 
         // so does the time
-        let longer = pieces(&problem, estimator, 0.05, &conduct(Some(8.0), 1e-5));
+        let longer = pieces(&problem, estimator, 0.05, &nudging(Some(8.0), 1e-5));
         assert_eq!(longer.finite_beta, base.finite_beta);
         assert!(longer.relative(Part::SettlingTime).unwrap() < 0.5 * sizes[1]);
-        let rested = pieces(&problem, estimator, 0.05, &conduct(None, 1e-5));
+        let rested = pieces(&problem, estimator, 0.05, &nudging(None, 1e-5));
         assert_eq!(rested.relative(Part::SettlingTime), Some(0.0));
 
         // and β: what the time costs hardly depends on it
-        let nearer = pieces(&problem, estimator, 0.025, &conduct(Some(4.0), 1e-5));
+        let nearer = pieces(&problem, estimator, 0.025, &nudging(Some(4.0), 1e-5));
         let settling = nearer.settling_time.plus(-1.0, &base.settling_time).norm();
         assert!(settling < 0.1 * base.settling_time.norm(), "{estimator:?}");
     }
@@ -146,7 +151,7 @@ fn finite_beta_falls_at_the_order_of_the_estimator_down_to_any_beta() {
         (Estimator::Asymmetric, 2.0, [1e-2, 1e-5]),
     ] {
         let at = |beta| {
-            let found = pieces(&problem, estimator, beta, &conduct(None, 1e-9));
+            let found = pieces(&problem, estimator, beta, &nudging(None, 1e-9));
             found.relative(Part::FiniteBeta).unwrap()
         };
         let found = (at(betas[0]) / at(betas[1])).log10() / (betas[0] / betas[1]).log10();
@@ -172,7 +177,7 @@ fn the_settling_time_costs_the_exponential_of_the_jacobian() {
             &problem,
             Estimator::OneSided,
             1e-6,
-            &conduct(Some(time), 1e-9),
+            &nudging(Some(time), 1e-9),
         );
         let gap = found.settling_time.plus(-1.0, &expected).norm() / expected.norm();
         assert!(gap < 1e-4, "{time}: {gap:.1e}");
@@ -183,7 +188,7 @@ fn the_settling_time_costs_the_exponential_of_the_jacobian() {
 fn rounding_grows_like_one_over_beta_and_is_what_is_lost() {
     let problem = smooth();
     let at = |beta| {
-        let found = pieces(&problem, Estimator::Centred, beta, &conduct(None, 1e-9));
+        let found = pieces(&problem, Estimator::Centred, beta, &nudging(None, 1e-9));
         found.relative(Part::Rounding).unwrap()
     };
     let (coarse, fine) = (at(1e-2), at(1e-8));
@@ -196,14 +201,16 @@ fn rounding_grows_like_one_over_beta_and_is_what_is_lost() {
 #[test]
 fn the_proposed_beta_beats_its_neighbours() {
     let problem = smooth();
-    let conduct = conduct(None, 1e-9);
+    let nudging = nudging(None, 1e-9);
+    let field = problem.field();
+    let free = FreePhase::of_problem(&problem, &field, &nudging.settings).unwrap();
     for estimator in [
         Estimator::OneSided,
         Estimator::Centred,
         Estimator::Richardson,
         Estimator::Asymmetric,
     ] {
-        let split = |beta| budget(&problem, estimator, &with_beta(beta), &conduct).unwrap();
+        let split = |beta| budget(&free, estimator, &with_beta(beta), &nudging).unwrap();
         let proposed = split(0.1).proposed.unwrap();
         assert!(proposed.measurable_error < proposed.measurable_error_now);
         assert!(proposed.beta > 0.0 && split(-0.1).proposed.unwrap().beta < 0.0);
@@ -217,7 +224,7 @@ fn the_proposed_beta_beats_its_neighbours() {
         println!("{estimator:?}: {proposed:?}");
     }
     for estimator in [Estimator::LinearResponse, Estimator::Dyadic] {
-        let found = budget(&problem, estimator, &with_beta(0.1), &conduct).unwrap();
+        let found = budget(&free, estimator, &with_beta(0.1), &nudging).unwrap();
         assert_eq!(found.proposed, None);
     }
 }
@@ -225,10 +232,10 @@ fn the_proposed_beta_beats_its_neighbours() {
 #[test]
 fn a_kink_on_the_way_leaves_rounding_unknown() {
     let problem = reference_problem("dense_hard_sigmoid_n8");
-    let near = pieces(&problem, Estimator::Centred, 1e-6, &conduct(None, 1e-9));
+    let near = pieces(&problem, Estimator::Centred, 1e-6, &nudging(None, 1e-9));
     assert!(near.relative(Part::Rounding).is_some());
     let bounded = reference_problem("bounds_dense_n5");
-    let found = pieces(&bounded, Estimator::Centred, 1e-4, &conduct(None, 1e-9));
+    let found = pieces(&bounded, Estimator::Centred, 1e-4, &nudging(None, 1e-9));
     assert!(found.relative(Part::Total).unwrap() < 10.0);
 }
 

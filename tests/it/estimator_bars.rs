@@ -1,7 +1,7 @@
 //! Every estimator on many random networks: measured orders, and how near its limit it comes.
 
 use eqprop::dynamics::{Phase, SolverSettings};
-use eqprop::gradient::{Conduct, Estimator, EstimatorOptions, FreePhase};
+use eqprop::gradient::{Estimator, EstimatorOptions, FreePhase, NudgeOptions};
 use eqprop::model::{Activation, Dynamics, Problem, VectorField};
 
 use crate::support::{Shape, random_problem};
@@ -68,7 +68,7 @@ fn survey(name: &str, problem: &Problem) -> Survey {
         let estimate = estimator
             .with(&options)
             .unwrap()
-            .estimate(&free, &Conduct::new(&settings))
+            .estimate(&free, &NudgeOptions::new(&settings))
             .unwrap_or_else(|error| panic!("{name}: {estimator:?} {error}"));
         assert!(estimate.jumped.is_empty(), "{name}: {estimator:?}");
         let limit = if estimator.reaches_the_gradient() {

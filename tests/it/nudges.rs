@@ -2,7 +2,7 @@
 
 use eqprop::dynamics::SolverSettings;
 use eqprop::gradient::{
-    Conduct, Estimate, Estimator, EstimatorOptions, FreePhase, GradientReport, gradient_with,
+    Estimate, Estimator, EstimatorOptions, FreePhase, GradientReport, NudgeOptions, gradient_with,
 };
 use eqprop::model::{Activation, Cost, Dynamics, Problem, SquaredError};
 use serde_json::{Value, json};
@@ -60,7 +60,7 @@ fn options(beta: f64) -> EstimatorOptions {
 
 fn report(problem: &Problem, estimator: Estimator, options: &EstimatorOptions) -> GradientReport {
     let settings = SolverSettings::default();
-    gradient_with(problem, estimator, options, &Conduct::new(&settings))
+    gradient_with(problem, estimator, options, &NudgeOptions::new(&settings))
         .unwrap_or_else(|error| panic!("{estimator:?}: {error}"))
 }
 
@@ -261,7 +261,9 @@ fn continual_plasticity_tends_to_the_integral_at_order_one_in_the_learning_rate(
                 ..options(0.02)
             };
             let estimator = estimator.with(&options).unwrap();
-            estimator.estimate(&free, &Conduct::new(&settings)).unwrap()
+            estimator
+                .estimate(&free, &NudgeOptions::new(&settings))
+                .unwrap()
         };
         let integral = run(Estimator::Plasticity, 1.0).update;
         let errors: Vec<f64> = [4e-4, 2e-4, 1e-4, 5e-5]
@@ -304,7 +306,7 @@ fn weights_that_move_too_fast_never_rest() {
         &bounded,
         Estimator::Continual,
         &options(0.1),
-        &Conduct::new(&settings),
+        &NudgeOptions::new(&settings),
     );
     assert_eq!(refused.unwrap_err().kind(), "invalid_input");
 }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use eqprop::experiment::Provenance;
 use eqprop::gradient::{
-    Budget, Conduct, Estimator, EstimatorOptions, GradientReport, budget, gradient_with,
+    Budget, Estimator, EstimatorOptions, FreePhase, GradientReport, NudgeOptions, budget,
+    gradient_of,
 };
 use eqprop::model::Problem;
 use serde::Serialize;
@@ -60,18 +61,23 @@ pub fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
         points: arguments.points,
         learning_rate: arguments.learning_rate,
     };
-    let conduct = Conduct {
+    let nudging = NudgeOptions {
         settle_time: arguments.settle_time,
-        ..Conduct::new(&settings)
+        ..NudgeOptions::new(&settings)
     };
-    let report = gradient_with(&problem, arguments.estimator, &options, &conduct)?;
+    nudging.validate()?;
+    // before the free phase, which may take long
+    arguments.estimator.with(&options)?;
+    let field = problem.field();
+    let free = FreePhase::of_problem(&problem, &field, &settings)?;
+    let report = gradient_of(&problem, &free, arguments.estimator, &options, &nudging)?;
     warn(&report);
     if arguments.beta.is_some() && report.beta.is_none() {
         eprintln!("warning: this estimator has no β; --beta was not used");
     }
     let budget = arguments
         .budget
-        .then(|| budget(&problem, arguments.estimator, &options, &conduct))
+        .then(|| budget(&free, arguments.estimator, &options, &nudging))
         .transpose()?;
     if arguments.json {
         print_json(&Document {

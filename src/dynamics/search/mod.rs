@@ -1,6 +1,7 @@
 //! All fixed points of a phase, stable or not, each verified, and with two or three neurons the
 //! proof that none is missing.
 
+mod at;
 mod enclosure;
 mod interval;
 mod kantorovich;
@@ -11,6 +12,7 @@ mod rate_range;
 mod record;
 mod starts;
 
+pub use at::{At, fixed_point_at};
 pub use kantorovich::Kantorovich;
 pub use kind::FixedPointKind;
 pub use record::{FixedPointRecord, FixedPointSearch, FoundPoint, SearchRecord, SearchSettings};

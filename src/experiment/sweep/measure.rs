@@ -8,10 +8,8 @@ use super::record::{FailedPhase, Failure, Measurement, SweepOutcome, SweepRecord
 use crate::dynamics::{SolverSettings, spectral_abscissa};
 use crate::error::Error;
 use crate::gradient::{
-    Comparison, Conduct, Estimate, Estimator, EstimatorOptions, FreePhase, ParameterMetric,
-    all_targets, asymmetry, compare,
+    Estimate, EstimatorOptions, FreePhase, Judgement, NudgeOptions, all_targets, asymmetry, judge,
 };
-use crate::model::{Parameters, VectorField};
 
 /// The records of one group, in the order of their points; `None` if it was `stopped` meanwhile.
 ///
@@ -60,26 +58,15 @@ fn group_records(
     };
     common.weight_asymmetry = known(asymmetry(&problem.network.coupling.to_matrix()));
     let field = problem.field();
-    let prepared = FreePhase::of_problem(&problem, &field, &settings).and_then(|free| {
-        let metric = field.parameter_metric(free.fixed_point.state());
-        let metric = ParameterMetric::new(&metric, free.fixed_point.active());
-        // a metric that is not finite belongs to a state that is not
-        let metric = metric.ok_or(Error::Diverged {
-            time: free.fixed_point.settling_time(),
-            largest: f64::INFINITY,
-        })?;
-        Ok((free, metric))
-    });
-    let (free, metric) = match prepared {
-        Ok(prepared) => prepared,
+    let free = match FreePhase::of_problem(&problem, &field, &settings) {
+        Ok(free) => free,
         Err(error) => return Some(fail(common, &error)),
     };
-    let conduct = Conduct::new(&SolverSettings {
+    let nudging = NudgeOptions::new(&SolverSettings {
         polish: grid.config().polish_nudged,
         ..settings
     });
-    let truth = Truth::new(&free, &metric);
-    describe(&free, &metric, &mut common);
+    describe(&free, &mut common);
     indices
         .try_fold(Vec::new(), |mut records, index| {
             if stopped() {
@@ -91,14 +78,14 @@ fn group_records(
                 ..EstimatorOptions::default()
             };
             let estimator = point.estimator.0.with(&options);
-            let estimate = estimator.and_then(|estimator| estimator.estimate(&free, &conduct));
+            let estimate = estimator.and_then(|estimator| estimator.estimate(&free, &nudging));
             records.push(match estimate {
                 Ok(estimate) => SweepRecord {
                     index,
                     point,
                     outcome: SweepOutcome::Settled,
                     failure: None,
-                    measured: truth.judge(point.estimator.0, &estimate, common),
+                    measured: judged(&free, &estimate, common),
                 },
                 Err(error) => failed(index, point, common, FailedPhase::Nudged, &error),
             });
@@ -108,13 +95,13 @@ fn group_records(
 }
 
 /// The numbers of the free phase.
-fn describe(free: &FreePhase<'_>, metric: &ParameterMetric, out: &mut Measurement) {
+fn describe(free: &FreePhase<'_>, out: &mut Measurement) {
     let point = &free.fixed_point;
     let outputs = free
         .cost
         .as_squared_error()
         .map_or(&[][..], |cost| cost.outputs());
-    let all = all_targets(&free.linearisation, metric, outputs);
+    let all = all_targets(&free.linearisation, &free.metric, outputs);
     let statistics = point.statistics();
     out.jacobian_asymmetry = known(asymmetry(free.linearisation.jacobian()));
     out.error_bound = all.error_bound.and_then(known);
@@ -129,77 +116,25 @@ fn describe(free: &FreePhase<'_>, metric: &ParameterMetric, out: &mut Measuremen
     out.free_steps = Some(statistics.steps);
 }
 
-/// What estimates are held against, over all parameters.
-struct Truth<'a> {
-    free: &'a FreePhase<'a>,
-    metric: &'a ParameterMetric,
-    /// g and a, n values each.
-    gradient: Vec<f64>,
-    limit: Vec<f64>,
-}
-
-impl<'a> Truth<'a> {
-    fn new(free: &'a FreePhase<'a>, metric: &'a ParameterMetric) -> Self {
-        let c = free.cost_gradient();
-        Self {
-            free,
-            metric,
-            gradient: free.linearisation.true_error_vector(&c),
-            limit: free.linearisation.ep_error_vector(&c),
-        }
-    }
-
-    fn judge(&self, estimator: Estimator, estimate: &Estimate, common: Measurement) -> Measurement {
-        let limit = if estimator.reaches_the_gradient() {
-            &self.gradient
-        } else {
-            &self.limit
-        };
-        let (comparison, from_limit) = if estimator.is_path_dependent() {
-            // its update is no pullback of an error vector
-            let of = |vector: &[f64]| {
-                let state = self.free.fixed_point.state();
-                let pulled = self.free.phase.field().parameter_pullback(state, vector);
-                values(&pulled)
-            };
-            let (update, truth, limit) = (values(&estimate.update), of(&self.gradient), of(limit));
-            let difference = subtract(&update, &truth);
-            let from_limit = compare(&update, &limit, &subtract(&update, &limit));
-            (compare(&update, &truth, &difference), from_limit)
-        } else {
-            let vector = &estimate.error_vector;
-            let difference = match estimator {
-                Estimator::LinearResponse => self.free.linearisation.difference(&self.gradient),
-                _ => subtract(vector, &self.gradient),
-            };
-            let from_limit = self.compare(vector, limit, &subtract(vector, limit));
-            (
-                self.compare(vector, &self.gradient, &difference),
-                from_limit,
-            )
-        };
-        Measurement {
-            angle_degrees: comparison.angle_degrees.and_then(known),
-            relative_error: comparison.relative_error.and_then(known),
-            descent: comparison.descent.and_then(known),
-            estimator_error: from_limit.relative_error.and_then(known),
-            jumped: Some(estimate.jumped.len()),
-            inside_convergence: estimate
-                .convergence
-                .and_then(|convergence| convergence.inside),
-            nudged_rhs_evaluations: Some(estimate.statistics.rhs_evaluations),
-            nudged_steps: Some(estimate.statistics.steps),
-            ..common
-        }
-    }
-
-    /// Compares error vectors in the norm of the updates that follow from them.
-    fn compare(&self, vector: &[f64], truth: &[f64], difference: &[f64]) -> Comparison {
-        let norm_of = |vector: &[f64]| {
-            let gathered = self.free.linearisation.gather(vector);
-            self.metric.apply(&gathered)
-        };
-        compare(&norm_of(vector), &norm_of(truth), &norm_of(difference))
+/// The numbers of an estimate beside those of its free phase.
+fn judged(free: &FreePhase<'_>, estimate: &Estimate, common: Measurement) -> Measurement {
+    let Judgement {
+        to_gradient,
+        to_limit,
+        ..
+    } = judge(free, estimate);
+    Measurement {
+        angle_degrees: to_gradient.angle_degrees.and_then(known),
+        relative_error: to_gradient.relative_error.and_then(known),
+        descent: to_gradient.descent.and_then(known),
+        estimator_error: to_limit.relative_error.and_then(known),
+        jumped: Some(estimate.jumped.len()),
+        inside_convergence: estimate
+            .convergence
+            .and_then(|convergence| convergence.inside),
+        nudged_rhs_evaluations: Some(estimate.statistics.rhs_evaluations),
+        nudged_steps: Some(estimate.statistics.steps),
+        ..common
     }
 }
 
@@ -217,14 +152,6 @@ fn failed(
         failure: Some(Failure::new(phase, error)),
         measured,
     }
-}
-
-fn values(parameters: &Parameters) -> Vec<f64> {
-    parameters.iter().collect()
-}
-
-fn subtract(a: &[f64], b: &[f64]) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| a - b).collect()
 }
 
 fn known(value: f64) -> Option<f64> {

@@ -8,11 +8,9 @@ use super::study::{Fault, StudySettings};
 use crate::dynamics::{Phase, SolverSettings, Statistics, settle};
 use crate::error::Result;
 use crate::gradient::{
-    AllTargets, Comparison, Estimator, FreePhase, ParameterMetric, all_targets, asymmetry, compare,
+    AllTargets, Comparison, Estimator, FreePhase, all_targets, asymmetry, compare,
 };
-use crate::model::{
-    Clamped, Cost, Parameters, Parametric, Problem, Random, SquaredError, VectorField,
-};
+use crate::model::{Clamped, Cost, Parameters, Parametric, Problem, Random, SquaredError};
 
 /// What was measured on one network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,10 +85,13 @@ pub fn examine(settings: &StudySettings, index: usize, member: &Member) -> Resul
     let c = examination.cost_gradient(&problem.cost);
     let truth = settings.true_error_vector(&examination.free.linearisation, &c);
     let update = settings.ep_error_vector(&examination.free.linearisation, &c);
-    let metric = examination.metric();
-    let comparison = examination.compare(&metric, &update, &truth);
+    let comparison = examination.compare(&update, &truth);
     let outputs = problem.cost.outputs();
-    let all = all_targets(&examination.free.linearisation, &metric, outputs);
+    let all = all_targets(
+        &examination.free.linearisation,
+        &examination.free.metric,
+        outputs,
+    );
     let update_deviation = examination.update_deviation(&update)?;
     let gradient_deviation = examination.gradient_deviation(index, &truth)?;
     let targets_ascending = examination.targets_ascending(index)?;
@@ -108,7 +109,7 @@ pub fn examine(settings: &StudySettings, index: usize, member: &Member) -> Resul
         relative_error: comparison.relative_error,
         error_bound: all.error_bound,
         bound_attained: examination.bound_attained(&all),
-        descent_certificate: examination.certificate(&metric),
+        descent_certificate: examination.certificate(),
         update_deviation,
         gradient_deviation,
         targets_ascending,
@@ -125,33 +126,18 @@ impl Examination<'_> {
         gradient
     }
 
-    fn metric(&self) -> ParameterMetric {
-        let n = self.free.fixed_point.state().len();
-        ParameterMetric::new(
-            &self.field.parameter_metric(self.free.fixed_point.state()),
-            self.free.fixed_point.active(),
-        )
-        .unwrap_or_else(|| ParameterMetric::Diagonal(vec![f64::NAN; n]))
-    }
-
     /// The comparison in the norm of parameter space, the difference by the exact formula unless a
     /// planted fault has made it meaningless.
-    fn compare(&self, metric: &ParameterMetric, update: &[f64], truth: &[f64]) -> Comparison {
+    fn compare(&self, update: &[f64], truth: &[f64]) -> Comparison {
         let difference: Vec<f64> = if self.settings.fault.is_none() {
             self.free.linearisation.difference(truth)
         } else {
             update.iter().zip(truth).map(|(a, g)| a - g).collect()
         };
-        let norm_of = |vector: &[f64]| match self.settings.fault {
-            Some(Fault::StateSpaceNorm) => vector.to_vec(),
-            _ => metric.apply(&self.free.linearisation.gather(vector)),
-        };
-        compare(&norm_of(update), &norm_of(truth), &norm_of(&difference))
-    }
-
-    fn pullback(&self, error_vector: &[f64]) -> Parameters {
-        self.field
-            .parameter_pullback(self.free.fixed_point.state(), error_vector)
+        match self.settings.fault {
+            Some(Fault::StateSpaceNorm) => compare(update, truth, &difference),
+            _ => self.free.compare(update, truth, &difference),
+        }
     }
 
     fn update_deviation(&mut self, update: &[f64]) -> Result<f64> {
@@ -169,7 +155,7 @@ impl Examination<'_> {
     }
 
     fn gradient_deviation(&mut self, index: usize, truth: &[f64]) -> Result<f64> {
-        let negative_gradient = self.pullback(truth);
+        let negative_gradient = self.free.pullback(truth);
         let norm = negative_gradient.norm();
         let mut random = Random::new(self.settings.seed, 2_000_000 + index as u64);
         let mut directions = vec![negative_gradient.clone()];
@@ -216,12 +202,14 @@ impl Examination<'_> {
         for (&output, &error) in self.problem.cost.outputs().iter().zip(worst) {
             c[output] = error;
         }
-        let truth = self.pullback(
+        let truth = self.free.pullback(
             &self
                 .settings
                 .true_error_vector(&self.free.linearisation, &c),
         );
-        let update = self.pullback(&self.settings.ep_error_vector(&self.free.linearisation, &c));
+        let update = self
+            .free
+            .pullback(&self.settings.ep_error_vector(&self.free.linearisation, &c));
         let error = update.plus(-1.0, &truth).norm() / truth.norm();
         // a symmetric Jacobian has a bound of 0 (to rounding), which every error attains
         (bound > 1e-9).then_some(error / bound)
@@ -229,7 +217,7 @@ impl Examination<'_> {
 
     /// The smallest eigenvalue of the symmetric part of `E Jac⁻ᵀ G Jac⁻ᵀ Eᵀ`, from the formulas
     /// under test.
-    fn certificate(&self, metric: &ParameterMetric) -> Option<f64> {
+    fn certificate(&self) -> Option<f64> {
         let outputs = self.problem.cost.outputs();
         let columns = |formula: &dyn Fn(&[f64]) -> Vec<f64>| {
             let columns: Vec<_> = outputs
@@ -237,7 +225,10 @@ impl Examination<'_> {
                 .map(|&output| {
                     let mut c = vec![0.0; self.free.fixed_point.state().len()];
                     c[output] = 1.0;
-                    let image = metric.apply(&self.free.linearisation.gather(&formula(&c)));
+                    let image = self
+                        .free
+                        .metric
+                        .apply(&self.free.linearisation.gather(&formula(&c)));
                     nalgebra::DVector::from_vec(image)
                 })
                 .collect();
@@ -259,8 +250,9 @@ impl Examination<'_> {
             let target: Vec<f64> = outputs.iter().map(|_| random.uniform(-1.0, 1.0)).collect();
             let cost = SquaredError::new(outputs, &target)?;
             let c = self.cost_gradient(&cost);
-            let direction =
-                self.pullback(&self.settings.ep_error_vector(&self.free.linearisation, &c));
+            let direction = self
+                .free
+                .pullback(&self.settings.ep_error_vector(&self.free.linearisation, &c));
             let unit = direction.scaled(1.0 / direction.norm());
             let step = self.settings.difference_step;
             let parameters = |step| self.field.parameters().plus(step, &unit);

@@ -3,9 +3,10 @@
 use super::live::Live;
 use crate::dynamics::{Control, Ending, FixedPoint, Phase, SolverSettings, integrate, largest};
 use crate::error::{Error, Result};
-use crate::gradient::conduct::{Conduct, difference};
-use crate::gradient::estimator::{ErrorEstimator, Estimate};
+use crate::gradient::estimator::{ErrorEstimator, Estimate, Formation};
 use crate::gradient::free_phase::FreePhase;
+use crate::gradient::judgement::difference;
+use crate::gradient::nudge_options::NudgeOptions;
 use crate::model::{Parametric, VectorField};
 use crate::numeric::EscapeLimit;
 
@@ -25,7 +26,7 @@ pub struct Continual {
 }
 
 impl ErrorEstimator for Continual {
-    fn estimate(&self, free: &FreePhase<'_>, conduct: &Conduct) -> Result<Estimate> {
+    fn estimate(&self, free: &FreePhase<'_>, nudging: &NudgeOptions) -> Result<Estimate> {
         let applies = free.phase.bounds().is_none();
         let Some(network) = free.phase.field().as_network().filter(|_| applies) else {
             return Err(Error::invalid(
@@ -51,7 +52,7 @@ impl ErrorEstimator for Continual {
         // the rounding of ṡ/β is no error that shorter steps could lower; that of s is mirrored in
         // p, and what remains of the way corrects both
         let noise = 1e-14 / self.beta.abs();
-        let scaled = conduct.settings.for_nudge(self.beta);
+        let scaled = nudging.settings.for_nudge(self.beta);
         let settings = SolverSettings {
             rtol: scaled.rtol.max(noise.min(1e-3)),
             atol: scaled.atol.max(noise.min(1e-3)),
@@ -65,12 +66,12 @@ impl ErrorEstimator for Continual {
         let near = (1e-7 * kick).max(1e-14 * size);
         let mut force = vec![0.0; whole.len()];
         let longest = settings.max_time * free.phase.time_scales().1;
-        let span = (0.0, conduct.settle_time.unwrap_or(longest));
+        let span = (0.0, nudging.settle_time.unwrap_or(longest));
         let run = integrate(&phase, &whole, span, &settings, &mut |moment| {
             field.velocity(moment.state, &mut force);
             let rests = largest(force[..n].iter().copied()) <= near;
             let escapes = limit.is_exceeded_by(largest(moment.state[..n].iter().copied()));
-            if escapes || (rests && conduct.settle_time.is_none()) {
+            if escapes || (rests && nudging.settle_time.is_none()) {
                 Control::Stop
             } else {
                 Control::Continue
@@ -92,7 +93,7 @@ impl ErrorEstimator for Continual {
                 largest: largest_state,
             }));
         }
-        let (end, tail) = match (conduct.settle_time, run.ending) {
+        let (end, tail) = match (nudging.settle_time, run.ending) {
             (Some(_), Ending::EndTime) => (state.to_vec(), vec![0.0; n]),
             (None, Ending::Observer) => {
                 let moved = field.network_at(change);
@@ -115,6 +116,8 @@ impl ErrorEstimator for Continual {
                 .map(|value| value / self.beta)
                 .collect(),
             update,
+            formation: Formation::AlongTheWay,
+            reaches_the_gradient: false,
             beta: Some(self.beta),
             learning_rate: Some(self.learning_rate),
             statistics: run.statistics,

@@ -1,9 +1,9 @@
 //! Difference quotients of nudged fixed points.
 
 use crate::error::Result;
-use crate::gradient::conduct::Conduct;
 use crate::gradient::estimator::{ErrorEstimator, Estimate};
 use crate::gradient::free_phase::{FreePhase, Nudges};
+use crate::gradient::nudge_options::NudgeOptions;
 
 /// `$(s^\beta - s^0)/\beta = a + O(\beta)$`.
 #[derive(Debug, Clone, Copy)]
@@ -13,8 +13,8 @@ pub struct OneSided {
 }
 
 impl ErrorEstimator for OneSided {
-    fn estimate(&self, free: &FreePhase<'_>, conduct: &Conduct) -> Result<Estimate> {
-        let mut nudges = Nudges::new(free, conduct);
+    fn estimate(&self, free: &FreePhase<'_>, nudging: &NudgeOptions) -> Result<Estimate> {
+        let mut nudges = Nudges::new(free, nudging);
         let mut displacement = nudges.displacement(self.beta)?;
         displacement
             .iter_mut()
@@ -31,8 +31,8 @@ pub struct Centred {
 }
 
 impl ErrorEstimator for Centred {
-    fn estimate(&self, free: &FreePhase<'_>, conduct: &Conduct) -> Result<Estimate> {
-        let mut nudges = Nudges::new(free, conduct);
+    fn estimate(&self, free: &FreePhase<'_>, nudging: &NudgeOptions) -> Result<Estimate> {
+        let mut nudges = Nudges::new(free, nudging);
         let quotient = nudges.centred(self.beta)?;
         Ok(nudges.finish(quotient, self.beta))
     }
@@ -46,8 +46,8 @@ pub struct Richardson {
 }
 
 impl ErrorEstimator for Richardson {
-    fn estimate(&self, free: &FreePhase<'_>, conduct: &Conduct) -> Result<Estimate> {
-        let mut nudges = Nudges::new(free, conduct);
+    fn estimate(&self, free: &FreePhase<'_>, nudging: &NudgeOptions) -> Result<Estimate> {
+        let mut nudges = Nudges::new(free, nudging);
         let coarse = nudges.centred(self.beta)?;
         let fine = nudges.centred(0.5 * self.beta)?;
         let extrapolated = fine

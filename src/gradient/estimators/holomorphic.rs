@@ -5,9 +5,9 @@ use nalgebra::Complex;
 use crate::dynamics::{Phase, Statistics, largest};
 use crate::error::{Error, Result};
 use crate::gradient::branch;
-use crate::gradient::conduct::{Conduct, Nudge};
 use crate::gradient::estimator::{Convergence, ErrorEstimator, Estimate};
 use crate::gradient::free_phase::FreePhase;
+use crate::gradient::nudge_options::{NudgeOptions, NudgedPhase};
 use crate::model::{AnalyticCost, AnalyticField, Parameters, VectorField};
 use crate::numeric::linear_algebra as la;
 
@@ -116,15 +116,15 @@ impl ErrorEstimator for Holomorphic {
     /// # Errors
     /// [`Error::NotAnalytic`] if the field or the cost has no complex continuation, or with state
     /// bounds; [`Error::Nudged`] with β and what the complex dynamics did instead of settling.
-    fn estimate(&self, free: &FreePhase<'_>, conduct: &Conduct) -> Result<Estimate> {
+    fn estimate(&self, free: &FreePhase<'_>, nudging: &NudgeOptions) -> Result<Estimate> {
         let circle = Circle::new(self, free)?;
         let mut statistics = Statistics::default();
         let mut displacements = Vec::new();
         for k in 0..=self.points / 2 {
-            displacements.push(circle.displacement(k, conduct, &mut statistics)?);
+            displacements.push(circle.displacement(k, nudging, &mut statistics)?);
         }
         let error_vector = circle.mean(&displacements, 1);
-        let convergence = conduct
+        let convergence = nudging
             .settle_time
             .is_none()
             .then(|| circle.convergence(&displacements));
@@ -205,20 +205,20 @@ impl<'a> Circle<'a> {
     fn displacement(
         &self,
         k: usize,
-        conduct: &Conduct,
+        nudging: &NudgeOptions,
         statistics: &mut Statistics,
     ) -> Result<Vec<C64>> {
         let beta = self.beta(k as f64);
         let field = self.nudged(beta);
         let kick: Vec<C64> = self.pull.iter().map(|pull| beta * *pull).collect();
-        let mut nudge = Nudge {
+        let mut nudge = NudgedPhase {
             phase: Phase::free(&field).with_time_constants(&self.constants),
             start: &self.start,
             kick: self.start.clone(),
             beta: (beta.re, beta.im),
         };
         split(&kick, &mut nudge.kick);
-        Ok(join(&conduct.displacement(&nudge, statistics)?))
+        Ok(join(&nudging.displacement(&nudge, statistics)?))
     }
 
     /// Over every `stride`-th point of the whole circle, the mean of (z − s⁰)/β_k. The free state

@@ -3,18 +3,21 @@
 use crate::dynamics::{Method, beta_sensitivity, rest_of_linear};
 use crate::error::Result;
 use crate::gradient::auxiliary::LinearField;
-use crate::gradient::conduct::Conduct;
-use crate::gradient::estimator::{ErrorEstimator, Estimate};
+use crate::gradient::estimator::{ErrorEstimator, Estimate, Formation};
 use crate::gradient::free_phase::FreePhase;
+use crate::gradient::nudge_options::NudgeOptions;
 
 /// `$a = \mathrm{Jac}^{-1} c$`: one linear solve, no evaluation of the right-hand side.
 #[derive(Debug, Clone, Copy)]
 pub struct LinearResponse;
 
 impl ErrorEstimator for LinearResponse {
-    fn estimate(&self, free: &FreePhase<'_>, _conduct: &Conduct) -> Result<Estimate> {
+    fn estimate(&self, free: &FreePhase<'_>, _nudging: &NudgeOptions) -> Result<Estimate> {
         let error_vector = free.linearisation.ep_error_vector(&free.cost_gradient());
-        Ok(Estimate::of_error_vector(free, error_vector))
+        Ok(Estimate {
+            formation: Formation::Limit,
+            ..Estimate::of_error_vector(free, error_vector)
+        })
     }
 }
 
@@ -27,16 +30,16 @@ impl ErrorEstimator for LinearResponse {
 pub struct Sensitivity;
 
 impl ErrorEstimator for Sensitivity {
-    fn estimate(&self, free: &FreePhase<'_>, conduct: &Conduct) -> Result<Estimate> {
-        let settings = &conduct.settings;
+    fn estimate(&self, free: &FreePhase<'_>, nudging: &NudgeOptions) -> Result<Estimate> {
+        let settings = &nudging.settings;
         let (error_vector, statistics) = if let Method::Euler { .. } = settings.method {
             let field = LinearField::companion(&free.linearisation, false, &free.cost_gradient());
             let phase = free.phase.without_bounds().with_field(&field);
-            rest_of_linear(&phase, conduct.settle_time, settings)?
+            rest_of_linear(&phase, nudging.settle_time, settings)?
         } else {
             let nudged = free.phase.nudged(free.cost, 0.0);
             let state = free.fixed_point.state();
-            beta_sensitivity(&nudged, state, conduct.settle_time, settings)?
+            beta_sensitivity(&nudged, state, nudging.settle_time, settings)?
         };
         Ok(Estimate {
             statistics,

@@ -1,9 +1,10 @@
 //! Plasticity along the nudged trajectory, the weights themselves at rest.
 
 use crate::error::Result;
-use crate::gradient::conduct::{Conduct, difference};
-use crate::gradient::estimator::{ErrorEstimator, Estimate};
+use crate::gradient::estimator::{ErrorEstimator, Estimate, Formation};
 use crate::gradient::free_phase::FreePhase;
+use crate::gradient::judgement::difference;
+use crate::gradient::nudge_options::NudgeOptions;
 use crate::gradient::plasticity::plasticity_integral;
 
 /// `$\frac1\beta\int(\partial\mu/\partial\theta)^\top\,ds$` along the nudged trajectory: ν + O(β).
@@ -14,19 +15,21 @@ pub struct Plasticity {
 }
 
 impl ErrorEstimator for Plasticity {
-    fn estimate(&self, free: &FreePhase<'_>, conduct: &Conduct) -> Result<Estimate> {
+    fn estimate(&self, free: &FreePhase<'_>, nudging: &NudgeOptions) -> Result<Estimate> {
         let start = free.fixed_point.state();
         let along = plasticity_integral(
             &free.phase.nudged(free.cost, self.beta),
             start,
-            conduct.settle_time,
-            &conduct.settings.for_nudge(self.beta),
+            nudging.settle_time,
+            &nudging.settings.for_nudge(self.beta),
         )
         .map_err(|error| error.in_nudged_phase((self.beta, 0.0)))?;
         let displacement = difference(&along.end, start);
         Ok(Estimate {
             error_vector: displacement.iter().map(|value| value / self.beta).collect(),
             update: along.integral.scaled(1.0 / self.beta),
+            formation: Formation::AlongTheWay,
+            reaches_the_gradient: false,
             beta: Some(self.beta),
             learning_rate: None,
             statistics: along.statistics,

@@ -1,12 +1,13 @@
 //! How nudged phases are conducted: until they rest or for a time, and in which arithmetic.
 
 use super::deviation;
+use super::judgement::difference;
 use crate::dynamics::{Phase, SolverSettings, Statistics, sample, settle};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How nudged phases are conducted.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Conduct {
+pub struct NudgeOptions {
     /// Settings as requested; each nudged phase scales its tolerances to its β
     /// ([`SolverSettings::for_nudge`]).
     pub settings: SolverSettings,
@@ -19,7 +20,7 @@ pub struct Conduct {
     pub without_rounding: bool,
 }
 
-impl Conduct {
+impl NudgeOptions {
     /// Until rest, in ordinary arithmetic.
     pub fn new(settings: &SolverSettings) -> Self {
         Self {
@@ -29,14 +30,29 @@ impl Conduct {
         }
     }
 
+    /// Refuses settings that no integrator can work with, and times that are none.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] naming the setting.
+    pub fn validate(&self) -> Result<()> {
+        self.settings.validate()?;
+        match self.settle_time {
+            Some(time) if !(1e-9..=1e9).contains(&time) => Err(Error::invalid(
+                "settle_time",
+                format!("expected a number from 1e-9 to 1e9, found {time}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// s^β − s⁰ at the end of a nudged phase.
     pub(super) fn displacement(
         &self,
-        nudge: &Nudge<'_>,
+        nudge: &NudgedPhase<'_>,
         statistics: &mut Statistics,
     ) -> Result<Vec<f64>> {
         let settings = self.settings.for_nudge(nudge.beta.0.hypot(nudge.beta.1));
-        let in_phase = |error: crate::Error| error.in_nudged_phase(nudge.beta);
+        let in_phase = |error: Error| error.in_nudged_phase(nudge.beta);
         let end = match self.settle_time {
             None => {
                 let point = settle(&nudge.phase, nudge.start, &settings).into_fixed_point();
@@ -70,7 +86,7 @@ impl Conduct {
 }
 
 /// A nudged phase, and what the nudge alone does at the free fixed point.
-pub(super) struct Nudge<'p> {
+pub(super) struct NudgedPhase<'p> {
     pub phase: Phase<'p>,
     /// s⁰.
     pub start: &'p [f64],
@@ -79,9 +95,4 @@ pub(super) struct Nudge<'p> {
     pub kick: Vec<f64>,
     /// Real and imaginary part of β.
     pub beta: (f64, f64),
-}
-
-/// a − b.
-pub(super) fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| a - b).collect()
 }
