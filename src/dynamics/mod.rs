@@ -20,6 +20,7 @@ mod settle;
 mod spectrum;
 mod stepper;
 
+pub(crate) use crate::numeric::largest;
 pub use adaptive::beta_sensitivity;
 pub use arrival::rest_of_linear;
 pub use batch::{BatchPhase, BatchRun, BatchSettings, SampleEnding, SampleRun, settle_batch};
@@ -33,7 +34,6 @@ pub use integrate::{Control, Ending, Moment, Run, integrate};
 pub(crate) use newton::ActiveSet;
 pub use outcome::Outcome;
 pub use phase::Phase;
-pub(crate) use phase::largest;
 pub use sample::{Sampled, resting_time, sample};
 pub use search::{
     At, FixedPointKind, FixedPointRecord, FixedPointSearch, FoundPoint, Kantorovich, SearchRecord,

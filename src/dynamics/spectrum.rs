@@ -4,6 +4,7 @@ use nalgebra::{Complex, DMatrix};
 
 use super::phase::Phase;
 use crate::numeric::linear_algebra as la;
+use crate::numeric::power_iteration;
 
 /// The part of a matrix that belongs to the given rows and columns.
 pub(crate) fn restrict(matrix: &DMatrix<f64>, active: &[usize]) -> DMatrix<f64> {
@@ -56,24 +57,17 @@ pub(super) fn longest_stable_step(phase: &Phase<'_>, state: &[f64]) -> f64 {
 /// growth of the last half of the products, which serves complex pairs too.
 fn spectral_radius(phase: &Phase<'_>, state: &[f64]) -> f64 {
     const PRODUCTS: usize = 16;
-    let n = state.len();
     // a start without symmetry, so that no mode is orthogonal to it
-    let mut vector: Vec<f64> = (0..n)
+    let mut vector: Vec<f64> = (0..state.len())
         .map(|i| 1.0 + 0.618 * ((i * 7 + 3) % 11) as f64)
         .collect();
-    let mut image = vec![0.0; n];
     let mut logarithm = 0.0;
-    for product in 0..PRODUCTS {
-        let norm = vector.iter().map(|v| v * v).sum::<f64>().sqrt();
-        if norm == 0.0 || !norm.is_finite() {
-            return 0.0;
-        }
-        vector.iter_mut().for_each(|v| *v /= norm);
-        phase.velocity_jacobian_vector(state, &vector, &mut image);
-        if product >= PRODUCTS / 2 {
-            logarithm += image.iter().map(|v| v * v).sum::<f64>().sqrt().ln();
-        }
-        std::mem::swap(&mut vector, &mut image);
-    }
+    power_iteration(
+        &mut vector,
+        state.len(),
+        PRODUCTS,
+        |vector, image| phase.velocity_jacobian_vector(state, vector, image),
+        |growth| logarithm += growth.ln(),
+    );
     (logarithm / (PRODUCTS - PRODUCTS / 2) as f64).exp()
 }

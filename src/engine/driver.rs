@@ -6,8 +6,8 @@ use super::elementwise::clip;
 use super::linearised::Linearisation;
 use super::network::Network;
 use super::sweep::{Task, Workspace};
-use crate::numeric::{EscapeLimit, Scalar};
 use crate::numeric::vectorised;
+use crate::numeric::{EscapeLimit, Scalar};
 
 /// When to stop, and how to get there.
 #[derive(Debug, Clone, Copy, PartialEq)]

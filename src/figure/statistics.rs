@@ -1,6 +1,6 @@
 //! Medians and quantile bands of scattered points.
 
-use crate::experiment::sweep::aggregate::quantile::quantile;
+use crate::numeric::quantile;
 
 /// Curves through scattered points: for bins along x, the median of x and some quantiles of y.
 pub(super) struct Bands<const N: usize> {

@@ -6,8 +6,9 @@
 use faer::linalg::matmul::matmul;
 use faer::linalg::solvers::{PartialPivLu, Solve, SolveLstsq};
 use faer::{Accum, Mat, MatMut, MatRef, Par, Side};
-use nalgebra::{Complex, DMatrix, DVector};
+use nalgebra::{Complex, DMatrix, DVector, DVectorView};
 
+use crate::numeric::largest;
 use crate::numeric::small_product::{SMALL, add_product};
 
 fn view(matrix: &DMatrix<f64>) -> MatRef<'_, f64> {
@@ -164,16 +165,8 @@ pub fn solve(matrix: &DMatrix<f64>, vector: &[f64]) -> Option<Vec<f64>> {
 }
 
 fn one_norm(matrix: &DMatrix<f64>) -> f64 {
-    matrix
-        .column_iter()
-        .map(|column| column.iter().map(|value| value.abs()).sum::<f64>())
-        .fold(0.0, |largest, sum| {
-            if sum > largest || sum.is_nan() {
-                sum
-            } else {
-                largest
-            }
-        })
+    let sum = |column: DVectorView<'_, f64>| column.iter().map(|value| value.abs()).sum();
+    largest(matrix.column_iter().map(sum))
 }
 
 /// Eigenvalues of a square matrix, by decreasing real part, then decreasing imaginary part.

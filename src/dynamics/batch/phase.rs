@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use nalgebra::DMatrix;
 
 use crate::dynamics::adaptive::LaneFlow;
-use crate::dynamics::phase::{Phase, largest, largest_in};
+use crate::dynamics::phase::Phase;
 use crate::engine::{PackedCoupling, Room, Scalar};
 use crate::model::{ClampedBatch, Network, SquaredError, VectorField};
+use crate::numeric::{largest, largest_in, power_iteration};
 
 /// The systems `$\tau_i\,\dot s_i = \mu_i(s) - \beta\,\partial C/\partial s_i$` of B samples that
 /// share a network, each with its own input and cost; β = 0 in the free phase. It is B of
@@ -200,22 +201,17 @@ impl<'a> BatchFlow<'a, f64> {
                 jacobian.diagonal_mut()[lane * n + neuron] -= self.beta;
             }
         }
-        let mut images = vectors.clone();
         let mut radius: f64 = 0.0;
-        for product in 0..PRODUCTS {
-            vectors
-                .column_iter_mut()
-                .for_each(|mut column| _ = column.normalize_mut());
-            jacobian.multiply(vectors.as_slice(), images.as_mut_slice());
-            self.divide_by_time_constants(images.as_mut_slice());
-            if product >= PRODUCTS / 2 {
-                radius = images
-                    .column_iter()
-                    .map(|column| column.norm())
-                    .fold(radius, f64::max);
-            }
-            std::mem::swap(vectors, &mut images);
-        }
+        power_iteration(
+            vectors.as_mut_slice(),
+            n,
+            PRODUCTS,
+            |vectors, images| {
+                jacobian.multiply(vectors, images);
+                self.divide_by_time_constants(images);
+            },
+            |growth| radius = radius.max(growth),
+        );
         radius
     }
 }

@@ -7,11 +7,11 @@ use rayon::prelude::*;
 use super::phase::BatchPhase;
 use super::walk::{Packed, walk};
 use crate::dynamics::outcome::Outcome;
-use crate::dynamics::phase::largest;
 use crate::dynamics::settings::{SolverSettings, Statistics};
 use crate::dynamics::settle::settle;
 use crate::error::{Error, Result};
 use crate::model::Dynamics;
+use crate::numeric::largest;
 
 /// From this many neurons on, samples share their steps (and their products with the weights).
 const LANES_FROM: usize = 128;

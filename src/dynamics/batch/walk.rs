@@ -6,10 +6,9 @@ use nalgebra::DMatrix;
 use super::phase::{BatchFlow, BatchPhase};
 use super::settle::{BatchSettings, Group, SampleEnding, SampleRun};
 use crate::dynamics::adaptive::{Lane, LaneLaunch, LaneStepper};
-use crate::dynamics::phase::largest_in;
 use crate::engine::PackedCoupling;
 use crate::model::Network;
-use crate::numeric::EscapeLimit;
+use crate::numeric::{EscapeLimit, largest_in};
 
 /// Steps between two looks at the spectral radius; at the start, where steps are short, it is looked
 /// at after 12 and 28, and after 4 if they are not short.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::record::{Quantiles, SetRecord, SettleRecord};
+use crate::numeric::nearest_rank;
 
 /// How a phase of one sample ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -135,8 +136,7 @@ impl Quantiles {
         let mut sorted: Vec<f32> = values.iter().map(|value| value.abs()).collect();
         sorted.sort_unstable_by(f32::total_cmp);
         let at = |share: f64| {
-            let rank = (share * sorted.len() as f64).ceil() as usize;
-            let value = sorted.get(rank.max(1) - 1).copied().map(f64::from);
+            let value = nearest_rank(&sorted, share).map(f64::from);
             value.filter(|value| value.is_finite())
         };
         Self {

@@ -5,6 +5,7 @@ use nalgebra::DMatrix;
 use super::config::NetworkSettings;
 use crate::error::Result;
 use crate::model::{Coupling, Dynamics, Glorot, Layers, Network};
+use crate::numeric::{largest, largest_in};
 
 /// Blocks of numbers shaped as a layered network's parameters: the weights themselves, an update,
 /// a moment of the optimiser.
@@ -175,20 +176,7 @@ impl Weights {
 
     /// The largest absolute value; NaN if any is.
     pub fn largest(&self) -> f32 {
-        let folded = |block: &Vec<f32>| {
-            block.iter().fold(0.0f32, |largest, value| {
-                let value = value.abs();
-                if value > largest || value.is_nan() {
-                    value
-                } else {
-                    largest
-                }
-            })
-        };
-        self.blocks
-            .iter()
-            .map(folded)
-            .fold(0.0, |a, b| if a > b || a.is_nan() { a } else { b })
+        largest(self.blocks.iter().map(|block| largest_in(block))) as f32
     }
 
     /// Makes each feedback matrix the transpose of its feedforward one.

@@ -3,7 +3,7 @@
 use super::companion_records::{ClosedFormRecord, OrderRecord, TimeRecord};
 use super::network_record::NetworkRecord;
 use super::verdict::{Check, Claim, Criterion};
-use crate::numeric::linear_algebra::fit_line;
+use crate::numeric::{self, linear_algebra::fit_line};
 
 /// The symmetric networks of one dynamics (λ = 0), by their family's name.
 fn symmetric<'a>(
@@ -148,17 +148,12 @@ pub(super) fn order_of(beta: &[f64], errors: &[f64]) -> f64 {
     }
 }
 
-pub(super) fn median(mut values: Vec<f64>) -> f64 {
-    if values.is_empty() || values.iter().any(|value| value.is_nan()) {
-        return f64::NAN;
-    }
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    if values.len() % 2 == 1 {
-        values[middle]
-    } else {
-        0.5 * (values[middle - 1] + values[middle])
-    }
+/// The median; NaN of none, or if one is NaN.
+pub(super) fn median(values: Vec<f64>) -> f64 {
+    let known = !values.iter().any(|value| value.is_nan());
+    numeric::median(values)
+        .filter(|_| known)
+        .unwrap_or(f64::NAN)
 }
 
 /// Where the descent changes sign, by linear interpolation in (1 − r²)/(1 + r²), which it is.

@@ -6,6 +6,7 @@ use super::super::{
 use crate::experiment::portrait::{
     FieldPortrait, Portrait, SpeedScale, Streamline, Trajectory, Window,
 };
+use crate::numeric::nearest_rank;
 
 /// The colours of speeds, if there are streamlines.
 pub(super) fn speed_scale(portrait: &Portrait) -> Option<ColourScale> {
@@ -17,8 +18,7 @@ pub(super) fn speed_scale(portrait: &Portrait) -> Option<ColourScale> {
         .filter(|speed| *speed > 0.0)
         .collect();
     speeds.sort_by(f64::total_cmp);
-    let quantile = |q: f64| speeds.get((q * speeds.len() as f64) as usize).copied();
-    let (low, high) = quantile(0.01).zip(quantile(0.99))?;
+    let (low, high) = nearest_rank(&speeds, 0.01).zip(nearest_rank(&speeds, 0.99))?;
     let log = match portrait.settings.speed {
         SpeedScale::Auto => high > 100.0 * low,
         SpeedScale::Linear => false,

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::super::{Axis, Colour, Dash, Element, Figure, LegendPlacement, Panel, Stroke};
 use super::series::{Series, curve, estimated, series};
 use crate::experiment::sweep::SweepRecord;
-use crate::experiment::sweep::aggregate::quantile::quantile;
 use crate::experiment::sweep::aggregate::{Measure, OrderFit, SweepAxis, fit_order};
+use crate::numeric::{median, quantile};
 
 /// Curves that the legend can hold.
 const MOST_CURVES: usize = 12;
@@ -129,13 +129,9 @@ fn elements(
 
 /// The median of an estimator that has no β; none if it is exact.
 fn without_beta(series: &Series, index: usize) -> Option<Element> {
-    let mut errors: Vec<f64> = series
-        .records
-        .iter()
-        .filter_map(|record| Measure::EstimatorError.of(record))
-        .collect();
-    errors.sort_by(f64::total_cmp);
-    let median = quantile(&errors, 0.5).filter(|median| *median > 0.0)?;
+    let errors = series.records.iter();
+    let errors = errors.filter_map(|record| Measure::EstimatorError.of(record));
+    let median = median(errors.collect()).filter(|median| *median > 0.0)?;
     Some(Element::HorizontalLine {
         at: median,
         stroke: Stroke::series(index),

@@ -5,6 +5,7 @@ use super::super::{
     Stroke,
 };
 use crate::experiment::{ClosedFormRecord, OrderRecord};
+use crate::numeric::median;
 
 type Errors = fn(&OrderRecord) -> &Vec<f64>;
 
@@ -33,11 +34,7 @@ pub(super) fn beta(orders: &[OrderRecord]) -> Figure {
             continue;
         };
         let median: Vec<f64> = (0..first.beta.len())
-            .map(|k| {
-                let mut column: Vec<f64> = orders.iter().map(|record| errors(record)[k]).collect();
-                column.sort_by(f64::total_cmp);
-                column[column.len() / 2]
-            })
+            .filter_map(|k| median(orders.iter().map(|record| errors(record)[k]).collect()))
             .collect();
         // the guide stands a little above the curve that it explains
         let guide: Vec<f64> = first

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::super::record::{SweepOutcome, SweepRecord};
 use super::coordinate::{Coordinate, SweepAxis};
+use super::interval::{median_interval, share_interval};
 use super::measure::Measure;
-use super::quantile::{median_interval, quantile, share_interval};
+use crate::numeric::quantile;
 
 /// Groups of records that agree along some axes, filled record by record. Of a record nothing is
 /// kept but 8 bytes a measure.

@@ -2,9 +2,9 @@
 
 mod coordinate;
 mod groups;
+mod interval;
 mod measure;
 mod order;
-pub(crate) mod quantile;
 mod records;
 
 pub use coordinate::{Coordinate, SweepAxis};

@@ -1,7 +1,7 @@
 //! The order of an estimator: the slope of its error against β where neither higher orders nor
 //! noise bend it.
 
-use super::quantile::quantile;
+use crate::numeric::{median, quantile};
 
 /// Local slopes within one window of the fit differ by no more than this part of them.
 const BEND: f64 = 0.1;
@@ -41,11 +41,6 @@ pub fn fit_order(beta: &[f64], networks: &[Vec<Option<f64>>]) -> Option<OrderFit
         range: (quantile(&slopes, 0.05)?, quantile(&slopes, 0.95)?),
         window: (beta[0], beta[beta.len() - 1]),
     })
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    quantile(&values, 0.5)
 }
 
 /// First and last index of the window of the fit.

@@ -1,22 +1,7 @@
-//! Quantiles of samples, with the uncertainty of a median and of a share.
+//! The uncertainty of a median and of a share.
 
 /// Normal deviate of a two-sided 95 % interval.
 const DEVIATE: f64 = 1.959_963_984_540_054;
-
-/// The quantile `q` (0 … 1) of ascending values, interpolated linearly between them; `None` of none.
-pub(crate) fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
-    let position = q.clamp(0.0, 1.0) * sorted.len().checked_sub(1)? as f64;
-    let (low, high) = (
-        sorted[position.floor() as usize],
-        sorted[position.ceil() as usize],
-    );
-    // equal neighbours may both be infinite
-    Some(if low == high {
-        low
-    } else {
-        low + position.fract() * (high - low)
-    })
-}
 
 /// 95 % confidence interval of the median of ascending values, whatever their distribution: the
 /// order statistics n/2 ± 0.98 √n. `None` below 6 values, too few for any such interval.
@@ -47,21 +32,6 @@ pub(crate) fn share_interval(successes: usize, total: usize) -> Option<(f64, f64
 mod tests {
     use super::*;
     use crate::model::Random;
-
-    #[test]
-    fn quantiles_are_interpolated() {
-        let values = [1.0, 2.0, 4.0, 8.0, 16.0];
-        assert_eq!(quantile(&values, 0.0), Some(1.0));
-        assert_eq!(quantile(&values, 0.5), Some(4.0));
-        assert_eq!(quantile(&values, 0.625), Some(6.0));
-        assert_eq!(quantile(&values, 1.0), Some(16.0));
-        assert_eq!(quantile(&[3.0], 0.95), Some(3.0));
-        assert_eq!(quantile(&[], 0.5), None);
-        assert_eq!(
-            quantile(&[1.0, f64::INFINITY, f64::INFINITY], 0.75),
-            Some(f64::INFINITY)
-        );
-    }
 
     /// The share of samples whose interval holds the truth is what the interval claims.
     #[test]
