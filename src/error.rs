@@ -128,6 +128,7 @@ pub enum Error {
         activation: String,
     },
     /// A figure could not be drawn or written.
+    #[cfg(feature = "figure")]
     #[error(transparent)]
     Figure(#[from] crate::figure::FigureError),
 }
@@ -223,7 +224,9 @@ impl Error {
             Self::SingularJacobian { .. } => "singular_jacobian",
             Self::NotAnalytic { .. } => "not_analytic",
             Self::Nudged { source, .. } => source.kind(),
+            #[cfg(feature = "figure")]
             Self::Figure(crate::figure::FigureError::Write { .. }) => "io",
+            #[cfg(feature = "figure")]
             Self::Figure(_) => "invalid_input",
         }
     }

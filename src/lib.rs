@@ -88,11 +88,14 @@
 //! constant. Data flow one way through the modules: [`model`] → [`dynamics`] → [`gradient`] →
 //! [`experiment`] → [`figure`].
 
+#[cfg(feature = "experiment")]
 pub mod data;
 pub mod dynamics;
 pub mod engine;
 pub mod error;
+#[cfg(feature = "experiment")]
 pub mod experiment;
+#[cfg(feature = "figure")]
 pub mod figure;
 pub mod gradient;
 pub mod io;

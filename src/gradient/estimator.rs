@@ -1,6 +1,5 @@
 //! Estimators of the error vector by name, the trait they share, and what they answer.
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use super::estimators::{
@@ -24,9 +23,11 @@ pub trait ErrorEstimator {
 }
 
 /// How the error vector is estimated. Those that estimate a (not g) carry the error of asymmetry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[value(rename_all = "snake_case")]
+#[cfg_attr(feature = "cli", value(rename_all = "snake_case"))]
 pub enum Estimator {
     /// a = Jac⁻¹c: equilibrium propagation in the limit β → 0
     LinearResponse,
@@ -63,6 +64,36 @@ pub struct EstimatorOptions {
 }
 
 impl Estimator {
+    /// All of them, in the order of the documentation.
+    pub const ALL: [Self; 10] = [
+        Self::LinearResponse,
+        Self::OneSided,
+        Self::Centred,
+        Self::Richardson,
+        Self::Holomorphic,
+        Self::Sensitivity,
+        Self::Plasticity,
+        Self::Continual,
+        Self::Asymmetric,
+        Self::Dyadic,
+    ];
+
+    /// The name in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LinearResponse => "linear_response",
+            Self::OneSided => "one_sided",
+            Self::Centred => "centred",
+            Self::Richardson => "richardson",
+            Self::Holomorphic => "holomorphic",
+            Self::Sensitivity => "sensitivity",
+            Self::Plasticity => "plasticity",
+            Self::Continual => "continual",
+            Self::Asymmetric => "asymmetric",
+            Self::Dyadic => "dyadic",
+        }
+    }
+
     /// β used if none is given; `None` if the estimator has no β.
     pub fn default_beta(self) -> Option<f64> {
         match self {

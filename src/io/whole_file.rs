@@ -2,10 +2,12 @@
 
 use std::io::{Error, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How the names of files begin and end that are not written to their end.
 const PARTIAL: (&str, &str) = (".eqprop-", ".partial");
 
+#[cfg(feature = "experiment")]
 /// Whether a file is one that [`write_whole`] had not finished.
 pub(crate) fn is_partial(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -36,19 +38,29 @@ pub fn replace_whole(
     if path.file_name().is_none() {
         return Err(Error::new(ErrorKind::InvalidInput, "does not name a file"));
     }
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PARTIAL.0).suffix(PARTIAL.1);
-    #[cfg(unix)]
-    {
-        // as any new file, not private as temporary files are; the umask applies
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    let (partial, mut file) = new_partial(directory)?;
+    let written = write(&mut file)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::rename(&partial, path));
+    if written.is_err() {
+        // what stays behind is recognised by its name
+        let _ = std::fs::remove_file(&partial);
     }
-    let mut file = builder.tempfile_in(directory)?;
-    write(file.as_file_mut())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|failure| failure.error)?;
-    Ok(())
+    written
+}
+
+/// A new file with a name that nobody else has; its permissions are those of any new file.
+fn new_partial(directory: &Path) -> std::io::Result<(PathBuf, std::fs::File)> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let process = std::process::id();
+    loop {
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = directory.join(format!("{}{process}-{count}{}", PARTIAL.0, PARTIAL.1));
+        match std::fs::File::create_new(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            created => return Ok((path, created?)),
+        }
+    }
 }
 
 /// Refuses a path that exists, unless `force`.

@@ -1,6 +1,7 @@
 //! Neural networks as vector fields: how the neurons are coupled, and which dynamics they follow.
 
 use nalgebra::DMatrix;
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,8 @@ use super::coupling::Coupling;
 use super::parameters::{ParameterBlock, Parameters};
 
 /// Which vector field the weights define.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Dynamics {
     /// The paper's leaky integrator,

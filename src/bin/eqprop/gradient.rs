@@ -180,13 +180,12 @@ fn summary(report: &GradientReport, estimator: Estimator) -> String {
     if let Some([re, im]) = report.eigenvalues.first() {
         line("leading eigenvalue", format!("{re:.9} {im:+.9}i"));
     }
-    let name = clap::ValueEnum::to_possible_value(&estimator);
-    let name = name.map_or(String::new(), |name| name.get_name().to_owned());
+    let name = estimator.name();
     line(
         "estimator",
         report
             .beta
-            .map_or(name.clone(), |beta| format!("{name}, β = {beta}")),
+            .map_or(name.into(), |beta| format!("{name}, β = {beta}")),
     );
     line("|EP update|", format!("{:.9e}", report.ep_update.norm()));
     line(

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
+#[cfg(feature = "schema")]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -136,6 +137,7 @@ impl<'de, T: DeserializeOwned, R: DeserializeOwned> Deserialize<'de> for Axis<T,
     }
 }
 
+#[cfg(feature = "schema")]
 impl<T: JsonSchema, R: JsonSchema> JsonSchema for Axis<T, R> {
     fn inline_schema() -> bool {
         true

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -30,14 +31,15 @@ const MOST_POINTS: u64 = 1_000_000_000;
 ///
 /// The weights, biases, input and target of a network depend on its seed and sizes alone, so that
 /// points which differ in another axis are paired.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct SweepConfig {
     /// Axis: which vector field; default `["leaky"]`.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub dynamics: Vec<Dynamics>,
     /// Axis: the firing rate ρ; default `["tanh"]`.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub activation: Vec<Activation>,
     /// Axis: hidden layers; 0 is a dense network, every neuron acting on every neuron;
     /// default `[0]`.
@@ -59,7 +61,7 @@ pub struct SweepConfig {
     /// default `[1e-9]`.
     pub rtol: Axis<f64>,
     /// Axis: how the error vector is estimated; default `["linear_response"]`.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub estimator: Vec<EstimatorName>,
     /// Axis: influence parameter β, 1e-10 ≤ |β| ≤ 1e3, of the estimators that have one (the others
     /// take one point); null, the default, stands for each estimator's own default.

@@ -1,5 +1,6 @@
 //! One point of the grid, by its index.
 
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,8 @@ use crate::gradient::Estimator;
 use crate::model::{Activation, Dynamics};
 
 /// The coordinates of a point of the grid, in the order of the axes.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct SweepPoint {
     /// Which vector field.
     pub dynamics: Dynamics,

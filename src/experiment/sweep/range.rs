@@ -1,5 +1,6 @@
 //! Ranges: evenly spaced numbers, and consecutive seeds.
 
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +27,8 @@ pub trait Span<T> {
 }
 
 /// How the values of a range are spaced.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
     /// At equal differences.
@@ -37,7 +39,8 @@ pub enum Scale {
 }
 
 /// Evenly spaced numbers, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Range {
     /// The first value.
@@ -45,7 +48,7 @@ pub struct Range {
     /// The last value.
     pub to: f64,
     /// How many values; 1 gives `from` alone.
-    #[schemars(range(min = 1))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub count: u64,
     /// How they are spaced; default `linear`.
     #[serde(default)]
@@ -119,13 +122,14 @@ impl Span<usize> for Range {
 }
 
 /// Consecutive seeds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SeedRange {
     /// The first seed.
     pub first: u64,
     /// How many seeds.
-    #[schemars(range(min = 1))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub count: u64,
 }
 

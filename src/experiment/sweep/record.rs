@@ -1,5 +1,6 @@
 //! What became of one point: one line of the records.
 
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,8 @@ use crate::error::Error;
 /// One line of `records.jsonl`: the point, what became of it, and every number that is known. All
 /// fields stand in every line; unknown numbers are null. There is no wall time, so that the same
 /// configuration gives the same bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct SweepRecord {
     /// Index of the point in the grid: the key.
     pub index: u64,
@@ -26,9 +28,8 @@ pub struct SweepRecord {
 }
 
 /// What became of a point.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SweepOutcome {
     /// All phases settled and there is an estimate.
@@ -82,7 +83,8 @@ impl SweepOutcome {
 }
 
 /// The phase in which a point failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FailedPhase {
     /// The free phase, or the linearisation at its fixed point: no estimator has an answer.
@@ -92,7 +94,8 @@ pub enum FailedPhase {
 }
 
 /// Why there is no estimate, with the numbers that the outcome comes with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Failure {
     /// The phase that failed.
     pub phase: FailedPhase,
@@ -167,7 +170,8 @@ impl Failure {
 
 /// The numbers of a point. Those down to `free_steps` belong to the free phase, and are known when
 /// it settled; the others belong to the estimate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Measurement {
     /// ‖Jac − Jacᵀ‖/‖Jac + Jacᵀ‖ (Frobenius) at the free fixed point.
     pub jacobian_asymmetry: Option<f64>,

@@ -1,5 +1,6 @@
 //! What `eqprop train` is asked to do: every setting with its meaning and default.
 
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +8,8 @@ use crate::data::DataSource;
 use crate::model::Activation;
 
 /// A training run; every field has a default, those of the embedded digits run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct TrainingSettings {
     /// Seed of weights, shuffles and signs of β; default 0.
@@ -41,7 +43,8 @@ pub struct TrainingSettings {
 }
 
 /// What is learned.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct DataSettings {
     /// Where the samples come from.
@@ -53,7 +56,8 @@ pub struct DataSettings {
 }
 
 /// What learns: a layered leaky network (theory, section 1).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkSettings {
     /// Sizes of the layers, from input to output; default 64, 64, 10.
@@ -76,7 +80,8 @@ pub struct NetworkSettings {
 }
 
 /// Which states are held in [0, 1].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Clamp {
     /// Those of every neuron.
@@ -88,7 +93,8 @@ pub enum Clamp {
 }
 
 /// The cost of an output h₀ at a target y (one value a class).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CostName {
     /// `$\tfrac12\lVert y - h_0\rVert^2$`
@@ -98,7 +104,8 @@ pub enum CostName {
 }
 
 /// How the error vector of a sample is estimated (theory, section 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TrainingEstimator {
     /// Equilibrium propagation: `$(s^\beta - s^0)/\beta$`, which tends to `$a = \mathrm{Jac}^{-1} c$`.
@@ -111,7 +118,8 @@ pub enum TrainingEstimator {
 }
 
 /// The nudge.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct NudgeSettings {
     /// Influence parameter β > 0; default 4. The output answers by β/(1 + β) of the error, and the update
@@ -122,7 +130,8 @@ pub struct NudgeSettings {
 }
 
 /// Which nudged phases there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NudgeScheme {
     /// One at +β.
@@ -134,7 +143,8 @@ pub enum NudgeScheme {
 }
 
 /// How updates become steps.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct OptimiserSettings {
     /// The rule; default `sgd`.
@@ -150,7 +160,8 @@ pub struct OptimiserSettings {
 }
 
 /// From an averaged update to a step, for each parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
 pub enum OptimiserMethod {
     /// `$\theta \leftarrow \theta + \eta\,\nu$`
@@ -187,7 +198,8 @@ fn epsilon() -> f64 {
 }
 
 /// Factor on the learning rates in epoch e = 0, 1, …
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Schedule {
     /// 1.
@@ -213,7 +225,8 @@ pub enum Schedule {
 }
 
 /// How fixed points are found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct SettleSettings {
     /// Which solver; default `engine`.
@@ -234,7 +247,8 @@ pub struct SettleSettings {
 }
 
 /// Which solver finds the fixed points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SettleMethod {
     /// The batched fixed-point engine.
@@ -244,7 +258,8 @@ pub enum SettleMethod {
 }
 
 /// What a sample contributes that did not settle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unsettled {
     /// Nothing: the update is the mean over the settled samples of the batch.
@@ -254,7 +269,8 @@ pub enum Unsettled {
 }
 
 /// In what form fixed points are kept from epoch to epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Persistent {
     /// Not at all: every free phase starts at 0.
@@ -266,7 +282,8 @@ pub enum Persistent {
 }
 
 /// What is measured once an epoch, besides what training sees anyway.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ObserveSettings {
     /// Epochs between two measurements; default 1. The start and the last epoch are measured all

@@ -45,6 +45,7 @@ impl TrainingSettings {
     }
 
     /// The JSON schema of a configuration, every field described.
+    #[cfg(feature = "schema")]
     pub fn schema() -> serde_json::Value {
         schemars::schema_for!(Self).to_value()
     }

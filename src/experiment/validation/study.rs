@@ -1,6 +1,5 @@
 //! The validation study: its settings, and the faults that can be planted to see its checks fail.
 
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::dynamics::SolverSettings;
@@ -67,9 +66,10 @@ impl StudySettings {
 }
 
 /// A wrong formula or a wrong premise, planted on purpose: each makes some check fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "snake_case")]
-#[value(rename_all = "snake_case")]
+#[cfg_attr(feature = "cli", value(rename_all = "snake_case"))]
 pub enum Fault {
     /// Jac for Jacᵀ: the true gradient by the formula of the EP update
     TrueGradientByJac,

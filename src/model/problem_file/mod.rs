@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -25,9 +26,10 @@ const MAX_BYTES: u64 = 256 << 20;
 /// A problem as its file has it: a network, an input, a target and where the state starts.
 ///
 /// Its lengths have to agree, which a schema cannot say.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Problem")]
+#[cfg_attr(feature = "schema", schemars(rename = "Problem"))]
 pub struct ProblemFile {
     /// The network.
     network: Object<RawNetwork>,
@@ -45,7 +47,8 @@ pub struct ProblemFile {
     state_bounds: Option<[f64; 2]>,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum CostName {
     /// ½‖target − s_outputs‖²

@@ -1,6 +1,7 @@
 //! The `network` of a problem file: dense or layered, written out or drawn at random.
 
 use nalgebra::DMatrix;
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,7 +22,8 @@ const MAX_INPUTS: usize = 100_000;
 /// Largest number of weights that an `init` may ask for.
 const MAX_WEIGHTS: usize = 25_000_000;
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum NetworkType {
     /// Every neuron acts on every neuron.
@@ -32,9 +34,10 @@ pub(super) enum NetworkType {
 
 pub(super) type Rows = Vec<Vec<f64>>;
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Network")]
+#[cfg_attr(feature = "schema", schemars(rename = "Network"))]
 pub(super) struct RawNetwork {
     /// Dense or layered.
     #[serde(rename = "type")]
@@ -68,16 +71,18 @@ pub(super) struct RawNetwork {
     pub(super) state_bounds: Option<[f64; 2]>,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Scheme {
     /// Uniform in ±gain·√(6/(n_in + n_out)).
     GlorotUniform,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Init")]
+#[cfg_attr(feature = "schema", schemars(rename = "Init"))]
 pub(super) struct RawInit {
     /// How weights are drawn.
     #[expect(dead_code, reason = "there is one scheme; naming another is an error")]

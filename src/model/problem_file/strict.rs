@@ -1,9 +1,11 @@
 //! Stricter than serde: an object must be written as an object, a name as a string.
 
+#[cfg(feature = "schema")]
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+#[cfg(feature = "schema")]
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
@@ -52,6 +54,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Name<T> {
     }
 }
 
+#[cfg(feature = "schema")]
 impl<T: JsonSchema> JsonSchema for Object<T> {
     fn schema_name() -> Cow<'static, str> {
         T::schema_name()
@@ -62,6 +65,7 @@ impl<T: JsonSchema> JsonSchema for Object<T> {
     }
 }
 
+#[cfg(feature = "schema")]
 impl<T: JsonSchema> JsonSchema for Name<T> {
     fn schema_name() -> Cow<'static, str> {
         T::schema_name()

@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use clap::ValueEnum;
-
 use super::super::point::SweepPoint;
 
 /// An axis of the grid, by the name that it has in records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[cfg_attr(feature = "cli", value(rename_all = "snake_case"))]
 pub enum SweepAxis {
     /// Which vector field
     Dynamics,

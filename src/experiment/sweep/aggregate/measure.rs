@@ -1,12 +1,11 @@
 //! What is aggregated: one number of a record.
 
-use clap::ValueEnum;
-
 use super::super::record::SweepRecord;
 
 /// A number of a record, by the name that it has there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
+#[cfg_attr(feature = "cli", value(rename_all = "snake_case"))]
 pub enum Measure {
     /// Angle between the estimated update and −∂J/∂θ, degrees
     #[default]
