@@ -8,7 +8,7 @@
 
 use eqprop::dynamics::{Phase, SolverSettings, settle};
 use eqprop::gradient::{Estimator, FreePhase, ParameterMetric, compare};
-use eqprop::model::{Cost, ParameterBlock, Parameters, Parametric, VectorField};
+use eqprop::model::{Adjoint, Cost, ParameterBlock, Parameters, Parametrised, VectorField};
 
 /// `μᵢ = sᵢ (θᵢ + Σⱼ Aᵢⱼ sⱼ / (1 + h sⱼ))`, s the populations.
 #[derive(Clone)]
@@ -58,34 +58,14 @@ impl VectorField for Pond {
             *out = (0..4).map(|j| self.entry(state, i, j) * vector[j]).sum();
         }
     }
-
-    fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
-        for (j, out) in out.iter_mut().enumerate() {
-            *out = (0..4).map(|i| self.entry(state, i, j) * vector[i]).sum();
-        }
-    }
-
-    fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters {
-        let values: Vec<f64> = state.iter().zip(vector).map(|(s, v)| s * v).collect();
-        Parameters {
-            blocks: vec![ParameterBlock::vector("growth", &values)],
-        }
-    }
 }
 
-impl Parametric for Pond {
-    fn parameters(&self) -> Parameters {
-        Parameters {
-            blocks: vec![ParameterBlock::vector("growth", &self.growth)],
-        }
-    }
+impl Adjoint for Pond {}
 
-    fn with_parameters(&self, parameters: &Parameters) -> Self {
-        let mut out = self.clone();
-        for (growth, value) in out.growth.iter_mut().zip(parameters.iter()) {
-            *growth = value;
-        }
-        out
+impl Parametrised for Pond {
+    fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters {
+        let values: Vec<f64> = state.iter().zip(vector).map(|(s, v)| s * v).collect();
+        ParameterBlock::vector("growth", &values).into()
     }
 }
 
@@ -127,7 +107,7 @@ fn main() -> eqprop::Result<()> {
     let start = [0.5; 4];
 
     // both formulas against measurements that do not use them
-    let free = FreePhase::settle(Phase::free(&pond), &cost, &start, &settings)?;
+    let free = FreePhase::settle(&pond, Phase::free(&pond), &cost, &start, &settings)?;
     let c = free.cost_gradient();
     let update = free.linearisation.ep_error_vector(&c);
     let truth = free.linearisation.true_error_vector(&c);
@@ -148,11 +128,8 @@ fn main() -> eqprop::Result<()> {
     let mut differences = Vec::new();
     for k in 0..4 {
         let objective = |step: f64| -> eqprop::Result<f64> {
-            let mut parameters = pond.parameters();
-            if let Some(value) = parameters.iter_mut().nth(k) {
-                *value += step;
-            }
-            let moved = pond.with_parameters(&parameters);
+            let mut moved = pond.clone();
+            moved.growth[k] += step;
             let point = settle(&Phase::free(&moved), &start, &settings).into_fixed_point()?;
             Ok(cost.value(point.state()))
         };
@@ -177,12 +154,14 @@ fn main() -> eqprop::Result<()> {
     // training: every update from one nudged phase, no Jacobian used
     println!("\nstep  cost");
     for step in 0..=60 {
-        let free = FreePhase::settle(Phase::free(&pond), &cost, &start, &settings)?;
+        let free = FreePhase::settle(&pond, Phase::free(&pond), &cost, &start, &settings)?;
         if step % 10 == 0 {
             println!("{step:>4}  {:.3e}", cost.value(free.fixed_point.state()));
         }
         let update = free.estimate(Estimator::Centred, Some(1e-3))?.update;
-        pond = pond.with_parameters(&pond.parameters().plus(0.15, &update));
+        for (growth, step) in pond.growth.iter_mut().zip(update.iter()) {
+            *growth += 0.15 * step;
+        }
     }
     Ok(())
 }

@@ -29,7 +29,7 @@
 //! # A tour by task
 //!
 //! **Simulate something.** A [`model::Network`] with its input clamped is a
-//! [`model::VectorField`]; so is any type of yours that implements the trait. A
+//! [`model::VectorField`]; so is any type of yours that implements the trait's three methods. A
 //! [`dynamics::Phase`] adds time constants, bounds, and a nudge.
 //!
 //! **Let it settle.** [`dynamics::settle`] follows the trajectory and says by type what became of
@@ -48,7 +48,8 @@
 //! # Ok::<(), eqprop::Error>(())
 //! ```
 //!
-//! **Compare EP with the gradient.** [`gradient::gradient`] does it for a problem;
+//! **Compare EP with the gradient.** That takes a field with parameters, a
+//! [`model::Parametrised`]. [`gradient::gradient`] does it for a problem;
 //! [`gradient::FreePhase`] gives the parts: the two solves of the theorem, and every
 //! [`gradient::Estimator`] from actual nudged trajectories.
 //!

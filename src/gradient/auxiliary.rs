@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::linearisation::Linearisation;
-use crate::model::{Parameters, VectorField};
+use crate::model::VectorField;
 use crate::numeric::linear_algebra as la;
 
 /// The linear field `μ(y) = M y + q`, without parameters: sensitivities and recurrent
@@ -59,14 +59,6 @@ impl VectorField for LinearField {
     fn jacobian_vector(&self, _state: &[f64], vector: &[f64], out: &mut [f64]) {
         la::multiply_vector(&self.matrix, vector, out, false);
     }
-
-    fn vector_jacobian(&self, _state: &[f64], vector: &[f64], out: &mut [f64]) {
-        la::multiply_transpose_vector(&self.matrix, vector, out, false);
-    }
-
-    fn parameter_pullback(&self, _state: &[f64], _vector: &[f64]) -> Parameters {
-        Parameters { blocks: Vec::new() }
-    }
 }
 
 /// A field with `(Jacᵀ − Jac)(s − s⁰)` added, so that its Jacobian at s⁰ is Jacᵀ: nudging it gives
@@ -118,18 +110,6 @@ impl VectorField for Augmented<'_> {
             |skew, extra| skew.jacobian_vector(state, vector, extra),
             out,
         );
-    }
-
-    fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
-        self.inner.vector_jacobian(state, vector, out);
-        self.add(
-            |skew, extra| skew.vector_jacobian(state, vector, extra),
-            out,
-        );
-    }
-
-    fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters {
-        self.inner.parameter_pullback(state, vector)
     }
 
     fn on_kink(&self, state: &[f64]) -> Vec<usize> {

@@ -76,7 +76,7 @@ pub(super) fn advance(phase: &Phase<'_>, start: &[f64]) -> Option<Vec<f64>> {
 mod tests {
     use super::*;
     use crate::gradient::LinearField;
-    use crate::model::{Cost, Parameters, VectorField};
+    use crate::model::{Cost, VectorField};
     use nalgebra::DMatrix;
 
     /// μ = s² − 1 beside the cost C = s: s^β = −√(1 + β), which ends at β = −1.
@@ -91,12 +91,6 @@ mod tests {
         }
         fn jacobian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
             out[0] = 2.0 * state[0] * vector[0];
-        }
-        fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
-            self.jacobian_vector(state, vector, out);
-        }
-        fn parameter_pullback(&self, _state: &[f64], _vector: &[f64]) -> Parameters {
-            Parameters { blocks: Vec::new() }
         }
     }
 

@@ -3,8 +3,7 @@
 use super::nudge_options::NudgedPhase;
 use crate::dynamics::{ActiveSet, Phase, SolverSettings, Statistics, largest, sample};
 use crate::error::{Error, Result};
-use crate::model::{Parameters, VectorField};
-use crate::numeric::linear_algebra as la;
+use crate::model::VectorField;
 
 /// Positive nodes and weights of the eight-point Gauss–Legendre rule on [−1, 1].
 const GAUSS: [(f64, f64); 4] = [
@@ -98,15 +97,6 @@ impl VectorField for Deviation<'_> {
             .phase
             .velocity_jacobian_vector(&state, vector, out);
         self.hold(out);
-    }
-
-    fn vector_jacobian(&self, deviation: &[f64], vector: &[f64], out: &mut [f64]) {
-        // by the matrix: nothing that runs often asks for it
-        la::multiply_transpose_vector(&self.jacobian(deviation), vector, out, false);
-    }
-
-    fn parameter_pullback(&self, _state: &[f64], _vector: &[f64]) -> Parameters {
-        Parameters { blocks: Vec::new() }
     }
 }
 

@@ -7,12 +7,14 @@ use super::linearisation::Linearisation;
 use super::nudge_options::{NudgeOptions, NudgedPhase};
 use crate::dynamics::{FixedPoint, Phase, SolverSettings, Statistics, largest, settle};
 use crate::error::{Error, Result};
-use crate::model::{Cost, Parameters, Problem, VectorField};
+use crate::model::{Cost, Parameters, Parametrised, Problem};
 
 /// A settled free phase, from which estimates are made.
 pub struct FreePhase<'a> {
     /// The free phase.
     pub phase: Phase<'a>,
+    /// Its field, whose parameters learn.
+    pub field: &'a dyn Parametrised,
     /// The cost that nudges.
     pub cost: &'a dyn Cost,
     /// Its fixed point.
@@ -26,21 +28,24 @@ pub struct FreePhase<'a> {
 }
 
 impl<'a> FreePhase<'a> {
-    /// Settles a free phase from `start` and linearises it there.
+    /// Settles the free phase of `field` from `start` and linearises it there. Of `phase` the time
+    /// constants and bounds count.
     ///
     /// # Errors
     /// Whatever the dynamics did instead of settling; [`Error::SingularJacobian`];
     /// [`Error::Diverged`] if the parameters' influence on the fixed point is no number.
     pub fn settle(
+        field: &'a dyn Parametrised,
         phase: Phase<'a>,
         cost: &'a dyn Cost,
         start: &[f64],
         settings: &'a SolverSettings,
     ) -> Result<Self> {
+        let phase = phase.with_field(field);
         let fixed_point = settle(&phase, start, settings).into_fixed_point()?;
         let linearisation = Linearisation::new(&fixed_point)?;
         let state = fixed_point.state();
-        let metric = phase.field().parameter_metric(state);
+        let metric = field.parameter_metric(state);
         let metric = ParameterMetric::new(&metric, fixed_point.active());
         Ok(Self {
             linearisation,
@@ -49,6 +54,7 @@ impl<'a> FreePhase<'a> {
                 largest: largest(state.iter().copied()),
             })?,
             phase,
+            field,
             cost,
             fixed_point,
             settings,
@@ -61,11 +67,17 @@ impl<'a> FreePhase<'a> {
     /// As [`FreePhase::settle`].
     pub fn of_problem(
         problem: &'a Problem,
-        field: &'a dyn VectorField,
+        field: &'a dyn Parametrised,
         settings: &'a SolverSettings,
     ) -> Result<Self> {
         let phase = Phase::of_problem(problem, field);
-        Self::settle(phase, &problem.cost, &problem.initial_state, settings)
+        Self::settle(
+            field,
+            phase,
+            &problem.cost,
+            &problem.initial_state,
+            settings,
+        )
     }
 
     /// c = ∂C/∂s at s⁰.
@@ -78,7 +90,7 @@ impl<'a> FreePhase<'a> {
     /// (∂μ/∂θ)ᵀv at s⁰: the update that an error vector asks for.
     pub fn pullback(&self, error_vector: &[f64]) -> Parameters {
         let state = self.fixed_point.state();
-        self.phase.field().parameter_pullback(state, error_vector)
+        self.field.parameter_pullback(state, error_vector)
     }
 
     /// Compares error vectors in the norm of the updates that follow from them, given their

@@ -1,6 +1,6 @@
 //! Jacobian homeostasis: the asymmetry of the Jacobian as a penalty on the parameters.
 
-use crate::model::{Parameters, Random, VectorField};
+use crate::model::{Parameters, Parametrised, Random};
 
 /// The asymmetry penalty `$L = 2\lVert A\rVert_F^2$`, A the antisymmetric part of
 /// `$\mathrm{Jac} = \partial\mu/\partial s$`, and its derivative.
@@ -18,8 +18,8 @@ pub struct AsymmetryPenalty {
 /// The exact penalty, over all neurons, at any state:
 /// `$L = \lVert\mathrm{Jac}\rVert_F^2 - \mathrm{tr}\,\mathrm{Jac}^2 = 2\lVert A\rVert_F^2$`, with
 /// `$dL = 2\langle\mathrm{Jac} - \mathrm{Jac}^\top, d\mathrm{Jac}\rangle$`: n products with
-/// [`VectorField::jacobian_pullback`] (A. Laborieux and F. Zenke, arXiv:2309.02214).
-pub fn asymmetry_penalty(field: &dyn VectorField, state: &[f64]) -> AsymmetryPenalty {
+/// [`Parametrised::jacobian_pullback`] (A. Laborieux and F. Zenke, arXiv:2309.02214).
+pub fn asymmetry_penalty(field: &dyn Parametrised, state: &[f64]) -> AsymmetryPenalty {
     let jacobian = field.jacobian(state);
     let skew = &jacobian - jacobian.transpose();
     let n = state.len();
@@ -43,7 +43,7 @@ pub fn asymmetry_penalty(field: &dyn VectorField, state: &[f64]) -> AsymmetryPen
 /// derivative. Both are unbiased, with an error that falls like 1/√probes. A single probe may well
 /// be negative. No probes give zeros.
 pub fn probe_penalty(
-    field: &dyn VectorField,
+    field: &dyn Parametrised,
     state: &[f64],
     probes: usize,
     random: &mut Random,
@@ -82,7 +82,7 @@ pub fn probe_penalty(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Activation, Clamped, Dynamics, Glorot, Parametric};
+    use crate::model::{Activation, Adjoint, Adjustable, Clamped, Dynamics, Glorot, VectorField};
 
     const STATE: [f64; 5] = [0.3, -0.6, 0.9, 0.1, -0.2];
 
@@ -143,9 +143,9 @@ mod tests {
             fn jacobian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
                 self.0.jacobian_vector(state, vector, out);
             }
-            fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
-                self.0.vector_jacobian(state, vector, out);
-            }
+        }
+        impl Adjoint for Plain<'_> {}
+        impl Parametrised for Plain<'_> {
             fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters {
                 self.0.parameter_pullback(state, vector)
             }
@@ -192,7 +192,7 @@ mod tests {
             let penalty = asymmetry_penalty(&field, state);
             let step = -1e-3 / penalty.gradient.norm();
             let moved = field.with_parameters(&field.parameters().plus(step, &penalty.gradient));
-            let lower = asymmetry_penalty(&moved, state).value;
+            let lower = asymmetry_penalty(&*moved, state).value;
             assert!(lower < penalty.value);
             let expected = penalty.value - 1e-3 * penalty.gradient.norm();
             assert!((lower - expected).abs() < 1e-4 * (1.0 + penalty.value));

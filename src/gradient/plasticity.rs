@@ -4,7 +4,7 @@ use crate::dynamics::{
     Control, Moment, Phase, SolverSettings, Statistics, integrate, sample, settle,
 };
 use crate::error::Result;
-use crate::model::Parameters;
+use crate::model::{Parameters, Parametrised};
 
 /// The plasticity accumulated along a trajectory.
 #[derive(Debug, Clone)]
@@ -27,17 +27,18 @@ const GAUSS: [(f64, f64); 3] = [
 ];
 
 /// Follows `phase` from `start` until it rests (or for a time), integrating the plasticity of every
-/// parameter.
+/// parameter of its `field`.
 ///
 /// # Errors
 /// Whatever the dynamics did instead of settling.
 pub fn plasticity_integral(
+    field: &dyn Parametrised,
     phase: &Phase<'_>,
     start: &[f64],
     settle_time: Option<f64>,
     settings: &SolverSettings,
 ) -> Result<PlasticityIntegral> {
-    let mut running = RunningPlasticity::new(*phase, start);
+    let mut running = RunningPlasticity::new(field, *phase, start);
     if let Some(time) = settle_time {
         let end = sample(phase, start, (0.0, time), &[], settings, &mut |moment| {
             running.observe(moment, &[], &mut |_| {});
@@ -78,7 +79,7 @@ pub fn plasticity_integral(
         .zip(&run.state)
         .map(|(rest, s)| rest - s)
         .collect();
-    let tail = phase.field().parameter_pullback(&run.state, &left);
+    let tail = field.parameter_pullback(&run.state, &left);
     let mut statistics = rest.statistics();
     statistics += run.statistics;
     let mut whole = running.finish(rest.state().to_vec(), statistics);
@@ -88,6 +89,7 @@ pub fn plasticity_integral(
 
 /// The integral while it grows: to be shown every moment of a trajectory, the first included.
 pub struct RunningPlasticity<'a> {
+    field: &'a dyn Parametrised,
     phase: Phase<'a>,
     integral: Parameters,
     previous: Vec<f64>,
@@ -96,12 +98,11 @@ pub struct RunningPlasticity<'a> {
 }
 
 impl<'a> RunningPlasticity<'a> {
-    /// Nothing accumulated yet, at the start of a trajectory of `phase`.
-    pub fn new(phase: Phase<'a>, start: &[f64]) -> Self {
+    /// Nothing accumulated yet, at the start of a trajectory of `phase`, whose field is `field`.
+    pub fn new(field: &'a dyn Parametrised, phase: Phase<'a>, start: &[f64]) -> Self {
         Self {
-            integral: phase
-                .field()
-                .parameter_pullback(start, &vec![0.0; start.len()]),
+            integral: field.parameter_pullback(start, &vec![0.0; start.len()]),
+            field,
             phase,
             previous: start.to_vec(),
             marks_passed: 0,
@@ -188,7 +189,7 @@ impl<'a> RunningPlasticity<'a> {
                     velocity * weight * width
                 })
                 .collect();
-            let step = self.phase.field().parameter_pullback(&state, &way);
+            let step = self.field.parameter_pullback(&state, &way);
             for (value, step) in self.integral.iter_mut().zip(step.iter()) {
                 *value += step;
             }

@@ -7,7 +7,7 @@ use super::analytic::{AnalyticField, is_analytic};
 use super::coupling::Coupling;
 use super::network::{Dynamics, Network};
 use super::parameters::{ParameterBlock, Parameters};
-use super::vector_field::{Parametric, VectorField};
+use super::vector_field::{Adjoint, Adjustable, Parametrised, RateForm, VectorField};
 use crate::numeric::linear_algebra as la;
 
 /// A network with its input clamped: the vector field μ(θ, x, ·).
@@ -19,23 +19,24 @@ pub struct Clamped {
     drive: Vec<f64>,
 }
 
+/// Uρ(x) + b; in a layered network the input reaches the first hidden layer alone.
+fn constant_drive(network: &Network, input_rates: &[f64]) -> Vec<f64> {
+    let mut drive = network.bias.clone();
+    let reached = network.input_weights.nrows();
+    la::multiply_vector(
+        &network.input_weights,
+        input_rates,
+        &mut drive[..reached],
+        true,
+    );
+    drive
+}
+
 impl Clamped {
     pub(super) fn new(network: Network, input: &[f64]) -> Self {
         let input_rates: Vec<f64> = input.iter().map(|&x| network.activation.rate(x)).collect();
-        let mut drive = network.bias.clone();
-        // in a layered network the input reaches the first hidden layer alone
-        let reached = network.input_weights.nrows();
-        la::multiply_vector(
-            &network.input_weights,
-            &input_rates,
-            &mut drive[..reached],
-            true,
-        );
-        Self {
-            network,
-            input_rates,
-            drive,
-        }
+        let drive = constant_drive(&network, &input_rates);
+        Self::with_drive(network, input_rates, drive)
     }
 
     pub(super) fn with_drive(network: Network, input_rates: Vec<f64>, drive: Vec<f64>) -> Self {
@@ -169,17 +170,6 @@ impl VectorField for Clamped {
         }
     }
 
-    fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
-        let slopes = self.map(state, Activation::slope);
-        let gated = self.gate(state, vector);
-        out.fill(0.0);
-        self.network.coupling.multiply_transpose_add(&gated, out);
-        let diagonal = self.diagonal(state);
-        for i in 0..out.len() {
-            out[i] = out[i] * slopes[i] + diagonal[i] * vector[i];
-        }
-    }
-
     fn jacobian(&self, state: &[f64]) -> DMatrix<f64> {
         let slopes = self.map(state, Activation::slope);
         let gates = self.gate(state, &vec![1.0; state.len()]);
@@ -194,6 +184,45 @@ impl VectorField for Clamped {
         matrix
     }
 
+    fn analytic(&self) -> Option<&dyn AnalyticField> {
+        is_analytic(self.network.activation).then_some(self as &dyn AnalyticField)
+    }
+
+    fn description(&self) -> String {
+        self.network.activation.name().into()
+    }
+
+    fn rate_form(&self) -> Option<RateForm<'_>> {
+        Some(RateForm {
+            dynamics: self.network.dynamics,
+            activation: self.network.activation,
+            coupling: &self.network.coupling,
+            drive: &self.drive,
+        })
+    }
+
+    fn on_kink(&self, state: &[f64]) -> Vec<usize> {
+        let kinks = self.network.activation.kinks();
+        (0..state.len())
+            .filter(|&i| kinks.iter().any(|kink| (state[i] - kink).abs() <= 1e-12))
+            .collect()
+    }
+}
+
+impl Adjoint for Clamped {
+    fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
+        let slopes = self.map(state, Activation::slope);
+        let gated = self.gate(state, vector);
+        out.fill(0.0);
+        self.network.coupling.multiply_transpose_add(&gated, out);
+        let diagonal = self.diagonal(state);
+        for i in 0..out.len() {
+            out[i] = out[i] * slopes[i] + diagonal[i] * vector[i];
+        }
+    }
+}
+
+impl Parametrised for Clamped {
     fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters {
         let rates = self.map(state, Activation::rate);
         let gated = self.gate(state, vector);
@@ -237,46 +266,19 @@ impl VectorField for Clamped {
         ))
     }
 
-    fn analytic(&self) -> Option<&dyn AnalyticField> {
-        is_analytic(self.network.activation).then_some(self as &dyn AnalyticField)
-    }
-
-    fn description(&self) -> String {
-        self.network.activation.name().into()
-    }
-
-    fn as_network(&self) -> Option<&Clamped> {
+    fn adjustable(&self) -> Option<&dyn Adjustable> {
         Some(self)
-    }
-
-    fn on_kink(&self, state: &[f64]) -> Vec<usize> {
-        let kinks = self.network.activation.kinks();
-        (0..state.len())
-            .filter(|&i| kinks.iter().any(|kink| (state[i] - kink).abs() <= 1e-12))
-            .collect()
     }
 }
 
-impl Parametric for Clamped {
+impl Adjustable for Clamped {
     fn parameters(&self) -> Parameters {
         self.network.parameters()
     }
 
-    fn with_parameters(&self, parameters: &Parameters) -> Self {
+    fn with_parameters(&self, parameters: &Parameters) -> Box<dyn Parametrised + '_> {
         let network = self.network.with_parameters(parameters);
-        let mut out = Self {
-            network,
-            input_rates: self.input_rates.clone(),
-            drive: Vec::new(),
-        };
-        let reached = out.network.input_weights.nrows();
-        out.drive = out.network.bias.clone();
-        la::multiply_vector(
-            &out.network.input_weights,
-            &out.input_rates,
-            &mut out.drive[..reached],
-            true,
-        );
-        out
+        let drive = constant_drive(&network, &self.input_rates);
+        Box::new(Self::with_drive(network, self.input_rates.clone(), drive))
     }
 }

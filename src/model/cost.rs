@@ -19,8 +19,10 @@ pub trait Cost: Sync {
         None
     }
 
-    /// The squared error, if the cost is one; see [`super::VectorField::as_network`].
-    fn as_squared_error(&self) -> Option<&SquaredError> {
+    /// If `$\partial C/\partial s_i = s_i - y_i$` on some neurons and 0 on the others: those neurons,
+    /// each with its yᵢ. Statements about whole boxes of states need it; see
+    /// [`super::VectorField::rate_form`].
+    fn targets(&self) -> Option<Vec<(usize, f64)>> {
         None
     }
 }
@@ -73,8 +75,9 @@ impl SquaredError {
 }
 
 impl Cost for SquaredError {
-    fn as_squared_error(&self) -> Option<&SquaredError> {
-        Some(self)
+    fn targets(&self) -> Option<Vec<(usize, f64)>> {
+        let pairs = self.outputs.iter().copied();
+        Some(pairs.zip(self.target.iter().copied()).collect())
     }
 
     fn analytic(&self) -> Option<&dyn AnalyticCost> {

@@ -29,4 +29,4 @@ pub use problem_file::ProblemFile;
 #[cfg(feature = "experiment")]
 pub(crate) use problem_file::read_text;
 pub use softmax_cost::SoftmaxCrossEntropy;
-pub use vector_field::{Parametric, VectorField};
+pub use vector_field::{Adjoint, Adjustable, Parametrised, RateForm, VectorField};

@@ -107,6 +107,15 @@ impl Parameters {
     }
 }
 
+impl From<ParameterBlock> for Parameters {
+    /// Parameters of one block.
+    fn from(block: ParameterBlock) -> Self {
+        Self {
+            blocks: vec![block],
+        }
+    }
+}
+
 impl Serialize for Parameters {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;

@@ -1,14 +1,17 @@
-//! The capability that everything else needs: a vector field μ(θ, s) with its derivatives.
+//! What a vector field μ(θ, s) can do, one trait a capability: move, be transposed, be learned.
 
 use nalgebra::DMatrix;
 
+use super::activation::Activation;
 use super::analytic::AnalyticField;
-use super::clamped::Clamped;
+use super::coupling::Coupling;
+use super::network::Dynamics;
 use super::parameters::Parameters;
+use crate::numeric::linear_algebra as la;
 
-/// A vector field `$\mu_\theta(s)$`, its input already clamped, with the products that the two
-/// formulas of the theorem are made of. Nothing in this crate needs more than this trait, so a
-/// field of your own takes part in everything: settling, nudging, gradients, bounds.
+/// A vector field `$\mu_\theta(s)$`, its input already clamped: what is simulated, settled, searched
+/// for fixed points and drawn. Three methods suffice; the others are hooks for what more is known
+/// of a field.
 ///
 /// All slices have [`VectorField::dimension`] values; `out` is overwritten.
 pub trait VectorField: Sync {
@@ -21,9 +24,66 @@ pub trait VectorField: Sync {
     /// `$\frac{\partial\mu}{\partial s}\,v$`.
     fn jacobian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]);
 
-    /// `$\left(\frac{\partial\mu}{\partial s}\right)^{\!\top} v$`.
-    fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]);
+    /// `∂μ/∂s` as a matrix (row: whose velocity; column: which state). By default from n products.
+    fn jacobian(&self, state: &[f64]) -> DMatrix<f64> {
+        let n = self.dimension();
+        let mut matrix = DMatrix::zeros(n, n);
+        let mut unit = vec![0.0; n];
+        for (j, mut column) in matrix.column_iter_mut().enumerate() {
+            unit[j] = 1.0;
+            self.jacobian_vector(state, &unit, column.as_mut_slice());
+            unit[j] = 0.0;
+        }
+        matrix
+    }
 
+    /// State variables that sit where μ has no derivative; the theorem is silent there.
+    fn on_kink(&self, _state: &[f64]) -> Vec<usize> {
+        Vec::new()
+    }
+
+    /// What the field is made of, for messages (networks: the activation's name).
+    fn description(&self) -> String {
+        "this vector field".into()
+    }
+
+    /// The continuation to complex states, if there is one: holomorphic nudges need it.
+    fn analytic(&self) -> Option<&dyn AnalyticField> {
+        None
+    }
+
+    /// The field as rates that act through weights, if it is of that form: then statements can be
+    /// proven over whole boxes of states, such as that no fixed point is missing.
+    fn rate_form(&self) -> Option<RateForm<'_>> {
+        None
+    }
+}
+
+/// A field of the form `$\mu_i = g_i(s_i)\,\bigl(\textstyle\sum_j W_{ij}\rho(s_j) + d_i\bigr) - s_i$`
+/// with the gate g = 1 (leaky) or ρ′(sᵢ) (Hopfield).
+#[derive(Debug, Clone, Copy)]
+pub struct RateForm<'a> {
+    /// Which gate.
+    pub dynamics: Dynamics,
+    /// ρ.
+    pub activation: Activation,
+    /// W.
+    pub coupling: &'a Coupling,
+    /// d, n values.
+    pub drive: &'a [f64],
+}
+
+/// A vector field that can be multiplied from the left: what backpropagation needs.
+pub trait Adjoint: VectorField {
+    /// `$\left(\frac{\partial\mu}{\partial s}\right)^{\!\top} v$`. By default by the matrix, n
+    /// products.
+    fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
+        la::multiply_transpose_vector(&self.jacobian(state), vector, out, false);
+    }
+}
+
+/// A vector field with parameters θ: what both formulas of the theorem need to become updates.
+pub trait Parametrised: Adjoint {
     /// `$\left(\frac{\partial\mu}{\partial\theta}\right)^{\!\top} v$`: what a state-space error
     /// vector v asks of each parameter.
     fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters;
@@ -44,19 +104,6 @@ pub trait VectorField: Sync {
         at(step).plus(-1.0, &at(-step)).scaled(0.5 / step)
     }
 
-    /// `∂μ/∂s` as a matrix (row: whose velocity; column: which state). By default from n products.
-    fn jacobian(&self, state: &[f64]) -> DMatrix<f64> {
-        let n = self.dimension();
-        let mut matrix = DMatrix::zeros(n, n);
-        let mut unit = vec![0.0; n];
-        for (j, mut column) in matrix.column_iter_mut().enumerate() {
-            unit[j] = 1.0;
-            self.jacobian_vector(state, &unit, column.as_mut_slice());
-            unit[j] = 0.0;
-        }
-        matrix
-    }
-
     /// The metric of parameter space seen from state space,
     /// `$G = \frac{\partial\mu}{\partial\theta}\frac{\partial\mu}{\partial\theta}^{\!\top}$`,
     /// so that the pullback of v has squared norm `vᵀGv`. By default from n pullbacks.
@@ -74,34 +121,18 @@ pub trait VectorField: Sync {
         DMatrix::from_fn(n, n, |i, j| pullbacks[i].dot(&pullbacks[j]))
     }
 
-    /// The continuation to complex states, if there is one: holomorphic nudges need it.
-    fn analytic(&self) -> Option<&dyn AnalyticField> {
+    /// The field as one whose parameters can be replaced, if they can: continual plasticity needs it.
+    fn adjustable(&self) -> Option<&dyn Adjustable> {
         None
-    }
-
-    /// What the field is made of, for messages (networks: the activation's name).
-    fn description(&self) -> String {
-        "this vector field".into()
-    }
-
-    /// The network, if the field is one: its structure lets statements be proven over whole boxes of
-    /// states, such as that no fixed point is missing.
-    fn as_network(&self) -> Option<&Clamped> {
-        None
-    }
-
-    /// State variables that sit where μ has no derivative; the theorem is silent there.
-    fn on_kink(&self, _state: &[f64]) -> Vec<usize> {
-        Vec::new()
     }
 }
 
-/// A vector field whose parameters can be read and replaced: what training and finite
-/// differences need beyond [`VectorField`].
-pub trait Parametric: VectorField + Sized {
+/// A vector field whose parameters can be read and replaced: what finite differences
+/// need.
+pub trait Adjustable: Parametrised {
     /// θ.
     fn parameters(&self) -> Parameters;
 
     /// The same field at other parameters (of the same shapes).
-    fn with_parameters(&self, parameters: &Parameters) -> Self;
+    fn with_parameters(&self, parameters: &Parameters) -> Box<dyn Parametrised + '_>;
 }

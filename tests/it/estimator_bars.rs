@@ -2,7 +2,7 @@
 
 use eqprop::dynamics::{Phase, SolverSettings};
 use eqprop::gradient::{Estimator, EstimatorOptions, FreePhase, NudgeOptions};
-use eqprop::model::{Activation, Dynamics, Problem, VectorField};
+use eqprop::model::{Activation, Dynamics, Parametrised, Problem};
 
 use crate::support::{Shape, random_problem};
 
@@ -54,8 +54,14 @@ fn survey(name: &str, problem: &Problem) -> Survey {
     let settings = SolverSettings::default();
     let field = problem.field();
     let phase = Phase::of_problem(problem, &field);
-    let free = FreePhase::settle(phase, &problem.cost, &problem.initial_state, &settings)
-        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    let free = FreePhase::settle(
+        &field,
+        phase,
+        &problem.cost,
+        &problem.initial_state,
+        &settings,
+    )
+    .unwrap_or_else(|error| panic!("{name}: {error}"));
     let state = free.fixed_point.state();
     let c = free.cost_gradient();
     let ep = field.parameter_pullback(state, &free.linearisation.ep_error_vector(&c));

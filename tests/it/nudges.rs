@@ -356,7 +356,7 @@ fn a_cost_without_a_continuation_is_refused_by_the_holomorphic_estimator() {
     let field = problem.field();
     let cost = Opaque(problem.cost.clone());
     let phase = eqprop::dynamics::Phase::of_problem(&problem, &field);
-    let free = FreePhase::settle(phase, &cost, &problem.initial_state, &settings).unwrap();
+    let free = FreePhase::settle(&field, phase, &cost, &problem.initial_state, &settings).unwrap();
     let refused = free.estimate(Estimator::Holomorphic, None).unwrap_err();
     assert_eq!(refused.kind(), "not_analytic");
     assert!(refused.to_string().contains("this cost"), "{refused}");

@@ -4,7 +4,7 @@
 use diffsol::{NalgebraLU, NalgebraMat, OdeBuilder, OdeSolverMethod, VectorCommon};
 use eqprop::dynamics::{Control, Phase, SolverSettings, integrate, settle};
 use eqprop::gradient::{Estimator, GradientReport, LinearField, gradient};
-use eqprop::model::{Activation, Clamped, Cost, Dynamics, Parametric, Problem, VectorField};
+use eqprop::model::{Activation, Adjoint, Adjustable, Cost, Dynamics, Problem, VectorField};
 use nalgebra::DMatrix;
 
 use crate::support::{
@@ -47,7 +47,7 @@ fn truth(problem: &Problem) -> GradientReport {
 }
 
 /// J(θ): the cost at the fixed point that the trajectory from the problem's start reaches.
-fn objective(problem: &Problem, field: &Clamped) -> f64 {
+fn objective(problem: &Problem, field: &dyn VectorField) -> f64 {
     let phase = Phase::of_problem(problem, field);
     let point = settle(&phase, &problem.initial_state, &SolverSettings::default())
         .into_fixed_point()
@@ -64,7 +64,7 @@ fn by_differences(problem: &Problem, h: f64) -> Vec<f64> {
             let at = |step: f64| {
                 let mut moved = parameters.clone();
                 *moved.iter_mut().nth(k).unwrap() += step;
-                objective(problem, &field.with_parameters(&moved))
+                objective(problem, &*field.with_parameters(&moved))
             };
             -(at(h) - at(-h)) / (2.0 * h)
         })

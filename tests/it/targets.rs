@@ -4,7 +4,7 @@ use eqprop::dynamics::SolverSettings;
 use eqprop::gradient::{
     Estimator, GradientReport, Linearisation, ParameterMetric, all_targets, gradient,
 };
-use eqprop::model::{Activation, Dynamics, Problem, Random, SquaredError, VectorField};
+use eqprop::model::{Activation, Dynamics, Parametrised, Problem, Random, SquaredError};
 use serde_json::json;
 
 use crate::support::{Shape, problem, random_problem, reference_problem, settled};

@@ -113,12 +113,6 @@ mod tests {
                 out[i] = (1.0 - 3.0 * state[i] * state[i]) * vector[i];
             }
         }
-        fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
-            self.jacobian_vector(state, vector, out);
-        }
-        fn parameter_pullback(&self, _: &[f64], _: &[f64]) -> crate::model::Parameters {
-            crate::model::Parameters { blocks: Vec::new() }
-        }
     }
 
     #[test]

@@ -24,27 +24,26 @@ pub(super) struct Enclosure {
 }
 
 impl Enclosure {
-    /// `None` if the field is no network or the cost no squared error.
+    /// `None` if the field or the cost has no such form.
     pub fn new(phase: &Phase<'_>) -> Option<Self> {
-        let clamped = phase.field().as_network()?;
-        let network = clamped.network();
-        let n = network.dimension();
+        let form = phase.field().rate_form()?;
+        let n = phase.dimension();
         let mut pull = vec![Interval::ZERO; n];
         let mut leak = vec![Interval::point(1.0); n];
         if let Some((cost, beta)) = phase.nudge() {
-            let (cost, beta) = (cost.as_squared_error()?, Interval::point(beta));
-            for (&i, &target) in cost.outputs().iter().zip(cost.target()) {
+            let beta = Interval::point(beta);
+            for (i, target) in cost.targets()? {
                 pull[i] = beta * Interval::point(target);
                 leak[i] = Interval::point(1.0) + beta;
             }
         }
         Some(Self {
-            weights: network.coupling.to_matrix(),
-            drive: clamped.constant_drive().to_vec(),
+            weights: form.coupling.to_matrix(),
+            drive: form.drive.to_vec(),
             pull,
             leak,
-            activation: network.activation,
-            dynamics: network.dynamics,
+            activation: form.activation,
+            dynamics: form.dynamics,
             bounds: phase.bounds().map(|(low, high)| Interval::new(low, high)),
         })
     }

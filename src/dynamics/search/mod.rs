@@ -185,9 +185,8 @@ impl Search<'_> {
     /// apply: it asks for a continuous map that points inward on the surface of the box, as it does
     /// on every box that holds all fixed points, and for points that are not degenerate.
     fn index(&self, point: &FixedPoint) -> Option<i64> {
-        let continuous = self.phase.field().as_network().is_some_and(|clamped| {
-            let network = clamped.network();
-            network.dynamics == Dynamics::Leaky || network.activation.kinks().is_empty()
+        let continuous = self.phase.field().rate_form().is_some_and(|form| {
+            form.dynamics == Dynamics::Leaky || form.activation.kinks().is_empty()
         });
         let degenerate = FixedPointKind::of(self.phase, point) == FixedPointKind::Degenerate;
         (continuous && self.record.box_holds_all && !degenerate).then(|| {

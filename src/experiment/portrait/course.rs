@@ -2,7 +2,7 @@
 
 use super::window::{Point, Window};
 use crate::dynamics::{Control, Phase, SolverSettings, integrate};
-use crate::model::{Parameters, VectorField};
+use crate::model::VectorField;
 
 /// Whether a state is one that the bounds allow.
 pub(super) fn within_bounds(phase: &Phase<'_>, state: Point) -> bool {
@@ -108,18 +108,6 @@ impl VectorField for Course<'_> {
         for k in 0..2 {
             out[k] = self.sign * (product[k] - along * direction[k]) / speed;
         }
-    }
-
-    fn vector_jacobian(&self, point: &[f64], vector: &[f64], out: &mut [f64]) {
-        let jacobian = self.jacobian(point);
-        for (j, out) in out.iter_mut().enumerate() {
-            *out = jacobian[(0, j)] * vector[0] + jacobian[(1, j)] * vector[1];
-        }
-    }
-
-    /// A course has no parameters of its own.
-    fn parameter_pullback(&self, _point: &[f64], _vector: &[f64]) -> Parameters {
-        Parameters { blocks: Vec::new() }
     }
 }
 

@@ -109,7 +109,7 @@ fn directions(phase: &Phase<'_>, point: &FixedPoint) -> Option<[Point; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Parameters, VectorField};
+    use crate::model::VectorField;
 
     /// ẋ = x, ẏ = −y + x²: the stable manifold is x = 0, the unstable one y = x²/3.
     struct Parabola;
@@ -125,13 +125,6 @@ mod tests {
         fn jacobian_vector(&self, s: &[f64], v: &[f64], out: &mut [f64]) {
             out[0] = v[0];
             out[1] = -v[1] + 2.0 * s[0] * v[0];
-        }
-        fn vector_jacobian(&self, s: &[f64], v: &[f64], out: &mut [f64]) {
-            out[0] = v[0] + 2.0 * s[0] * v[1];
-            out[1] = -v[1];
-        }
-        fn parameter_pullback(&self, _: &[f64], _: &[f64]) -> Parameters {
-            Parameters { blocks: Vec::new() }
         }
     }
 

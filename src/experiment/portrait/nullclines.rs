@@ -177,7 +177,7 @@ fn chains(mut links: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Parameters, VectorField};
+    use crate::model::VectorField;
 
     /// ṡ₀ = 1 − |s|², ṡ₁ = (s₀² − 0.25)(s₁ − 0.1): a circle, and three crossing lines.
     struct Curves;
@@ -191,10 +191,6 @@ mod tests {
             out[1] = (s[0] * s[0] - 0.25) * (s[1] - 0.1);
         }
         fn jacobian_vector(&self, _: &[f64], _: &[f64], _: &mut [f64]) {}
-        fn vector_jacobian(&self, _: &[f64], _: &[f64], _: &mut [f64]) {}
-        fn parameter_pullback(&self, _: &[f64], _: &[f64]) -> Parameters {
-            Parameters { blocks: Vec::new() }
-        }
     }
 
     #[test]

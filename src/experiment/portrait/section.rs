@@ -1,7 +1,7 @@
 //! A plane section of a vector field: two coordinates move, the others are held.
 
 use crate::dynamics::Phase;
-use crate::model::{Cost, Parameters, Problem, VectorField};
+use crate::model::{Cost, Problem, VectorField};
 
 /// Two coordinates of a state with n values; the others stay at `rest`.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,18 +73,6 @@ impl VectorField for Slice<'_> {
         self.plane.project(out, |whole| {
             self.field.jacobian_vector(&state, &vector, whole);
         });
-    }
-
-    fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
-        let (state, vector) = (self.plane.embed(state), self.plane.lift(vector));
-        self.plane.project(out, |whole| {
-            self.field.vector_jacobian(&state, &vector, whole);
-        });
-    }
-
-    fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters {
-        self.field
-            .parameter_pullback(&self.plane.embed(state), &self.plane.lift(vector))
     }
 
     fn on_kink(&self, state: &[f64]) -> Vec<usize> {
@@ -206,14 +194,5 @@ mod tests {
                 assert!((part[(k, l)] - jacobian[(i, j)]).abs() < 1e-15);
             }
         }
-        let vjp = |field: &dyn VectorField, state: &[f64], vector: &[f64]| {
-            let mut out = vec![0.0; state.len()];
-            field.vector_jacobian(state, vector, &mut out);
-            out
-        };
-        let free = section.phase(0.0);
-        let two = vjp(free.field(), &[0.7, 0.3], &[1.0, 2.0]);
-        let all = vjp(&field, &rest, &[2.0, 0.0, 1.0]);
-        assert_eq!(two, [all[2], all[0]]);
     }
 }

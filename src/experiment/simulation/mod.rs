@@ -95,7 +95,7 @@ pub fn simulate(problem: &Problem, settings: &SimulationSettings) -> Result<Simu
     let t_nudged = length(&nudged, &s0, settings.t_nudged, settings);
     let times = settings.nudged_rows(t_free, t_nudged, start.len())?;
     let span = (t_free, t_free + t_nudged);
-    let mut plasticity = Follower::new(&nudged, &s0);
+    let mut plasticity = Follower::new(&field, &nudged, &s0);
     let sampled = sample(&nudged, &s0, span, &times, solver, &mut |moment| {
         plasticity.observe(moment, &times)
     });

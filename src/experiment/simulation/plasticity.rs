@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dynamics::{Moment, Phase};
 use crate::gradient::RunningPlasticity;
-use crate::model::{Parameters, VectorField};
+use crate::model::{Parameters, Parametrised};
 
 /// The plasticity `$\int(\partial\mu/\partial\theta)^\top ds$` along the nudged phase (for a weight
 /// of a leaky network `$\int\rho(s_j)\,ds_i$`), and the two-point formula that stands for it.
@@ -42,8 +42,8 @@ pub(super) struct Follower<'a> {
 }
 
 impl<'a> Follower<'a> {
-    pub fn new(phase: &Phase<'a>, start: &[f64]) -> Self {
-        let running = RunningPlasticity::new(*phase, start);
+    pub fn new(field: &'a dyn Parametrised, phase: &Phase<'a>, start: &[f64]) -> Self {
+        let running = RunningPlasticity::new(field, *phase, start);
         let small = running.integral().len() <= MOST_PARAMETERS;
         Self {
             running: small.then_some(running),
@@ -64,7 +64,7 @@ impl<'a> Follower<'a> {
 
     pub fn record(
         mut self,
-        field: &dyn VectorField,
+        field: &dyn Parametrised,
         s0: &[f64],
         s_beta: &[f64],
         beta: f64,

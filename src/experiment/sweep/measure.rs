@@ -66,7 +66,7 @@ fn group_records(
         polish: grid.config().polish_nudged,
         ..settings
     });
-    describe(&free, &mut common);
+    describe(&free, problem.cost.outputs(), &mut common);
     indices
         .try_fold(Vec::new(), |mut records, index| {
             if stopped() {
@@ -95,12 +95,8 @@ fn group_records(
 }
 
 /// The numbers of the free phase.
-fn describe(free: &FreePhase<'_>, out: &mut Measurement) {
+fn describe(free: &FreePhase<'_>, outputs: &[usize], out: &mut Measurement) {
     let point = &free.fixed_point;
-    let outputs = free
-        .cost
-        .as_squared_error()
-        .map_or(&[][..], |cost| cost.outputs());
     let all = all_targets(&free.linearisation, &free.metric, outputs);
     let statistics = point.statistics();
     out.jacobian_asymmetry = known(asymmetry(free.linearisation.jacobian()));

@@ -7,7 +7,7 @@ use super::study::{Fault, StudySettings};
 use crate::dynamics::{Control, Phase, SolverSettings, integrate};
 use crate::error::Result;
 use crate::gradient::{Estimator, FreePhase, compare};
-use crate::model::{Problem, Random, VectorField};
+use crate::model::{Adjoint, Parametrised, Problem, Random, VectorField};
 use crate::numeric::linear_algebra::exponential_action;
 
 /// The two-neuron family at one ratio ω/α.
@@ -238,7 +238,7 @@ fn velocities_at(
 /// `ż = Jac(s)ᵀ z − c` at a fixed state s, by vector–Jacobian products (or, as a fault, by
 /// Jacobian–vector products).
 struct Backpropagation<'a> {
-    field: &'a dyn VectorField,
+    field: &'a dyn Adjoint,
     state: &'a [f64],
     offset: &'a [f64],
     transposed: bool,
@@ -262,17 +262,5 @@ impl VectorField for Backpropagation<'_> {
         } else {
             self.field.jacobian_vector(self.state, vector, out);
         }
-    }
-
-    fn vector_jacobian(&self, _z: &[f64], vector: &[f64], out: &mut [f64]) {
-        if self.transposed {
-            self.field.jacobian_vector(self.state, vector, out);
-        } else {
-            self.field.vector_jacobian(self.state, vector, out);
-        }
-    }
-
-    fn parameter_pullback(&self, _z: &[f64], _vector: &[f64]) -> crate::model::Parameters {
-        crate::model::Parameters { blocks: Vec::new() }
     }
 }

@@ -10,7 +10,9 @@ use crate::error::Result;
 use crate::gradient::{
     AllTargets, Comparison, Estimator, FreePhase, all_targets, asymmetry, compare,
 };
-use crate::model::{Clamped, Cost, Parameters, Parametric, Problem, Random, SquaredError};
+use crate::model::{
+    Adjustable, Clamped, Cost, Parameters, Problem, Random, SquaredError, VectorField,
+};
 
 /// What was measured on one network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -186,7 +188,7 @@ impl Examination<'_> {
         let parameters = self.field.parameters().plus(step, direction);
         let (cost, statistics) = objective(
             self.problem,
-            &self.field.with_parameters(&parameters),
+            &*self.field.with_parameters(&parameters),
             &self.problem.cost,
             self.free.fixed_point.state(),
             &self.settings.solver,
@@ -260,7 +262,7 @@ impl Examination<'_> {
             for (value, step) in values.iter_mut().zip([step, -step]) {
                 let (reached, statistics) = objective(
                     self.problem,
-                    &self.field.with_parameters(&parameters(step)),
+                    &*self.field.with_parameters(&parameters(step)),
                     &cost,
                     self.free.fixed_point.state(),
                     &self.settings.solver,
@@ -277,7 +279,7 @@ impl Examination<'_> {
 /// J: the cost at the fixed point that the field's free phase reaches from `start`.
 fn objective(
     problem: &Problem,
-    field: &Clamped,
+    field: &dyn VectorField,
     cost: &SquaredError,
     start: &[f64],
     solver: &SolverSettings,

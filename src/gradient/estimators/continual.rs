@@ -7,7 +7,7 @@ use crate::gradient::estimator::{ErrorEstimator, Estimate, Formation};
 use crate::gradient::free_phase::FreePhase;
 use crate::gradient::judgement::difference;
 use crate::gradient::nudge_options::NudgeOptions;
-use crate::model::{Parametric, VectorField};
+use crate::model::VectorField;
 use crate::numeric::EscapeLimit;
 
 /// Continual equilibrium propagation: `$\dot\theta = \frac{\eta}{\beta}
@@ -28,17 +28,17 @@ pub struct Continual {
 impl ErrorEstimator for Continual {
     fn estimate(&self, free: &FreePhase<'_>, nudging: &NudgeOptions) -> Result<Estimate> {
         let applies = free.phase.bounds().is_none();
-        let Some(network) = free.phase.field().as_network().filter(|_| applies) else {
+        let Some(adjustable) = free.field.adjustable().filter(|_| applies) else {
             return Err(Error::invalid(
                 "estimator",
-                "continual moves the weights of a network without `state_bounds`; plasticity serves the others",
+                "continual moves the parameters of a field that allows it (networks do), without `state_bounds`; plasticity serves the others",
             ));
         };
         let start = free.fixed_point.state();
         let n = start.len();
         let field = Live {
-            network,
-            parameters: network.parameters(),
+            field: adjustable,
+            parameters: adjustable.parameters(),
             cost: free.cost,
             beta: self.beta,
             learning_rate: self.learning_rate,
@@ -96,15 +96,15 @@ impl ErrorEstimator for Continual {
         let (end, tail) = match (nudging.settle_time, run.ending) {
             (Some(_), Ending::EndTime) => (state.to_vec(), vec![0.0; n]),
             (None, Ending::Observer) => {
-                let moved = field.network_at(change);
-                let phase = free.phase.with_field(&moved).nudged(free.cost, self.beta);
+                let moved = field.field_at(change);
+                let phase = free.phase.with_field(&*moved).nudged(free.cost, self.beta);
                 let rest = FixedPoint::refine(&phase, state).ok_or_else(timed_out)?;
                 let left = difference(rest.state(), state);
                 (rest.state().to_vec(), left)
             }
             _ => return Err(timed_out()),
         };
-        let mut update = network
+        let mut update = adjustable
             .parameter_pullback(state, &tail)
             .scaled(1.0 / self.beta);
         for (value, change) in update.iter_mut().zip(change) {

@@ -8,8 +8,7 @@ use crate::gradient::branch;
 use crate::gradient::estimator::{Convergence, ErrorEstimator, Estimate};
 use crate::gradient::free_phase::FreePhase;
 use crate::gradient::nudge_options::{NudgeOptions, NudgedPhase};
-use crate::model::{AnalyticCost, AnalyticField, Parameters, VectorField};
-use crate::numeric::linear_algebra as la;
+use crate::model::{AnalyticCost, AnalyticField, VectorField};
 
 /// Points on the circle of nudges unless told.
 pub const HOLOMORPHIC_POINTS: usize = 8;
@@ -100,15 +99,6 @@ impl VectorField for ComplexNudge<'_> {
             |z, out| self.cost.complex_hessian_vector(z, &direction, out),
             out,
         );
-    }
-
-    fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
-        // by the matrix: nothing that runs often asks for it
-        la::multiply_transpose_vector(&self.jacobian(state), vector, out, false);
-    }
-
-    fn parameter_pullback(&self, _state: &[f64], _vector: &[f64]) -> Parameters {
-        Parameters { blocks: Vec::new() }
     }
 }
 

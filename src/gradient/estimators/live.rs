@@ -1,14 +1,13 @@
-//! A network whose weights move while it is nudged: state and parameters as one vector field.
+//! A field whose parameters move while it is nudged: state and parameters as one vector field.
 
-use crate::model::{Clamped, Cost, Parameters, Parametric, VectorField};
-use crate::numeric::linear_algebra as la;
+use crate::model::{Adjustable, Cost, Parameters, Parametrised, VectorField};
 
 /// State variables s (n) and changes of the parameters p, θ = θ⁰ + ηp:
 /// `$\dot s = T^{-1}(\mu_\theta(s) - \beta\,\partial C/\partial s)$`,
 /// `$\dot p = \frac1\beta(\partial\mu/\partial\theta)^\top\dot s$`. The change is kept in units of η,
 /// so that it is of the size of the update, however slowly the weights move.
 pub(super) struct Live<'a> {
-    pub network: &'a Clamped,
+    pub field: &'a dyn Adjustable,
     pub parameters: Parameters,
     pub cost: &'a dyn Cost,
     pub beta: f64,
@@ -18,27 +17,27 @@ pub(super) struct Live<'a> {
 }
 
 impl Live<'_> {
-    /// The network at θ⁰ + ηp.
-    pub fn network_at(&self, change: &[f64]) -> Clamped {
+    /// The field at θ⁰ + ηp.
+    pub fn field_at(&self, change: &[f64]) -> Box<dyn Parametrised + '_> {
         let mut parameters = self.parameters.clone();
         for (value, change) in parameters.iter_mut().zip(change) {
             *value += self.learning_rate * change;
         }
-        self.network.with_parameters(&parameters)
+        self.field.with_parameters(&parameters)
     }
 }
 
 impl VectorField for Live<'_> {
     fn dimension(&self) -> usize {
-        self.network.dimension() + self.parameters.len()
+        self.field.dimension() + self.parameters.len()
     }
 
     fn velocity(&self, state: &[f64], out: &mut [f64]) {
-        let n = self.network.dimension();
+        let n = self.field.dimension();
         let (s, change) = state.split_at(n);
         let (force, growth) = out.split_at_mut(n);
-        let network = self.network_at(change);
-        network.velocity(s, force);
+        let field = self.field_at(change);
+        field.velocity(s, force);
         let mut pull = vec![0.0; n];
         self.cost.gradient(s, &mut pull);
         for (force, pull) in force.iter_mut().zip(pull) {
@@ -49,7 +48,7 @@ impl VectorField for Live<'_> {
             .zip(&self.time_constants)
             .map(|(force, constant)| force / (constant * self.beta))
             .collect();
-        let pullback = network.parameter_pullback(s, &motion);
+        let pullback = field.parameter_pullback(s, &motion);
         for (growth, value) in growth.iter_mut().zip(pullback.iter()) {
             *growth = value;
         }
@@ -77,13 +76,5 @@ impl VectorField for Live<'_> {
         for (out, minus) in out.iter_mut().zip(minus) {
             *out = (*out - minus) * (0.5 / step);
         }
-    }
-
-    fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
-        la::multiply_transpose_vector(&self.jacobian(state), vector, out, false);
-    }
-
-    fn parameter_pullback(&self, _state: &[f64], _vector: &[f64]) -> Parameters {
-        Parameters { blocks: Vec::new() }
     }
 }

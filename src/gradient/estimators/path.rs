@@ -18,6 +18,7 @@ impl ErrorEstimator for Plasticity {
     fn estimate(&self, free: &FreePhase<'_>, nudging: &NudgeOptions) -> Result<Estimate> {
         let start = free.fixed_point.state();
         let along = plasticity_integral(
+            free.field,
             &free.phase.nudged(free.cost, self.beta),
             start,
             nudging.settle_time,
