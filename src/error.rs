@@ -23,6 +23,18 @@ pub enum Error {
         /// The path as given.
         path: PathBuf,
     },
+    /// A result that is there already.
+    #[error(
+        "{}: exists already; name another place, or ask for it to be replaced{}",
+        path.display(),
+        resumed(*resumable)
+    )]
+    Exists {
+        /// The path as given.
+        path: PathBuf,
+        /// Whether it can be gone on with instead.
+        resumable: bool,
+    },
     /// Reading or writing failed.
     #[error("{}: {source}", path.display())]
     Io {
@@ -141,6 +153,10 @@ fn file_prefix(file: Option<&PathBuf>) -> String {
         .unwrap_or_default()
 }
 
+fn resumed(resumable: bool) -> &'static str {
+    if resumable { " or resumed" } else { "" }
+}
+
 fn beta_text((re, im): (f64, f64)) -> String {
     if im == 0.0 {
         format!("{re}")
@@ -210,7 +226,7 @@ impl Error {
     /// The name of the variant in JSON output.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::InvalidInput { .. } => "invalid_input",
+            Self::InvalidInput { .. } | Self::Exists { .. } => "invalid_input",
             Self::NotFound { .. } | Self::MissingData { .. } => "not_found",
             Self::Io { .. } => "io",
             Self::Diverged { .. } | Self::TrainingDiverged { .. } => "diverged",

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::DataSet;
-use super::read::{hexadecimal, read};
+use super::{DataSet, hexadecimal, read};
 use crate::error::{Error, Result};
 
 /// The four files with the SHA-256 of their uncompressed bytes.

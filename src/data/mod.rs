@@ -2,7 +2,6 @@
 
 mod digits;
 mod mnist;
-mod read;
 mod source;
 mod split;
 mod table;
@@ -12,10 +11,25 @@ pub use digits::{Digit, digits};
 pub use source::DataSource;
 pub use split::{Split, shuffle};
 
+use std::path::Path;
+
 use sha2::{Digest, Sha256};
 
-use self::read::hexadecimal;
 use crate::error::Result;
+use crate::io::read_bytes;
+
+/// Largest file of data, uncompressed.
+const MAX_BYTES: u64 = 2 << 30;
+
+/// The bytes of a file of data, plain or compressed by gzip.
+fn read(path: &Path) -> Result<Vec<u8>> {
+    read_bytes(path, MAX_BYTES)
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// Samples with the class of each. The target of a sample is 1 for its class and 0 for the others.
 ///

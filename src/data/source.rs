@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::DataSet;
 use crate::error::{Error, Result};
+use crate::io::within;
 
 /// Where samples come from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,7 +122,7 @@ impl DataSource {
                 noise,
                 seed,
             } => {
-                in_range("noise", *noise, 1.0)?;
+                within("data.source.noise", *noise, 0.0, 1.0)?;
                 Ok(DataSet::xor(count("samples", *samples, 1)?, *noise, *seed))
             }
             Self::TwoMoons {
@@ -129,7 +130,7 @@ impl DataSource {
                 noise,
                 seed,
             } => {
-                in_range("noise", *noise, 10.0)?;
+                within("data.source.noise", *noise, 0.0, 10.0)?;
                 let samples = count("samples", *samples, 1)?;
                 Ok(DataSet::two_moons(samples, *noise, *seed))
             }
@@ -160,19 +161,7 @@ const MOST_INPUTS: usize = 100_000_000;
 /// Sizes up to this, so that no configuration asks for more memory than machines have.
 fn count(field: &str, value: usize, least: usize) -> Result<usize> {
     let most = if field == "samples" { 1_000_000 } else { 1000 };
-    if (least..=most).contains(&value) {
-        return Ok(value);
-    }
-    let message = format!("expected a number from {least} to {most}, found {value}");
-    Err(Error::invalid(format!("data.source.{field}"), message))
-}
-
-fn in_range(field: &str, value: f64, most: f64) -> Result<()> {
-    if (0.0..=most).contains(&value) {
-        return Ok(());
-    }
-    let message = format!("expected a number from 0 to {most}, found {value}");
-    Err(Error::invalid(format!("data.source.{field}"), message))
+    within(&format!("data.source.{field}"), value, least, most).map(|()| value)
 }
 
 #[cfg(test)]

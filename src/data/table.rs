@@ -5,8 +5,7 @@ use std::path::Path;
 
 use csv::StringRecord;
 
-use super::DataSet;
-use super::read::read;
+use super::{DataSet, read};
 use crate::error::{Error, Result};
 
 /// Most classes of a table.

@@ -8,6 +8,7 @@ use crate::dynamics::{
     SolverSettings, continue_fixed_point, find_fixed_points, settle,
 };
 use crate::error::{Error, Result};
+use crate::io::parse;
 use crate::model::{Cost, Problem};
 
 /// What is followed, and how far.
@@ -98,8 +99,7 @@ impl ContinuationRecord {
     /// # Errors
     /// [`Error::InvalidInput`].
     pub fn from_json(text: &str) -> Result<Self> {
-        serde_json::from_str(text)
-            .map_err(|error| Error::invalid("(file)", format!("not a continuation: {error}")))
+        parse(text)
     }
 }
 
@@ -176,7 +176,7 @@ pub fn continuation(
     let (low, high) = request.range;
     if !(low.is_finite() && high.is_finite() && low < high && (low..=high).contains(&nominal)) {
         return Err(Error::invalid(
-            "--range",
+            "range",
             format!(
                 "expected LO,HI with LO ≤ {nominal} ≤ HI, for the branch is followed from there; found {low},{high}"
             ),
@@ -236,7 +236,7 @@ fn component(problem: &Problem, request: &ContinuationRequest) -> Result<usize> 
         return Ok(component);
     }
     let message = format!("there are {n} neurons, numbered from 0; found {component}");
-    Err(Error::invalid("--component", message))
+    Err(Error::invalid("component", message))
 }
 
 /// Whether a branch goes through a state at the nominal parameter: one of its segments does.

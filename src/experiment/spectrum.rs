@@ -7,6 +7,7 @@ use super::provenance::Provenance;
 use crate::dynamics::{Phase, SolverSettings, settle};
 use crate::error::{Error, Result};
 use crate::gradient::{Estimator, gradient};
+use crate::io::parse;
 use crate::model::{Coupling, Problem};
 use crate::numeric::linear_algebra as la;
 
@@ -50,8 +51,7 @@ impl SpectrumRecord {
     /// # Errors
     /// [`Error::InvalidInput`].
     pub fn from_json(text: &str) -> Result<Self> {
-        serde_json::from_str(text)
-            .map_err(|error| Error::invalid("(file)", format!("not a spectrum: {error}")))
+        parse(text)
     }
 }
 
@@ -82,7 +82,7 @@ pub fn spectra(
         .iter()
         .map(|&asymmetry| {
             if !asymmetry.is_finite() {
-                return Err(Error::invalid("--asymmetry", "expected finite numbers"));
+                return Err(Error::invalid("asymmetry", "expected finite numbers"));
             }
             spectrum_of(&at_asymmetry(problem, asymmetry), asymmetry, solver)
         })

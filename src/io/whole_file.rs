@@ -66,13 +66,15 @@ fn new_partial(directory: &Path) -> std::io::Result<(PathBuf, std::fs::File)> {
 /// Refuses a path that exists, unless `force`.
 ///
 /// # Errors
-/// [`crate::Error::InvalidInput`].
+/// [`crate::Error::Exists`].
 pub fn refuse_existing(path: &Path, force: bool) -> crate::Result<()> {
-    if !force && path.exists() {
-        let message = "exists already; name another, or give --force to replace it";
-        return Err(crate::Error::invalid("--out", message).in_file(path));
+    if force || !path.exists() {
+        return Ok(());
     }
-    Ok(())
+    Err(crate::Error::Exists {
+        path: path.to_path_buf(),
+        resumable: false,
+    })
 }
 
 /// The first of `name`, `name-2`, `name-3`, … that does not exist.

@@ -26,7 +26,5 @@ pub use network::{Dynamics, Network};
 pub use parameters::{ParameterBlock, Parameters};
 pub use problem::Problem;
 pub use problem_file::ProblemFile;
-#[cfg(feature = "experiment")]
-pub(crate) use problem_file::read_text;
 pub use softmax_cost::SoftmaxCrossEntropy;
 pub use vector_field::{Adjoint, Adjustable, Parametrised, RateForm, VectorField};

@@ -7,6 +7,7 @@ use super::cost::SquaredError;
 use super::network::Network;
 use super::problem_file;
 use crate::error::{Error, Result};
+use crate::io::read_text;
 
 /// Everything that a problem file says, validated: lengths agree, numbers are finite.
 #[derive(Debug, Clone)]
@@ -32,7 +33,7 @@ impl Problem {
     /// [`Error::NotFound`], [`Error::Io`], or [`Error::InvalidInput`] with the file, the JSON path
     /// of the field, and what is accepted.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = problem_file::read_text(path)?;
+        let text = read_text(path)?;
         Self::from_json(&text).map_err(|error| error.in_file(path))
     }
 

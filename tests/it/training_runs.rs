@@ -203,7 +203,7 @@ fn a_run_without_its_checkpoint_is_not_begun_again_by_resume() {
     place.train("run", &[]).assert().success();
     let records = std::fs::read(place.path("run/records.jsonl")).unwrap();
     std::fs::remove_file(place.path("run/checkpoint.eqprop")).unwrap();
-    let expected = ["records of 2 epochs", "--force"];
+    let expected = ["records of 2 epochs", "replaced"];
     refused(&mut place.train("run", &["--resume"]), 2, &expected);
     assert_eq!(
         std::fs::read(place.path("run/records.jsonl")).unwrap(),

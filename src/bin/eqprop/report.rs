@@ -31,7 +31,7 @@ pub fn finish(outcome: eqprop::Result<Verdict>, json: bool) -> ExitCode {
             if json && let Err(unprintable) = print_json(&error_document(&error)) {
                 eprintln!("error: {unprintable}");
             }
-            eprintln!("error: {error}");
+            eprintln!("error: {}", message(&error));
             ExitCode::from(exit_code(&error))
         }
     }
@@ -73,6 +73,17 @@ pub fn print_text(text: &str) -> eqprop::Result<()> {
     }
 }
 
+/// What the error says, and which option answers it.
+fn message(error: &Error) -> String {
+    match error {
+        Error::Exists {
+            resumable: true, ..
+        } => format!("{error} (--force, --resume)"),
+        Error::Exists { .. } => format!("{error} (--force)"),
+        _ => error.to_string(),
+    }
+}
+
 fn exit_code(error: &Error) -> u8 {
     match error {
         Error::Diverged { .. }
@@ -90,7 +101,7 @@ fn exit_code(error: &Error) -> u8 {
 fn error_document(error: &Error) -> Value {
     let mut details = Map::new();
     details.insert("kind".into(), error.kind().into());
-    details.insert("message".into(), error.to_string().into());
+    details.insert("message".into(), message(error).into());
     let mut cause = error;
     if let Error::Nudged {
         beta: (re, im),
@@ -114,7 +125,10 @@ fn error_document(error: &Error) -> Value {
             }
             add("field", field.as_str().into());
         }
-        Error::NotFound { path } | Error::Io { path, .. } | Error::MissingData { path, .. } => {
+        Error::NotFound { path }
+        | Error::Exists { path, .. }
+        | Error::Io { path, .. }
+        | Error::MissingData { path, .. } => {
             add("file", path.display().to_string().into());
         }
         Error::Diverged { time, largest } => {

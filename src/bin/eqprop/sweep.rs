@@ -74,6 +74,11 @@ pub fn run(arguments: &SweepArguments) -> eqprop::Result<Verdict> {
     if summary.mixed_programs {
         eprintln!("warning: another build of the program began this sweep; last digits may differ");
     }
+    if summary.unlocked {
+        eprintln!(
+            "warning: the file system has no locks; see to it that no other process writes to these records"
+        );
+    }
     if arguments.json {
         print_json(&summary)?;
     } else {

@@ -93,7 +93,7 @@ impl<'a> Family<'a> {
             Parameter::Bias(neuron) => {
                 if neuron >= n {
                     return Err(Error::invalid(
-                        "--parameter",
+                        "parameter",
                         format!("there are {n} neurons, numbered from 0; found bias:{neuron}"),
                     ));
                 }

@@ -12,6 +12,7 @@ use super::window::Window;
 use crate::dynamics::{FixedPointKind, SolverSettings};
 use crate::error::{Error, Result};
 use crate::experiment::Provenance;
+use crate::io::parse;
 
 /// How the nudged field is shown beside the free one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -238,9 +239,7 @@ impl Portrait {
     /// # Errors
     /// [`Error::InvalidInput`] naming the field.
     pub fn from_json(text: &str) -> Result<Self> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let portrait: Self = serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| Error::invalid(error.path().to_string(), error.inner().to_string()))?;
+        let portrait: Self = parse(text)?;
         match portrait.misshapen() {
             None => Ok(portrait),
             Some(field) => Err(Error::invalid(

@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use self::euler::compare_with_euler;
 use self::plasticity::Follower;
 use crate::dynamics::{Phase, Sampled, Statistics, resting_time, sample};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::experiment::provenance::Provenance;
+use crate::io::parse;
 use crate::model::{Cost, Coupling, Problem};
 
 /// The record of a simulation: tables and figures are made from it alone. Times are in units of
@@ -226,10 +227,8 @@ impl Simulation {
     /// Reads a simulation from the text of its record.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] naming the field.
+    /// [`crate::Error::InvalidInput`] naming the field.
     pub fn from_json(text: &str) -> Result<Self> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| Error::invalid(error.path().to_string(), error.inner().to_string()))
+        parse(text)
     }
 }

@@ -13,6 +13,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::range::{Range, Span};
 use crate::error::{Error, Result};
+use crate::io::within;
 
 /// The values along one axis of the grid, in order: a list, or a range `R` instead.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -68,13 +69,7 @@ where
 {
     /// The same, and refuses values outside [low, high].
     pub(super) fn validate_within(&self, field: &str, low: T, high: T) -> Result<()> {
-        let inside = |field: String, value: T| {
-            if low <= value && value <= high {
-                return Ok(());
-            }
-            let message = format!("expected a number from {low:?} to {high:?}, found {value:?}");
-            Err(Error::invalid(field, message))
-        };
+        let inside = |field: String, value: T| within(&field, value, low, high);
         self.validate(field)?;
         match self {
             Self::List(list) => {

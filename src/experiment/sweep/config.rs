@@ -10,10 +10,12 @@ use sha2::{Digest, Sha256};
 use super::axis::{Axis, refuse_repeats};
 use super::estimator_name::EstimatorName;
 use super::range::SeedRange;
+use crate::data::hexadecimal;
 use crate::dynamics::{Method, SolverSettings};
 use crate::error::{Error, Result};
 use crate::gradient::Estimator;
-use crate::model::{Activation, Dynamics, read_text};
+use crate::io::{Document, plain, read_text, within};
+use crate::model::{Activation, Dynamics};
 
 /// Largest number of neurons in all.
 const MOST_NEURONS: usize = 5_000;
@@ -137,22 +139,7 @@ impl SweepConfig {
     /// # Errors
     /// [`Error::InvalidInput`] with the JSON path of the field and what is accepted.
     pub fn from_json(text: &str) -> Result<Self> {
-        if !text.trim_start().starts_with('{') {
-            return Err(Error::invalid("(file)", "expected a JSON object"));
-        }
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let config: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
-            // a question mark stands where the text ends too soon for a name
-            let field = match path.trim_end_matches(".?") {
-                "." | "?" => "(file)",
-                field => field,
-            };
-            Error::invalid(field, error.inner().to_string())
-        })?;
-        reader
-            .end()
-            .map_err(|error| Error::invalid("(file)", error.to_string()))?;
+        let config: Self = Document::Sweep.parse(text)?;
         config.validate()?;
         Ok(config)
     }
@@ -182,7 +169,9 @@ impl SweepConfig {
             if !(low <= high && low.abs() <= 1e6 && high.abs() <= 1e6) {
                 return Err(Error::invalid(
                     field,
-                    format!("expected [low, high], low ≤ high, within ±1e6, found [{low}, {high}]"),
+                    format!(
+                        "expected [low, high], low ≤ high, within ±1e6, found [{low:?}, {high:?}]"
+                    ),
                 ));
             }
         }
@@ -191,7 +180,7 @@ impl SweepConfig {
         {
             return Err(Error::invalid(
                 "state_bounds",
-                format!("expected [low, high] with low < high, found [{low}, {high}]"),
+                format!("expected [low, high] with low < high, found [{low:?}, {high:?}]"),
             ));
         }
         self.solver(1e-9).validate()?;
@@ -240,16 +229,13 @@ impl SweepConfig {
                     Axis::List(_) => format!("beta[{k}]"),
                     Axis::Range(_) => "beta".into(),
                 },
-                format!("expected 1e-10 ≤ |β| ≤ 1e3, found {:?}", beta.value(k)),
+                format!("expected 1e-10 ≤ |β| ≤ 1e3, found {}", plain(beta.value(k))),
             )),
         }
     }
 
     fn validate_sizes(&self) -> Result<()> {
-        if self.inputs > MOST_INPUTS {
-            let message = format!("expected at most {MOST_INPUTS}, found {}", self.inputs);
-            return Err(Error::invalid("inputs", message));
-        }
+        within("inputs", self.inputs, 0, MOST_INPUTS)?;
         let neurons = self.neurons.values();
         if let Some(neurons) = neurons
             .iter()
@@ -268,10 +254,7 @@ impl SweepConfig {
                         depth * neurons + self.outputs.min(MOST_NEURONS),
                     )
                 };
-                if !(1..=most).contains(&self.outputs) {
-                    let message = format!("expected 1 to {most}, found {}", self.outputs);
-                    return Err(Error::invalid("outputs", message));
-                }
+                within("outputs", self.outputs, 1, most)?;
                 if all > MOST_NEURONS {
                     let message = format!(
                         "{depth} layers of {neurons} and {} outputs exceed {MOST_NEURONS} neurons",
@@ -317,9 +300,6 @@ impl SweepConfig {
     /// before records may stand in one file.
     pub fn hash(&self) -> String {
         let text = serde_json::to_string(self).unwrap_or_default();
-        Sha256::digest(text.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hexadecimal(&Sha256::digest(text.as_bytes()))
     }
 }

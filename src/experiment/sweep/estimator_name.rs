@@ -6,6 +6,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::gradient::Estimator;
+use crate::io::unknown;
 
 /// An estimator, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -26,9 +27,8 @@ impl<'de> Deserialize<'de> for EstimatorName {
         let found = Estimator::ALL
             .into_iter()
             .find(|estimator| estimator.name() == name);
-        found.map(Self).ok_or_else(|| {
-            let names = Estimator::ALL.map(Estimator::name).join(", ");
-            D::Error::custom(format!("expected one of {names}, found {name:?}"))
-        })
+        found
+            .map(Self)
+            .ok_or_else(|| D::Error::custom(unknown(&name, &Estimator::ALL.map(Estimator::name))))
     }
 }

@@ -14,6 +14,7 @@ use super::shard::Shard;
 use super::store::{Existing, RecordFile};
 use super::summary::{Counts, SweepSummary};
 use crate::error::{Error, Result};
+use crate::io::json_line;
 
 /// Groups that may be computed ahead of the first that is not finished, for each thread.
 const WINDOW: u64 = 64;
@@ -62,7 +63,7 @@ pub fn sweep(
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads.unwrap_or(0))
         .build()
-        .map_err(|error| Error::invalid("--threads", error.to_string()))?;
+        .map_err(|error| Error::invalid("threads", error.to_string()))?;
     let mut file = RecordFile::open(directory, &grid, options.shard, options.existing)?;
     let found = file.found;
     let mut run = Run {
@@ -88,6 +89,7 @@ pub fn sweep(
         wall_seconds,
         records_per_second: (records - found.total()) as f64 / wall_seconds,
         mixed_programs: file.other_program,
+        unlocked: !file.locked,
         config_hash: config.hash(),
     };
     summary.write(directory, options.shard)?;
@@ -168,8 +170,7 @@ fn lines(records: &[SweepRecord]) -> Vec<u8> {
     let mut out = Vec::new();
     for record in records {
         // numbers, names and strings: nothing that JSON could not hold
-        let _ = serde_json::to_writer(&mut out, record);
-        out.push(b'\n');
+        out.extend(json_line(record).unwrap_or_default());
     }
     out
 }

@@ -3,20 +3,19 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{BufRead, BufWriter, Write};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::point::Grid;
-use super::reader::{Line, RecordReader};
 use super::record::SweepOutcome;
 use super::shard::Shard;
-use super::store::{Manifest, lock, record_files};
+use super::store::{Manifest, next_record, record_files};
 use super::summary::Counts;
 use crate::error::{Error, Result};
-use crate::io::replace_whole;
+use crate::io::{Line, Lines, lock_shared, open, replace_whole};
 
 /// Missing points are listed one by one up to this many ranges.
 const LISTED: usize = 8;
@@ -119,12 +118,15 @@ fn common_manifest(directories: &[PathBuf]) -> Result<(Manifest, bool)> {
     }
     common
         .map(|manifest| (manifest, mixed))
-        .ok_or_else(|| Error::invalid("DIR", "missing; give the directories of the parts"))
+        .ok_or_else(|| Error::invalid("directories", "missing; give the directories of the parts"))
 }
 
 /// Files of records, each in increasing order of the index, read side by side.
 struct Sources<'a> {
-    readers: Vec<RecordReader<'a, BufReader<File>>>,
+    grid: &'a Grid,
+    files: Vec<Lines<Box<dyn BufRead>>>,
+    /// Held while they are read.
+    locks: Vec<File>,
     /// Index, file and outcome of the next record of each file, smallest index on top.
     heads: BinaryHeap<Reverse<(u64, usize, SweepOutcome)>>,
     torn: Vec<PathBuf>,
@@ -133,15 +135,17 @@ struct Sources<'a> {
 impl<'a> Sources<'a> {
     fn open(grid: &'a Grid, paths: &[PathBuf]) -> Result<Self> {
         let mut sources = Self {
-            readers: Vec::new(),
+            grid,
+            files: Vec::new(),
+            locks: Vec::new(),
             heads: BinaryHeap::new(),
             torn: Vec::new(),
         };
         for (number, path) in paths.iter().enumerate() {
             let file = File::open(path).map_err(|source| Error::io(path, source))?;
-            lock(file.try_lock_shared(), path)?;
-            let reader = RecordReader::new(grid, path, BufReader::new(file));
-            sources.readers.push(reader);
+            lock_shared(&file, path)?;
+            sources.locks.push(file);
+            sources.files.push(Lines::new(path, open(path)?));
             sources.advance(number, None)?;
         }
         Ok(sources)
@@ -149,14 +153,14 @@ impl<'a> Sources<'a> {
 
     /// Reads the next record of a file, whose index has to exceed `before`.
     fn advance(&mut self, number: usize, before: Option<u64>) -> Result<()> {
-        let reader = &mut self.readers[number];
-        match reader.read()? {
+        let file = &mut self.files[number];
+        match next_record(file, self.grid)? {
             Line::Record(record) if before.is_none_or(|before| record.index > before) => {
                 let head = (record.index, number, record.outcome);
                 self.heads.push(Reverse(head));
             }
-            Line::Record(_) => return Err(reader.damaged("is out of order")),
-            Line::Torn => self.torn.push(reader.path().to_path_buf()),
+            Line::Record(_) => return Err(file.damaged("is out of order")),
+            Line::Torn => self.torn.push(file.path().to_path_buf()),
             Line::End => {}
         }
         Ok(())
@@ -176,15 +180,15 @@ impl<'a> Sources<'a> {
             if index < next {
                 let message = format!(
                     "point {index} is in {} and in {}; name every part once",
-                    self.readers[last].path().display(),
-                    self.readers[number].path().display()
+                    self.files[last].path().display(),
+                    self.files[number].path().display()
                 );
-                return Err(Error::invalid("DIR", message));
+                return Err(Error::invalid("directories", message));
             }
             if index > next {
                 joined.miss(next..=index - 1);
             }
-            out.write_all(self.readers[number].line())
+            out.write_all(self.files[number].bytes())
                 .map_err(|source| Error::io(path, source))?;
             joined.outcomes.add(outcome);
             (next, last) = (index + 1, number);
@@ -200,9 +204,9 @@ impl<'a> Sources<'a> {
             return Ok(());
         }
         Err(Error::invalid(
-            "DIR",
+            "directories",
             format!(
-                "{}; run or resume those parts, or give --partial",
+                "{}; run or resume those parts, or join what there is (`partial`)",
                 joined.missing_text()
             ),
         ))

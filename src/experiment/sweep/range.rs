@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::io::within;
 
 /// Largest number of values of one axis.
 const MOST_VALUES: u64 = 1_000_000_000;
@@ -107,10 +108,7 @@ impl Span<usize> for Range {
     fn validate(&self, field: &str) -> Result<()> {
         Span::<f64>::validate(self, field)?;
         for (end, value) in [("from", self.from), ("to", self.to)] {
-            if !(0.0..=MOST_WHOLE).contains(&value) {
-                let message = format!("expected a number from 0 to {MOST_WHOLE}, found {value}");
-                return Err(Error::invalid(format!("{field}.{end}"), message));
-            }
+            within(&format!("{field}.{end}"), value, 0.0, MOST_WHOLE)?;
         }
         let value = |position| Span::<usize>::value(self, position);
         if self.count as f64 > MOST_WHOLE || (1..self.count).any(|k| value(k) == value(k - 1)) {
@@ -155,11 +153,5 @@ impl Span<u64> for SeedRange {
 }
 
 fn validate_count(field: &str, count: u64) -> Result<()> {
-    if (1..=MOST_VALUES).contains(&count) {
-        return Ok(());
-    }
-    Err(Error::invalid(
-        format!("{field}.count"),
-        format!("expected a number from 1 to {MOST_VALUES}, found {count}"),
-    ))
+    within(&format!("{field}.count"), count, 1, MOST_VALUES)
 }

@@ -25,7 +25,7 @@ impl Shard {
     pub fn new(index: u64, of: u64) -> Result<Self> {
         if of == 0 || index > of {
             return Err(Error::invalid(
-                "--shard",
+                "shard",
                 format!(
                     "expected I/N with N ≥ 1 and I from 0 to N − 1 or 1 to N, found {index}/{of}"
                 ),
@@ -63,7 +63,7 @@ impl Shard {
             Some(position) if position <= of && of > 0 => Self::new(position, of).map(Some),
             _ => Err(Error::invalid(
                 "SLURM_ARRAY_TASK_ID",
-                format!("{id} is no task of an array of {of} from {first}; give --shard"),
+                format!("{id} is no task of an array of {of} from {first}; name the part yourself"),
             )),
         }
     }
@@ -108,7 +108,7 @@ impl FromStr for Shard {
         match numbers {
             Some((index, of)) => Self::new(index, of),
             None => Err(Error::invalid(
-                "--shard",
+                "shard",
                 format!("expected I/N, such as 3/64, found {text:?}"),
             )),
         }

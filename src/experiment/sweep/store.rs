@@ -1,7 +1,7 @@
 //! The directory of a sweep: `sweep.json` says which one it is, each part has its file of records.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufReader, ErrorKind, Seek, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::super::provenance::Provenance;
 use super::config::SweepConfig;
 use super::point::Grid;
-use super::reader::{Line, RecordReader};
+use super::record::SweepRecord;
 use super::shard::Shard;
 use super::summary::Counts;
 use crate::error::{Error, Result};
-use crate::io::write_whole;
+use crate::io::{Line, Lines, lock, read_json, write_json};
 
 /// What `sweep.json` holds: the same for every part of a sweep.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,14 +53,10 @@ impl Manifest {
     /// [`Error::Io`]; [`Error::InvalidInput`] if it is no such file, or was edited.
     pub fn read(directory: &Path) -> Result<Option<Self>> {
         let path = Self::path(directory);
-        let text = match std::fs::read_to_string(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            text => text.map_err(|source| Error::io(&path, source))?,
+        let manifest: Self = match read_json(&path) {
+            Err(Error::NotFound { .. }) => return Ok(None),
+            read => read?,
         };
-        let manifest: Self = serde_json::from_str(&text).map_err(|error| {
-            Error::invalid("(file)", format!("not the description of a sweep: {error}"))
-                .in_file(&path)
-        })?;
         manifest
             .config
             .validate()
@@ -77,15 +73,18 @@ impl Manifest {
     /// # Errors
     /// [`Error::Io`].
     pub fn write(&self, directory: &Path) -> Result<()> {
-        let path = Self::path(directory);
-        let io = |source| Error::io(&path, source);
-        let mut text = serde_json::to_string_pretty(self).map_err(|error| io(error.into()))?;
-        text.push('\n');
-        write_whole(&path, text.as_bytes()).map_err(io)
+        write_json(&Self::path(directory), self)
     }
 }
 
-/// All files of records in a directory, sorted by name.
+/// Whether a path has the name of a file of records, compressed or not.
+pub(super) fn is_records(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with("records") && (name.ends_with(".jsonl") || name.ends_with(".jsonl.gz"))
+}
+
+/// A directory's files of records, one a part of the sweep, sorted by name. A compressed copy of
+/// another one does not count twice.
 ///
 /// # Errors
 /// [`Error::Io`], [`Error::NotFound`].
@@ -94,8 +93,8 @@ pub fn record_files(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(io)? {
         let path = entry.map_err(io)?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with("records") && name.ends_with(".jsonl") {
+        let compressed = path.extension().is_some_and(|extension| extension == "gz");
+        if is_records(&path) && !(compressed && path.with_extension("").exists()) {
             found.push(path);
         }
     }
@@ -124,6 +123,8 @@ pub struct RecordFile {
     pub found: Counts,
     /// Whether another build of the program began the sweep.
     pub other_program: bool,
+    /// Whether it is locked; some file systems have no locks.
+    pub locked: bool,
 }
 
 impl RecordFile {
@@ -142,11 +143,13 @@ impl RecordFile {
             .create(true)
             .open(&path)
             .map_err(io)?;
-        lock(file.try_lock(), &path)?;
+        let locked = lock(&file, &path)?;
         let used = file.metadata().map_err(io)?.len() > 0;
         if used && existing == Existing::Refuse {
-            let message = "exists already; give --resume to go on, or --force to begin anew";
-            return Err(Error::invalid("--out", message).in_file(&path));
+            return Err(Error::Exists {
+                path,
+                resumable: true,
+            });
         }
         let manifest = Manifest::new(grid);
         let replaceable = existing == Existing::Replace && !others_in_use(directory, &path)?;
@@ -157,7 +160,7 @@ impl RecordFile {
                     "holds a sweep of another configuration (hash {:.12}, that of this one is {:.12}); choose another directory, or remove that sweep",
                     earlier.config_hash, manifest.config_hash
                 );
-                return Err(Error::invalid("--out", message).in_file(directory));
+                return Err(Error::invalid("(file)", message).in_file(directory));
             }
             Some(earlier) if !replaceable => {
                 other_program = earlier.provenance != manifest.provenance;
@@ -181,6 +184,7 @@ impl RecordFile {
             length: 0,
             found: Counts::default(),
             other_program,
+            locked,
         };
         records.scan(grid, shard)?;
         Ok(records)
@@ -191,14 +195,14 @@ impl RecordFile {
         let io = |source| Error::io(&self.path, source);
         let mut file = &self.file;
         file.rewind().map_err(io)?;
-        let mut reader = RecordReader::new(grid, &self.path, BufReader::new(file));
-        while let Line::Record(record) = reader.read()? {
+        let mut lines = Lines::new(&self.path, BufReader::new(file));
+        while let Line::Record(record) = next_record(&mut lines, grid)? {
             if record.index != shard.point(grid, self.found.total()) {
-                return Err(reader.damaged("is not the record that follows the one before (parts that were joined incompletely cannot be resumed, only the parts themselves)"));
+                return Err(lines.damaged("is not the record that follows the one before (parts that were joined incompletely cannot be resumed, only the parts themselves)"));
             }
             self.found.add(record.outcome);
         }
-        self.length = reader.offset();
+        self.length = lines.offset();
         self.file.set_len(self.length).map_err(io)
     }
 
@@ -237,19 +241,18 @@ fn others_in_use(directory: &Path, own: &Path) -> Result<bool> {
     }))
 }
 
-/// What an attempt to lock a file means.
-///
-/// # Errors
-/// [`Error::InvalidInput`] if another process holds the lock.
-pub(super) fn lock(attempt: std::result::Result<(), TryLockError>, path: &Path) -> Result<()> {
-    match attempt {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => {
-            let message = "another process is writing to it; wait until it has ended, or choose another directory";
-            Err(Error::invalid("--out", message).in_file(path))
+/// The next line of a file of records, which has to hold a record of `grid`.
+pub(super) fn next_record<R: BufRead>(
+    lines: &mut Lines<R>,
+    grid: &Grid,
+) -> Result<Line<Box<SweepRecord>>> {
+    let line: Line<Box<SweepRecord>> = lines.read()?;
+    match &line {
+        Line::Record(record)
+            if record.index >= grid.points() || grid.point(record.index) != record.point =>
+        {
+            Err(lines.damaged("is no record of this configuration"))
         }
-        // file systems without locks are common on clusters; there the user has to take care
-        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(()),
-        Err(TryLockError::Error(source)) => Err(Error::io(path, source)),
+        _ => Ok(line),
     }
 }

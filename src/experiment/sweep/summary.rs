@@ -7,8 +7,8 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::record::SweepOutcome;
 use super::shard::Shard;
-use crate::error::{Error, Result};
-use crate::io::write_whole;
+use crate::error::Result;
+use crate::io::write_json;
 
 /// Numbers of records by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -64,6 +64,9 @@ pub struct SweepSummary {
     pub records_per_second: f64,
     /// Whether another build of the program began the sweep, so that last digits may differ.
     pub mixed_programs: bool,
+    /// Whether the file system has no locks, so that nothing keeps other processes out.
+    #[serde(skip)]
+    pub unlocked: bool,
     /// The hash of the configuration.
     pub config_hash: String,
 }
@@ -72,13 +75,9 @@ impl SweepSummary {
     /// Writes it beside the records: `summary.json`, or `summary-I-of-N.json`.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`crate::Error::Io`].
     pub fn write(&self, directory: &Path, shard: Shard) -> Result<()> {
         let name = shard.file_name().replace("records", "summary");
-        let path = directory.join(name.replace(".jsonl", ".json"));
-        let io = |source| Error::io(&path, source);
-        let mut text = serde_json::to_string_pretty(self).map_err(|error| io(error.into()))?;
-        text.push('\n');
-        write_whole(&path, text.as_bytes()).map_err(io)
+        write_json(&directory.join(name.replace(".jsonl", ".json")), self)
     }
 }

@@ -17,11 +17,13 @@ use super::tally::EpochTally;
 use super::weights::Weights;
 use crate::error::{Error, Result};
 use crate::experiment::Provenance;
-use crate::io::write_whole;
+use crate::io::{read_bytes, write_whole};
 
 const MAGIC: &[u8] = b"eqprop checkpoint\n";
 const VERSION: u32 = 1;
 const DIGEST: usize = 32;
+/// Largest checkpoint, in bytes.
+const MAX_BYTES: u64 = 16 << 30;
 
 /// Where a run stands, with all it has learned.
 #[derive(Debug, Clone, PartialEq)]
@@ -151,11 +153,7 @@ impl Checkpoint {
     /// [`Error::NotFound`], [`Error::Io`], or [`Error::InvalidInput`] that says whether the file is
     /// foreign, of another version, or damaged.
     pub fn read(path: &Path) -> Result<Self> {
-        if path.is_dir() {
-            let message = "is a directory; expected a checkpoint, such as DIR/checkpoint.eqprop";
-            return Err(Error::invalid("(file)", message).in_file(path));
-        }
-        let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
+        let bytes = read_bytes(path, MAX_BYTES)?;
         Self::from_bytes(&bytes).map_err(|message| Error::invalid("(file)", message).in_file(path))
     }
 

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::data::DataSource;
+use crate::io::object;
 use crate::model::Activation;
 
 /// A training run; every field has a default, those of the embedded digits run.
@@ -19,24 +20,30 @@ pub struct TrainingSettings {
     /// Samples a batch; the last one of an epoch may be smaller; default 20.
     pub batch: usize,
     /// What is learned.
+    #[serde(deserialize_with = "object")]
     pub data: DataSettings,
     /// What learns it.
+    #[serde(deserialize_with = "object")]
     pub network: NetworkSettings,
     /// The cost that nudges; default `squared_error`.
     pub cost: CostName,
     /// How the error vector is estimated; default `ep`.
     pub estimator: TrainingEstimator,
     /// The nudge of the estimators `ep` and `asymmetric`.
+    #[serde(deserialize_with = "object")]
     pub nudge: NudgeSettings,
     /// Weight λ_h ≥ 0 of the homeostasis penalty `$2\lVert A\rVert_F^2$`, A the antisymmetric part
     /// of the Jacobian at the free fixed point (A. Laborieux and F. Zenke, arXiv:2309.02214);
     /// default 0 (none). Its gradient is exact at the rates' present slopes.
     pub homeostasis: f64,
     /// How updates become steps.
+    #[serde(deserialize_with = "object")]
     pub optimiser: OptimiserSettings,
     /// How fixed points are found.
+    #[serde(deserialize_with = "object")]
     pub settle: SettleSettings,
     /// What is measured once an epoch.
+    #[serde(deserialize_with = "object")]
     pub observe: ObserveSettings,
     /// Minutes between two checkpoints, > 0; one is written at the end all the same; default 5.
     pub checkpoint_minutes: f64,
@@ -48,6 +55,7 @@ pub struct TrainingSettings {
 #[serde(deny_unknown_fields, default)]
 pub struct DataSettings {
     /// Where the samples come from.
+    #[serde(deserialize_with = "object")]
     pub source: DataSource,
     /// Samples held out of the training set for the choice of settings; default 0.
     pub validation: usize,
@@ -148,6 +156,7 @@ pub enum NudgeScheme {
 #[serde(deny_unknown_fields, default)]
 pub struct OptimiserSettings {
     /// The rule; default `sgd`.
+    #[serde(deserialize_with = "object")]
     pub method: OptimiserMethod,
     /// Learning rates of the feedforward matrices and of the biases of the layers that they lead
     /// to, input side first; one number serves all; default 3, 0.8.
@@ -156,6 +165,7 @@ pub struct OptimiserSettings {
     /// feedforward matrix between the same layers.
     pub feedback_rates: Option<Vec<f64>>,
     /// How the rates change from epoch to epoch; default `cosine` to 0.
+    #[serde(deserialize_with = "object")]
     pub schedule: Schedule,
 }
 

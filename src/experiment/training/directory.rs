@@ -1,16 +1,16 @@
 //! The directory of a run: its lock, and the files that grow line by line.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::Write;
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::config::TrainingSettings;
 use super::record::{EpochRecord, EpochTiming};
 use crate::error::{Error, Result};
-use crate::io::{is_partial, refuse_existing, write_whole};
+use crate::io::{
+    is_partial, json_line, lock, read_lines, refuse_existing, write_json, write_whole,
+};
 
 /// A directory that this process alone writes to.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) struct RunDirectory {
     path: PathBuf,
     /// Held until it is dropped, or the process ends in whatever way.
     _lock: File,
+    /// Whether it could be taken; some file systems have no locks.
+    pub locked: bool,
 }
 
 impl RunDirectory {
@@ -30,21 +32,14 @@ impl RunDirectory {
         std::fs::create_dir_all(path).map_err(failed)?;
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true);
-        let lock = options.open(path.join("lock")).map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => {
-                remove_partial(path).map_err(failed)?;
-                Ok(Self {
-                    path: path.to_owned(),
-                    _lock: lock,
-                })
-            }
-            Err(TryLockError::WouldBlock) => {
-                let message = "another process is training here; wait for it, or name another";
-                Err(Error::invalid("--out", message).in_file(path))
-            }
-            Err(TryLockError::Error(source)) => Err(failed(source)),
-        }
+        let file = options.open(path.join("lock")).map_err(failed)?;
+        let locked = lock(&file, path)?;
+        remove_partial(path).map_err(failed)?;
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: file,
+            locked,
+        })
     }
 
     pub fn checkpoint(&self) -> PathBuf {
@@ -69,20 +64,15 @@ impl RunDirectory {
     /// # Errors
     /// [`Error::InvalidInput`]; [`Error::Io`].
     pub fn expect_unbegun(&self) -> Result<()> {
-        let path = self.records();
-        let epochs = match std::fs::read(&path) {
-            Ok(bytes) => bytes.iter().filter(|&&byte| byte == b'\n').count(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
-            Err(source) => return Err(Error::io(&path, source)),
-        };
+        let epochs = lines::<EpochRecord>(&self.records())?.len();
         if epochs <= 1 {
             return Ok(());
         }
         let message = format!(
-            "there is no checkpoint.eqprop to go on from, but records of {} epochs; name another directory, or start anew with --force instead",
+            "there is no checkpoint.eqprop to go on from, but records of {} epochs; name another directory, or ask for the run to be replaced instead",
             epochs - 1
         );
-        Err(Error::invalid("--resume", message).in_file(&self.path))
+        Err(Error::invalid("(file)", message).in_file(&self.path))
     }
 
     /// Clears the way for a new run: an earlier one is refused, or with `force` removed.
@@ -107,10 +97,7 @@ impl RunDirectory {
     /// # Errors
     /// [`Error::Io`].
     pub fn write_config(&self, settings: &TrainingSettings) -> Result<()> {
-        let path = self.config();
-        let text = serde_json::to_string_pretty(settings);
-        let text = text.map_err(|error| Error::io(&path, error.into()))? + "\n";
-        write_whole(&path, text.as_bytes()).map_err(|source| Error::io(&path, source))
+        write_json(&self.config(), settings)
     }
 
     /// Writes a text file whole.
@@ -163,44 +150,23 @@ fn remove_partial(directory: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Appends one line and sees it to the disk.
-pub(super) fn append(path: &Path, line: &impl Serialize) -> Result<()> {
-    let failed = |source| Error::io(path, source);
-    let mut bytes = serde_json::to_vec(line).map_err(|error| failed(error.into()))?;
-    bytes.push(b'\n');
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .create(true)
-        .append(true)
-        .open(path)
-        .map_err(failed)?;
-    file.write_all(&bytes).map_err(failed)?;
-    file.sync_data().map_err(failed)
-}
-
-/// The lines of a file; the first that is not whole ends it.
+/// The whole lines of a file, none if there is no file.
+///
+/// # Errors
+/// [`Error::InvalidInput`] naming a line that is damaged; [`Error::Io`].
 pub(super) fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
-    let text = match std::fs::read(path) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(source) => return Err(Error::io(path, source)),
-    };
-    let whole = text
-        .split_inclusive('\n')
-        .filter(|line| line.ends_with('\n'));
-    Ok(whole
-        .map_while(|line| serde_json::from_str(line).ok())
-        .collect())
+    let mut found = Vec::new();
+    match read_lines(path, |line| found.push(line)) {
+        Err(Error::NotFound { .. }) => Ok(found),
+        read => read.map(|()| found),
+    }
 }
 
-fn replace(path: &Path, lines: &[impl Serialize]) -> Result<()> {
-    let failed = |source| Error::io(path, source);
-    let mut bytes = Vec::new();
-    for line in lines {
-        serde_json::to_writer(&mut bytes, line).map_err(|error| failed(error.into()))?;
-        bytes.push(b'\n');
-    }
-    write_whole(path, &bytes).map_err(failed)
+fn replace(path: &Path, lines: &[impl serde::Serialize]) -> Result<()> {
+    let lines: std::io::Result<Vec<_>> = lines.iter().map(json_line).collect();
+    lines
+        .and_then(|lines| write_whole(path, &lines.concat()))
+        .map_err(|source| Error::io(path, source))
 }
 
 #[cfg(test)]
@@ -219,18 +185,5 @@ mod tests {
         std::fs::write(&partial, "half").unwrap();
         RunDirectory::open(place.path()).unwrap();
         assert!(!partial.exists());
-    }
-
-    #[test]
-    fn a_line_cut_off_is_no_line() {
-        let place = tempfile::tempdir().unwrap();
-        let path = place.path().join("lines");
-        append(&path, &1).unwrap();
-        append(&path, &22).unwrap();
-        let mut bytes = std::fs::read(&path).unwrap();
-        bytes.pop();
-        std::fs::write(&path, bytes).unwrap();
-        assert_eq!(lines::<u32>(&path).unwrap(), [1]);
-        assert!(lines::<u32>(&place.path().join("none")).unwrap().is_empty());
     }
 }

@@ -46,7 +46,7 @@ impl Checkpoint {
         }
         if sample >= data.len() {
             let message = format!("expected a sample from 0 to {}", data.len() - 1);
-            return Err(Error::invalid("--sample", message));
+            return Err(Error::invalid("sample", message));
         }
         let weights = &self.weights;
         let forward: Vec<_> = (0..weights.layers()).map(BlockKind::Forward).collect();

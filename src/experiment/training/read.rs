@@ -6,6 +6,7 @@ use super::config::{
     Clamp, NudgeScheme, OptimiserMethod, Persistent, Schedule, SettleMethod, TrainingSettings,
 };
 use crate::error::{Error, Result};
+use crate::io::{Document, read_text, within};
 
 /// Largest number of neurons.
 const MAX_NEURONS: usize = 100_000;
@@ -18,11 +19,7 @@ impl TrainingSettings {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Io`], or [`Error::InvalidInput`] naming file and field.
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| Error::invalid("(file)", "is not text (UTF-8); JSON is expected"));
-        text.and_then(|text| Self::from_json(&text))
-            .map_err(|error| error.in_file(path))
+        Self::from_json(&read_text(path)?).map_err(|error| error.in_file(path))
     }
 
     /// Reads and validates a configuration.
@@ -30,16 +27,7 @@ impl TrainingSettings {
     /// # Errors
     /// [`Error::InvalidInput`] naming the field by its JSON path.
     pub fn from_json(text: &str) -> Result<Self> {
-        expect_objects(text)?;
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let settings: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
-            let field = if path == "." { "(file)" } else { &path };
-            Error::invalid(field, error.inner().to_string())
-        })?;
-        reader
-            .end()
-            .map_err(|error| Error::invalid("(file)", error.to_string()))?;
+        let settings: Self = Document::Training.parse(text)?;
         settings.validate()?;
         Ok(settings)
     }
@@ -55,12 +43,11 @@ impl TrainingSettings {
     /// # Errors
     /// [`Error::InvalidInput`] naming the field by its JSON path.
     pub fn validate(&self) -> Result<()> {
-        positive("batch", self.batch)?;
-        at_most("batch", self.batch, 100_000)?;
-        at_most("epochs", self.epochs, 1_000_000)?;
-        in_range("checkpoint_minutes", self.checkpoint_minutes, 1e-3, 1e6)?;
-        in_range("homeostasis", self.homeostasis, 0.0, 1e6)?;
-        in_range("nudge.beta", self.nudge.beta, 1e-4, 10.0)?;
+        within("batch", self.batch, 1, 100_000)?;
+        within("epochs", self.epochs, 0, 1_000_000)?;
+        within("checkpoint_minutes", self.checkpoint_minutes, 1e-3, 1e6)?;
+        within("homeostasis", self.homeostasis, 0.0, 1e6)?;
+        within("nudge.beta", self.nudge.beta, 1e-4, 10.0)?;
         if self.nudge.scheme != NudgeScheme::OneSided && self.nudge.beta >= 1.0 {
             let message = "expected less than 1 for nudges of both signs: at −1 nothing draws the output back; or choose the scheme `one_sided`";
             return Err(Error::invalid("nudge.beta", message));
@@ -68,8 +55,8 @@ impl TrainingSettings {
         self.validate_network()?;
         self.validate_optimiser()?;
         self.validate_settle()?;
-        positive("observe.every", self.observe.every)?;
-        at_most("observe.probe", self.observe.probe, 1000)
+        within("observe.every", self.observe.every, 1, 1_000_000)?;
+        within("observe.probe", self.observe.probe, 0, 1000)
     }
 
     fn validate_network(&self) -> Result<()> {
@@ -80,17 +67,16 @@ impl TrainingSettings {
             return Err(Error::invalid("network.sizes", message));
         }
         for (k, &size) in sizes.iter().enumerate() {
-            positive(&format!("network.sizes[{k}]"), size)?;
-            at_most(&format!("network.sizes[{k}]"), size, MAX_NEURONS)?;
+            within(&format!("network.sizes[{k}]"), size, 1, MAX_NEURONS)?;
         }
         let weights: usize = sizes.windows(2).map(|pair| pair[0] * pair[1]).sum();
         if weights > MAX_WEIGHTS {
             let message = format!("expected at most {MAX_WEIGHTS} weights, found {weights}");
             return Err(Error::invalid("network.sizes", message));
         }
-        in_range("network.gain", network.gain, 0.0, 100.0)?;
-        in_range("network.feedback_gain", network.feedback_gain, 0.0, 100.0)?;
-        in_range("network.asymmetry", network.asymmetry, 0.0, 1.0)
+        within("network.gain", network.gain, 0.0, 100.0)?;
+        within("network.feedback_gain", network.feedback_gain, 0.0, 100.0)?;
+        within("network.asymmetry", network.asymmetry, 0.0, 1.0)
     }
 
     fn validate_optimiser(&self) -> Result<()> {
@@ -105,7 +91,7 @@ impl TrainingSettings {
             rates("optimiser.feedback_rates", feedback, layers - 1)?;
         }
         let share = |field: &str, value: f64| {
-            in_range(&format!("optimiser.method.{field}"), value, 0.0, 1.0 - 1e-9)
+            within(&format!("optimiser.method.{field}"), value, 0.0, 1.0 - 1e-9)
         };
         match optimiser.method {
             OptimiserMethod::Sgd {} => {}
@@ -117,16 +103,16 @@ impl TrainingSettings {
             } => {
                 share("first_moment", first_moment)?;
                 share("second_moment", second_moment)?;
-                in_range("optimiser.method.epsilon", epsilon, 1e-30, 1.0)?;
+                within("optimiser.method.epsilon", epsilon, 1e-30, 1.0)?;
             }
         }
         let schedule = |field: &str, value: f64| {
-            in_range(&format!("optimiser.schedule.{field}"), value, 0.0, 2.0)
+            within(&format!("optimiser.schedule.{field}"), value, 0.0, 2.0)
         };
         match optimiser.schedule {
             Schedule::Constant {} => Ok(()),
             Schedule::Step { every, factor } => {
-                positive("optimiser.schedule.every", every)?;
+                within("optimiser.schedule.every", every, 1, 1_000_000)?;
                 schedule("factor", factor)
             }
             Schedule::Exponential { factor } => schedule("factor", factor),
@@ -136,13 +122,12 @@ impl TrainingSettings {
 
     fn validate_settle(&self) -> Result<()> {
         let settle = &self.settle;
-        in_range("settle.tolerance", settle.tolerance, 1e-7, 1.0)?;
+        within("settle.tolerance", settle.tolerance, 1e-7, 1.0)?;
         for (field, sweeps) in [
             ("settle.free_sweeps", settle.free_sweeps),
             ("settle.nudged_sweeps", settle.nudged_sweeps),
         ] {
-            positive(field, sweeps)?;
-            at_most(field, sweeps, 1_000_000)?;
+            within(field, sweeps, 1, 1_000_000)?;
         }
         let clamp = self.network.clamp;
         if settle.persistent == Persistent::U8 && clamp != Clamp::All {
@@ -157,40 +142,6 @@ impl TrainingSettings {
     }
 }
 
-/// Refuses lists where objects are expected: serde takes them for the fields in their order.
-fn expect_objects(text: &str) -> Result<()> {
-    const OBJECTS: [&str; 9] = [
-        "data",
-        "data.source",
-        "network",
-        "nudge",
-        "optimiser",
-        "optimiser.method",
-        "optimiser.schedule",
-        "settle",
-        "observe",
-    ];
-    // what is no JSON at all is refused with its place later
-    let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
-        return Ok(());
-    };
-    let list = |path: &str| {
-        let found = path
-            .split('.')
-            .try_fold(&value, |value, key| value.get(key));
-        found.is_some_and(serde_json::Value::is_array)
-    };
-    let field = if value.is_array() {
-        Some("(file)")
-    } else {
-        OBJECTS.into_iter().find(|path| list(path))
-    };
-    match field {
-        Some(field) => Err(Error::invalid(field, "expected an object, found a list")),
-        None => Ok(()),
-    }
-}
-
 fn rates(field: &str, rates: &[f64], expected: usize) -> Result<()> {
     if rates.is_empty() || (rates.len() != 1 && rates.len() != expected) {
         let message = format!(
@@ -200,32 +151,9 @@ fn rates(field: &str, rates: &[f64], expected: usize) -> Result<()> {
         return Err(Error::invalid(field, message));
     }
     for (k, &rate) in rates.iter().enumerate() {
-        in_range(&format!("{field}[{k}]"), rate, 0.0, 100.0)?;
+        within(&format!("{field}[{k}]"), rate, 0.0, 100.0)?;
     }
     Ok(())
-}
-
-fn positive(field: &str, value: usize) -> Result<()> {
-    if value == 0 {
-        return Err(Error::invalid(field, "expected a positive number, found 0"));
-    }
-    Ok(())
-}
-
-fn at_most(field: &str, value: usize, limit: usize) -> Result<()> {
-    if value > limit {
-        let message = format!("expected at most {limit}, found {value}");
-        return Err(Error::invalid(field, message));
-    }
-    Ok(())
-}
-
-fn in_range(field: &str, value: f64, low: f64, high: f64) -> Result<()> {
-    if (low..=high).contains(&value) {
-        return Ok(());
-    }
-    let message = format!("expected a number from {low} to {high}, found {value}");
-    Err(Error::invalid(field, message))
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use super::checkpoint::Checkpoint;
 use super::config::TrainingSettings;
-use super::directory::{RunDirectory, append, lines};
+use super::directory::{RunDirectory, lines};
 use super::record::{EpochRecord, EpochTiming};
 use super::report::report;
 use super::trainer::Trainer;
 use crate::error::{Error, Result};
+use crate::io::append_line;
 
 /// Where and how a run takes place.
 #[derive(Debug, Clone)]
@@ -73,6 +74,8 @@ pub struct TrainingRun {
     pub interrupted: bool,
     /// The checkpoint.
     pub checkpoint: PathBuf,
+    /// Whether the directory is locked against other processes; some file systems have no locks.
+    pub locked: bool,
 }
 
 /// Trains by `settings` (default: those of the directory's run, if it is resumed, or else the
@@ -139,6 +142,7 @@ pub fn train(
         settings: trainer.settings().clone(),
         interrupted,
         checkpoint,
+        locked: run.directory.locked,
     };
     run.directory
         .write("report.md", &report(&run_record, &trainer))?;
@@ -149,6 +153,9 @@ impl TrainingRun {
     /// What a user should know of how the last epoch went, a sentence each.
     pub fn warnings(&self) -> Vec<String> {
         let mut out = Vec::new();
+        if !self.locked {
+            out.push("the file system has no locks; see to it that no other process trains in the same directory".into());
+        }
         let last = self.records.last().filter(|record| record.epoch > 0);
         let Some((record, set)) = last.and_then(|record| Some((record, record.training?))) else {
             return out;
@@ -217,7 +224,7 @@ impl Run {
                 update_seconds: clocks[2],
                 resumed: std::mem::take(&mut self.resumed),
             };
-            append(&self.directory.timing(), &timing)?;
+            append_line(&self.directory.timing(), &timing)?;
             trainer.next_epoch();
         }
         self.save(trainer)?;
@@ -226,7 +233,7 @@ impl Run {
 
     fn record(&mut self, trainer: &mut Trainer, watcher: &mut dyn Watcher) -> Result<()> {
         let record = trainer.record()?;
-        append(&self.directory.records(), &record)?;
+        append_line(&self.directory.records(), &record)?;
         watcher.epoch(&record);
         self.records.push(record);
         Ok(())

@@ -1,7 +1,6 @@
 //! A run of training as it lies on disk, for figures and comparisons.
 
 use std::ffi::OsStr;
-use std::io::BufRead;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -10,6 +9,7 @@ use serde_json::Value;
 use super::config::TrainingSettings;
 use super::record::EpochRecord;
 use crate::error::{Error, Result};
+use crate::io::{Line, Lines, open, read_lines};
 
 const RECORDS: &str = "records.jsonl";
 
@@ -36,11 +36,9 @@ impl SavedRun {
             _updates: u64,
         }
         // a sweep's records have the same name and may be long: one line tells
-        let mut first = String::new();
-        std::fs::File::open(directory_of(path).join(RECORDS))
-            .and_then(|file| std::io::BufReader::new(file).read_line(&mut first))
-            .is_ok()
-            && serde_json::from_str::<Start>(&first).is_ok()
+        let path = directory_of(path).join(RECORDS);
+        let first = open(&path).and_then(|file| Lines::new(&path, file).read::<Start>());
+        matches!(first, Ok(Line::Record(_)))
     }
 
     /// Reads a run from its directory or the path of its records. A last line that is cut off, as a killed run may leave it, does not count.
@@ -51,18 +49,8 @@ impl SavedRun {
         let directory = directory_of(path);
         let settings = TrainingSettings::read(&directory.join("config.json"))?;
         let path = directory.join(RECORDS);
-        let text = std::fs::read_to_string(&path).map_err(|source| Error::io(&path, source))?;
         let mut records = Vec::new();
-        for (k, line) in text.split_inclusive('\n').enumerate() {
-            match serde_json::from_str(line) {
-                Ok(record) => records.push(record),
-                Err(_) if !line.ends_with('\n') => {}
-                Err(error) => {
-                    let field = format!("line {}", k + 1);
-                    return Err(Error::invalid(field, error.to_string()).in_file(&path));
-                }
-            }
-        }
+        read_lines(&path, |record| records.push(record))?;
         if records.is_empty() {
             return Err(Error::invalid("(file)", "holds no record yet").in_file(&path));
         }

@@ -23,8 +23,9 @@ use self::companion_records::{closed_form, order, time_resolved};
 use self::ensemble::{digit_members, random_member};
 use self::network_record::examine;
 use crate::dynamics::Statistics;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::experiment::provenance::Provenance;
+use crate::io::parse;
 
 /// The record of a validation, complete: tables and figures are made from it alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -140,10 +141,8 @@ impl Validation {
     /// Reads a validation from the text of its `report.json`.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] naming the field.
+    /// [`crate::Error::InvalidInput`] naming the field.
     pub fn from_json(text: &str) -> Result<Self> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        serde_path_to_error::deserialize(&mut reader)
-            .map_err(|error| Error::invalid(error.path().to_string(), error.inner().to_string()))
+        parse(text)
     }
 }

@@ -5,9 +5,8 @@ use super::super::network::Network;
 use super::network::{
     RawNetwork, Rows, check_inputs, check_size, check_weights, glorot, matrix, refuse, required,
 };
-use super::strict::Object;
-use super::{expect_length, from_value};
 use crate::error::{Error, Result};
+use crate::io::{Object, expect_length, from_value};
 
 /// The validated network.
 pub(super) fn layered(raw: RawNetwork) -> Result<Network> {
@@ -96,7 +95,7 @@ pub(super) fn layered(raw: RawNetwork) -> Result<Network> {
             }
             for (k, layer) in layers.iter().enumerate() {
                 let field = format!("network.bias[{k}]");
-                expect_length(&field, layer.len(), sizes[k + 1], "one a neuron")?;
+                expect_length(&field, layer.len(), sizes[k + 1], "one per neuron")?;
             }
             layers.concat()
         }

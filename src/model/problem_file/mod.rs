@@ -2,26 +2,16 @@
 
 mod layered;
 mod network;
-mod strict;
-
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
 
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use self::network::{RawNetwork, network};
-use self::strict::{Name, Object};
 use super::cost::SquaredError;
 use super::problem::Problem;
 use crate::error::{Error, Result};
-
-/// Largest problem file, in bytes.
-const MAX_BYTES: u64 = 256 << 20;
+use crate::io::{Document, Name, Object, expect_length, plain};
 
 /// A problem as its file has it: a network, an input, a target and where the state starts.
 ///
@@ -33,15 +23,15 @@ const MAX_BYTES: u64 = 256 << 20;
 pub struct ProblemFile {
     /// The network.
     network: Object<RawNetwork>,
-    /// x, one number an input; enters as ρ(x); default none.
+    /// x, one number per input; enters as ρ(x); default none.
     input: Option<Vec<f64>>,
-    /// y, one number an output neuron.
+    /// y, one number per output neuron.
     target: Vec<f64>,
-    /// s at t = 0, one number a neuron; default 0 (or the nearest bound).
+    /// s at t = 0, one number per neuron; default 0 (or the nearest bound).
     initial_state: Option<Vec<f64>>,
     /// The cost; default `squared_error`.
     cost: Option<Name<CostName>>,
-    /// τ, one positive number a neuron; default 1.
+    /// τ, one positive number per neuron; default 1.
     time_constants: Option<Vec<f64>>,
     /// States are held inside [low, high]; default none.
     state_bounds: Option<[f64; 2]>,
@@ -55,60 +45,9 @@ enum CostName {
     SquaredError,
 }
 
-/// The text of a file of acceptable size.
-pub(crate) fn read_text(path: &Path) -> Result<String> {
-    let refuse = |message: &str| Error::invalid("(file)", message).in_file(path);
-    let file = File::open(path).map_err(|source| Error::io(path, source))?;
-    let metadata = file.metadata().map_err(|source| Error::io(path, source))?;
-    if metadata.is_dir() {
-        return Err(refuse("is a directory; a JSON file is expected"));
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|source| Error::io(path, source))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(refuse("is larger than 256 MiB"));
-    }
-    String::from_utf8(bytes).map_err(|_| refuse("is not text (UTF-8); JSON is expected"))
-}
-
 /// A validated problem from JSON text.
 pub(super) fn parse(text: &str) -> Result<Problem> {
-    if text.trim().is_empty() {
-        return Err(Error::invalid(
-            "(file)",
-            "is empty; a JSON object is expected",
-        ));
-    }
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let Object(raw): Object<ProblemFile> =
-        with_path("", serde_path_to_error::deserialize(&mut reader))?;
-    reader
-        .end()
-        .map_err(|error| Error::invalid("(file)", error.to_string()))?;
-    validate(raw)
-}
-
-fn with_path<T>(
-    prefix: &str,
-    parsed: std::result::Result<T, serde_path_to_error::Error<serde_json::Error>>,
-) -> Result<T> {
-    parsed.map_err(|error| {
-        let path = error.path().to_string();
-        let field = match (prefix, path.as_str()) {
-            ("", ".") => "(file)".to_owned(),
-            ("", path) => path.to_owned(),
-            (prefix, ".") => prefix.to_owned(),
-            (prefix, path) if path.starts_with('[') => format!("{prefix}{path}"),
-            (prefix, path) => format!("{prefix}.{path}"),
-        };
-        Error::invalid(field, error.inner().to_string())
-    })
-}
-
-fn from_value<T: DeserializeOwned>(field: &str, value: Value) -> Result<T> {
-    with_path(field, serde_path_to_error::deserialize(value))
+    validate(Document::Problem.parse(text)?)
 }
 
 /// A field that may stand in the problem or in its network, but not in both.
@@ -139,14 +78,14 @@ fn validate(raw: ProblemFile) -> Result<Problem> {
     let network = network(raw_network, raw.input.as_ref().map(Vec::len))?;
     let n = network.dimension();
     let input = raw.input.unwrap_or_default();
-    expect_length("input", input.len(), network.inputs(), "one an input")?;
+    expect_length("input", input.len(), network.inputs(), "one per input")?;
     let cost = SquaredError::new(&network.outputs, &raw.target)?;
     if let Some(constants) = &time_constants {
-        expect_length("time_constants", constants.len(), n, "one a neuron")?;
+        expect_length("time_constants", constants.len(), n, "one per neuron")?;
         if let Some(i) = constants.iter().position(|&constant| constant <= 0.0) {
             return Err(Error::invalid(
                 format!("time_constants[{i}]"),
-                format!("expected a positive number, found {}", constants[i]),
+                format!("expected a positive number, found {}", plain(constants[i])),
             ));
         }
     }
@@ -156,18 +95,21 @@ fn validate(raw: ProblemFile) -> Result<Problem> {
     {
         return Err(Error::invalid(
             "state_bounds",
-            format!("expected [low, high] with low < high, found [{low}, {high}]"),
+            format!("expected [low, high] with low < high, found [{low:?}, {high:?}]"),
         ));
     }
     let initial_state = match raw.initial_state {
         Some(state) => {
-            expect_length("initial_state", state.len(), n, "one a neuron")?;
+            expect_length("initial_state", state.len(), n, "one per neuron")?;
             if let Some((low, high)) = bounds
                 && let Some(i) = state.iter().position(|s| !(low..=high).contains(s))
             {
                 return Err(Error::invalid(
                     format!("initial_state[{i}]"),
-                    format!("expected a value inside state_bounds, found {}", state[i]),
+                    format!(
+                        "expected a value inside state_bounds, found {}",
+                        plain(state[i])
+                    ),
                 ));
             }
             state
@@ -182,15 +124,4 @@ fn validate(raw: ProblemFile) -> Result<Problem> {
         time_constants,
         state_bounds: bounds,
     })
-}
-
-fn expect_length(field: &str, found: usize, expected: usize, which: &str) -> Result<()> {
-    if found == expected {
-        Ok(())
-    } else {
-        Err(Error::invalid(
-            field,
-            format!("expected {expected} numbers ({which}), found {found}"),
-        ))
-    }
 }

@@ -10,10 +10,10 @@ use super::super::activation::Activation;
 use super::super::coupling::Coupling;
 use super::super::initialisation::Glorot;
 use super::super::network::{Dynamics, Network};
+use super::CostName;
 use super::layered::layered;
-use super::strict::{Name, Object};
-use super::{CostName, expect_length, from_value};
 use crate::error::{Error, Result};
+use crate::io::{Name, Object, expect_length, from_value};
 
 /// Largest network: its dense Jacobian must fit in memory several times over.
 const MAX_NEURONS: usize = 5_000;
@@ -107,7 +107,7 @@ pub(super) fn matrix(field: &str, rows: &Rows, expected: (usize, usize)) -> Resu
             &format!("{field}[{i}]"),
             row.len(),
             expected.1,
-            "one a column",
+            "one per column",
         )?;
     }
     Ok(DMatrix::from_fn(expected.0, expected.1, |i, j| rows[i][j]))
@@ -229,7 +229,7 @@ fn dense(raw: RawNetwork, given_inputs: usize) -> Result<Network> {
         Some(value) => from_value::<Vec<f64>>("network.bias", value)?,
         None => vec![0.0; n],
     };
-    expect_length("network.bias", bias.len(), n, "one a neuron")?;
+    expect_length("network.bias", bias.len(), n, "one per neuron")?;
     check_outputs(&outputs, n)?;
     Ok(Network {
         dynamics: raw.dynamics.0,

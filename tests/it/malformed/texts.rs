@@ -38,15 +38,11 @@ pub fn texts() -> Vec<Case> {
         ("binary", (0..=255).cycle().take(9_999).collect(), "UTF-8"),
         ("NUL bytes", vec![0; 64], "problem.json"),
         (
-            "a byte order mark",
-            format!("\u{feff}{whole}").into(),
-            "problem.json",
+            "a byte order mark inside",
+            format!("{{\u{feff}{}", &whole[1..]).into(),
+            "byte order mark",
         ),
-        (
-            "a comment",
-            format!("// why\n{whole}").into(),
-            "problem.json",
-        ),
+        ("a comment", format!("// why\n{whole}").into(), "a comment"),
         ("trailing garbage", format!("{whole} x").into(), "trailing"),
         (
             "two documents",

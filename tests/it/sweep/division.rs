@@ -73,7 +73,7 @@ fn missing_and_doubled_points_are_told() {
     }
     place.refused(
         &["merge", "0", "2", "--out", "joined"],
-        &["80 of 240 points have no record (2–3, 8–9", "--partial"],
+        &["80 of 240 points have no record (2–3, 8–9", "partial"],
     );
     assert!(!place.path("joined/records.jsonl").exists());
     place.succeed(&["merge", "0", "2", "--partial", "--out", "joined"]);

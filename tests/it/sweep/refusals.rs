@@ -100,7 +100,7 @@ fn arguments_that_make_no_sense_are_refused() {
     for shard in ["4/3", "0/0", "x", "1", "-1/3"] {
         place.refused(
             &["sweep", "config.json", "--out", "out", "--shard", shard],
-            &["--shard", "I/N"],
+            &["shard", "I/N"],
         );
     }
     for wrong in [["--threads", "0"], ["--threads", "x"]] {

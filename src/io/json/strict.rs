@@ -11,10 +11,10 @@ use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 /// A value that must be a JSON object (serde's structs accept lists of their fields as well).
-pub(super) struct Object<T>(pub T);
+pub(crate) struct Object<T>(pub T);
 
 /// A name that must be a JSON string (serde's enums accept `{"name": null}` as well).
-pub(super) struct Name<T>(pub T);
+pub(crate) struct Name<T>(pub T);
 
 struct Strict<T>(PhantomData<T>);
 
@@ -46,6 +46,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Strict::<Self>(PhantomData))
     }
+}
+
+/// For `#[serde(deserialize_with)]` of a field that must be an object.
+#[cfg(feature = "experiment")]
+pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Object::deserialize(deserializer).map(|Object(value)| value)
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Name<T> {
