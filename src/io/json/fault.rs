@@ -27,7 +27,10 @@ pub(super) fn explain(error: &Error, text: &str) -> String {
         Category::Eof => {
             "the text ends before the document does: a closing bracket or quote is missing".into()
         }
-        Category::Syntax => syntax(text, at).unwrap_or_else(|| reason(error)),
+        Category::Syntax => {
+            let reason = reason(error);
+            syntax(text, at, &reason).unwrap_or(reason)
+        }
     };
     format!("{what} (line {}, column {column})", error.line())
 }
@@ -41,7 +44,7 @@ pub(in super::super) fn reason(error: &Error) -> String {
 }
 
 /// The slip at a place where JSON ends to be JSON, if it is one of the common ones.
-fn syntax(text: &str, at: usize) -> Option<String> {
+fn syntax(text: &str, at: usize, reason: &str) -> Option<String> {
     let (before, rest) = text.split_at(at);
     let next = rest.chars().next()?;
     let previous = before.trim_end().chars().next_back().unwrap_or(' ');
@@ -65,7 +68,9 @@ fn syntax(text: &str, at: usize) -> Option<String> {
         && value.is_infinite()
     {
         format!("`{}` is beyond the largest number, 1.8e308", excerpt(token))
-    } else if is_end(previous) && (next.is_alphanumeric() || "\"{[-".contains(next)) {
+    } else if reason.starts_with("expected `,`")
+        && (next.is_alphanumeric() || "\"{[-".contains(next))
+    {
         format!("a comma is missing before `{}`", excerpt(first_word(rest)))
     } else if token.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) {
         format!("`{}` is not a number as JSON writes it", excerpt(token))
@@ -73,11 +78,6 @@ fn syntax(text: &str, at: usize) -> Option<String> {
         return None;
     };
     Some(what)
-}
-
-/// Whether a value may end in this.
-fn is_end(letter: char) -> bool {
-    letter.is_alphanumeric() || "\"]}".contains(letter)
 }
 
 /// The run of letters, digits and signs around a place.
