@@ -54,7 +54,6 @@ fn next_member<R: BufRead>(mut rest: R) -> std::io::Result<Option<GzDecoder<R>>>
 mod tests {
     use std::io::Write;
 
-    use super::*;
     use crate::io::read_bytes;
 
     fn compressed(bytes: &[u8]) -> Vec<u8> {
