@@ -17,10 +17,10 @@ mod schema;
 mod source;
 mod whole_file;
 
-pub(crate) use json::{Document, Name, Object, from_value, parse};
+pub(crate) use json::{Document, Name, Object, from_value};
 pub use json::{json_line, write_json};
 #[cfg(feature = "experiment")]
-pub(crate) use json::{object, read_json};
+pub(crate) use json::{object, parse, read_json};
 #[cfg(feature = "experiment")]
 pub(crate) use lines::{Line, Lines, append_line, read_lines};
 #[cfg(feature = "experiment")]
