@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use std::hint::black_box;
 
 use eqprop::dynamics::{BatchPhase, BatchSettings, settle_batch};
-use eqprop::engine::{Control, Engine, EngineSettings, States};
+use eqprop::engine::{Engine, EngineSettings, InputDrive, States, SweepControl};
 use eqprop::model::{Activation, ClampedBatch};
 use nalgebra::DMatrix;
 
@@ -86,8 +86,8 @@ fn kernel(name: &str) -> Kernel {
             engine.set_network(network).unwrap();
             let inputs: Vec<f32> = problem.inputs.iter().map(|&x| x as f32).collect();
             let mut drive = vec![0.0; 512 * 20];
-            engine.drive(&inputs, &mut drive).unwrap();
-            let control = Control {
+            InputDrive::of(network).drives(&inputs, &mut drive).unwrap();
+            let control = SweepControl {
                 tolerance: f64::MIN_POSITIVE,
                 max_sweeps: 9,
                 accelerate: false,

@@ -4,7 +4,8 @@
 //! packed before (as long as they stay the same, they are packed once), those of W4 within.
 
 use eqprop::engine::{
-    Control, Engine, EngineSettings, Nudge, OutputCost, SampleReport, Scalar, States,
+    Engine, EngineSettings, InputDrive, Nudge, OuterProducts, OutputCost, SampleReport, Scalar,
+    States, SweepControl,
 };
 use eqprop::model::{Coupling, Network};
 use nalgebra::DMatrix;
@@ -35,10 +36,10 @@ fn sweeps(reports: &[SampleReport]) -> usize {
         .unwrap_or(0)
 }
 
-fn control(tolerance: f64) -> Control {
-    Control {
+fn control(tolerance: f64) -> SweepControl {
+    SweepControl {
         tolerance,
-        ..Control::default()
+        ..SweepControl::default()
     }
 }
 
@@ -73,6 +74,8 @@ impl Small {
 /// W2 and W3, the weights already in the engine.
 pub struct Layered<T: Scalar> {
     engine: Engine<T>,
+    input: InputDrive<T>,
+    products: OuterProducts<T>,
     sizes: Vec<usize>,
     inputs: Vec<T>,
     targets: Vec<T>,
@@ -102,6 +105,8 @@ impl<T: Scalar> Layered<T> {
         let engine = engine_of(network, threads);
         Self {
             engine,
+            input: InputDrive::of(network),
+            products: OuterProducts::new(threads).expect("threads"),
             sizes,
             inputs: cast(problem.inputs.iter().copied()),
             targets: cast(problem.costs.iter().flat_map(|cost| cost.target().to_vec())),
@@ -113,8 +118,8 @@ impl<T: Scalar> Layered<T> {
     pub fn run(&mut self, learn: bool) -> LayeredRun<T> {
         let control = control(1e-6);
         let mut drive = vec![T::ZERO; self.samples * self.sizes[0]];
-        self.engine
-            .drive(&self.inputs, &mut drive)
+        self.input
+            .drives(&self.inputs, &mut drive)
             .expect("lengths agree");
         let mut free = States::zeros(&self.sizes, self.samples);
         let reports = self
@@ -164,19 +169,19 @@ impl<T: Scalar> Layered<T> {
                 rates
             })
             .collect();
-        let mut add = |engine: &mut Engine<T>, response: &[T], rates: &[T]| {
+        let mut add = |response: &[T], rates: &[T]| {
             let size = response.len() / self.samples * (rates.len() / self.samples);
             let mut out = vec![T::ZERO; size];
-            engine
-                .outer_add(scale, response, rates, self.samples, &mut out)
+            self.products
+                .add(scale, response, rates, self.samples, &mut out)
                 .expect("lengths agree");
             updates.push(out);
         };
         for k in 0..layers - 1 {
-            add(&mut self.engine, &responses[k + 1], &rates[k]);
-            add(&mut self.engine, &responses[k], &rates[k + 1]);
+            add(&responses[k + 1], &rates[k]);
+            add(&responses[k], &rates[k + 1]);
         }
-        add(&mut self.engine, &responses[0], &self.inputs);
+        add(&responses[0], &self.inputs);
         updates
     }
 }

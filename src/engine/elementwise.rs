@@ -6,12 +6,9 @@ use crate::model::Activation;
 use crate::numeric::Scalar;
 use crate::numeric::vectorised;
 
-/// Numbers that a compiler handles at once; rows are padded to whole multiples.
-pub(super) const CHUNK: usize = 8;
-
 /// `rates[i] = ρ(states[i])`.
 #[inline(always)]
-pub(super) fn rates<T: Scalar>(activation: Activation, states: &[T], rates: &mut [T]) {
+pub(crate) fn rates<T: Scalar>(activation: Activation, states: &[T], rates: &mut [T]) {
     let each = rates.iter_mut().zip(states);
     match activation {
         Activation::Identity => rates.copy_from_slice(states),
@@ -34,7 +31,7 @@ pub(super) fn rates<T: Scalar>(activation: Activation, states: &[T], rates: &mut
 }
 
 /// `slopes[i] = ρ′(states[i])`, 0 where the bounds hold the neuron.
-pub(super) fn slopes<T: Scalar>(
+pub(crate) fn slopes<T: Scalar>(
     activation: Activation,
     bounds: Option<(T, T)>,
     states: &[T],
@@ -68,14 +65,14 @@ pub(super) fn slopes<T: Scalar>(
 
 /// A value held inside [low, high]; NaN stays NaN.
 #[inline(always)]
-pub(super) fn clip<T: Scalar>(value: T, low: T, high: T) -> T {
+pub(crate) fn clip<T: Scalar>(value: T, low: T, high: T) -> T {
     let value = if value < low { low } else { value };
     if value > high { high } else { value }
 }
 
 /// All values held inside the bounds.
 #[inline(always)]
-pub(super) fn clip_all<T: Scalar>(bounds: Option<(T, T)>, values: &mut [T]) {
+pub(crate) fn clip_all<T: Scalar>(bounds: Option<(T, T)>, values: &mut [T]) {
     if let Some((low, high)) = bounds {
         for value in values {
             *value = clip(*value, low, high);
@@ -85,7 +82,7 @@ pub(super) fn clip_all<T: Scalar>(bounds: Option<(T, T)>, values: &mut [T]) {
 
 /// How one row of neurons answers its drive.
 #[derive(Clone, Copy)]
-pub(super) enum Answer<'a, T> {
+pub(crate) enum Answer<'a, T> {
     /// `s = drive`.
     Free,
     /// Nudged by the squared error: `s (1 + β mᵢ) = drive + β mᵢ yᵢ`, m = 1 on output neurons.
@@ -98,7 +95,7 @@ pub(super) enum Answer<'a, T> {
 
 /// Turns a row of drives into the states that they ask for, in place, and returns the largest
 /// projected force on the present `states`; NaN if any force is not a number.
-pub(super) fn answer<T: Scalar>(
+pub(crate) fn answer<T: Scalar>(
     answer: Answer<'_, T>,
     bounds: Option<(T, T)>,
     states: &[T],

@@ -9,28 +9,17 @@
 //! A sample's result does not depend on the other samples of its batch, on the number of threads or on
 //! timing, to the last bit.
 
-mod anderson;
-mod driver;
 mod elementwise;
-mod forerunner;
-mod kernel;
-mod linearised;
-mod lists;
-mod network;
-mod nudge;
-mod packed;
 mod product;
-mod recurrent;
-mod shape;
+mod settings;
 mod solve;
 mod sweep;
-mod thread;
 mod weights;
 
 pub use crate::numeric::Scalar;
-pub use driver::{Control, End, SampleReport};
-pub use linearised::Linearisation;
-pub use nudge::{Nudge, OutputCost};
-pub(crate) use recurrent::{PackedCoupling, Room};
-pub use shape::{EngineSettings, States, Weights};
+pub(crate) use product::{CouplingWorkspace, PackedCoupling};
+pub use product::{InputDrive, OuterProducts};
+pub use settings::{EngineSettings, States};
 pub use solve::Engine;
+pub use sweep::{End, Linearisation, Nudge, OutputCost, SampleReport, SweepControl};
+pub use weights::RowMajorWeights;

@@ -2,7 +2,8 @@
 
 use eqprop::dynamics::{Outcome, Phase, SolverSettings, settle};
 use eqprop::engine::{
-    Control, End, Engine, EngineSettings, Nudge, OutputCost, SampleReport, Scalar, States, Weights,
+    End, Engine, EngineSettings, InputDrive, Nudge, OuterProducts, OutputCost, RowMajorWeights,
+    SampleReport, Scalar, States, SweepControl,
 };
 use eqprop::model::{Activation, Coupling, Dynamics, Glorot, Network, SquaredError};
 
@@ -68,8 +69,7 @@ impl Case {
 
     fn engine<T: Scalar>(&self, threads: usize) -> Engine<T> {
         let cast = |values: Vec<f64>| -> Vec<T> { values.into_iter().map(T::from_f64).collect() };
-        let mut settings =
-            EngineSettings::layered(self.network.activation, self.inputs[0].len(), &self.sizes);
+        let mut settings = EngineSettings::layered(self.network.activation, &self.sizes);
         settings.threads = threads;
         if let Some((low, high)) = self.bounds {
             settings = settings.with_state_bounds(low, high);
@@ -88,7 +88,7 @@ impl Case {
             .collect();
         engine
             .set_weights(
-                Weights::Layered {
+                RowMajorWeights::Layered {
                     forward: &forward.iter().map(Vec::as_slice).collect::<Vec<_>>(),
                     feedback: &feedback.iter().map(Vec::as_slice).collect::<Vec<_>>(),
                 },
@@ -96,15 +96,17 @@ impl Case {
             )
             .unwrap();
         engine
-            .set_input_weights(&cast(row_major(&self.network.input_weights)))
-            .unwrap();
-        engine
     }
 
-    fn drive<T: Scalar>(&self, engine: &mut Engine<T>) -> Vec<T> {
+    fn drive<T: Scalar>(&self) -> Vec<T> {
         let inputs: Vec<T> = self.rates().into_iter().map(T::from_f64).collect();
         let mut drive = vec![T::ZERO; self.inputs.len() * self.sizes[0]];
-        engine.drive(&inputs, &mut drive).unwrap();
+        let mut input = InputDrive::new(self.inputs[0].len(), self.sizes[0]);
+        let cast = |values: Vec<f64>| -> Vec<T> { values.into_iter().map(T::from_f64).collect() };
+        let weights = cast(row_major(&self.network.input_weights));
+        let bias = cast(self.network.bias[..self.sizes[0]].to_vec());
+        input.set(&weights, &bias).unwrap();
+        input.drives(&inputs, &mut drive).unwrap();
         drive
     }
 
@@ -133,10 +135,10 @@ fn phase<'a>(field: &'a eqprop::model::Clamped, bounds: Option<(f64, f64)>) -> P
     }
 }
 
-fn control(tolerance: f64) -> Control {
-    Control {
+fn control(tolerance: f64) -> SweepControl {
+    SweepControl {
         tolerance,
-        ..Control::default()
+        ..SweepControl::default()
     }
 }
 
@@ -147,7 +149,7 @@ fn claims_hold<T: Scalar>(tolerance: f64, rounding: f64) {
             for sizes in [&[6, 9, 3][..], &[5, 20, 17, 11, 4], &[4, 3]] {
                 let case = Case::layered(sizes, activation, 0.6, 3, bounds, 7);
                 let mut engine = case.engine::<T>(1);
-                let drive = case.drive(&mut engine);
+                let drive = case.drive();
                 let mut states = States::zeros(&case.sizes, 7);
                 let targets: Vec<T> = case.targets().into_iter().map(T::from_f64).collect();
                 let nudge = Nudge {
@@ -200,7 +202,7 @@ fn it_rests_where_the_trajectory_rests() {
     ] {
         let case = Case::layered(&[5, 12, 8, 3], activation, 0.7, 11, bounds, 4);
         let mut engine = case.engine::<f64>(1);
-        let drive = case.drive(&mut engine);
+        let drive = case.drive();
         let mut states = States::zeros(&case.sizes, 4);
         engine
             .settle(&drive, &mut states, None, &control(1e-12))
@@ -226,14 +228,14 @@ fn it_rests_where_the_trajectory_rests() {
 /// A dense engine with all neurons free, and its network.
 fn dense(network: &Network, bounds: Option<(f64, f64)>) -> Engine<f64> {
     let n = network.dimension();
-    let mut settings = EngineSettings::dense(network.activation, 0, n, &network.outputs);
+    let mut settings = EngineSettings::dense(network.activation, n, &network.outputs);
     if let Some((low, high)) = bounds {
         settings = settings.with_state_bounds(low, high);
     }
     let mut engine = Engine::new(settings).unwrap();
     engine
         .set_weights(
-            Weights::Dense(&row_major(&network.coupling.to_matrix())),
+            RowMajorWeights::Dense(&row_major(&network.coupling.to_matrix())),
             &[&vec![0.0; n]],
         )
         .unwrap();
@@ -241,10 +243,9 @@ fn dense(network: &Network, bounds: Option<(f64, f64)>) -> Engine<f64> {
 }
 
 fn linear_pair(weights: [f64; 4]) -> (Engine<f64>, Vec<f64>) {
-    let mut engine =
-        Engine::new(EngineSettings::dense(Activation::Identity, 0, 2, &[0, 1])).unwrap();
+    let mut engine = Engine::new(EngineSettings::dense(Activation::Identity, 2, &[0, 1])).unwrap();
     engine
-        .set_weights(Weights::Dense(&weights), &[&[0.0, 0.0]])
+        .set_weights(RowMajorWeights::Dense(&weights), &[&[0.0, 0.0]])
         .unwrap();
     (engine, vec![0.3, -0.1])
 }
@@ -254,7 +255,7 @@ fn sweeps_and_trajectory(weights: [f64; 4]) -> (SampleReport, Outcome) {
     let (mut engine, drive) = linear_pair(weights);
     let mut states = States::zeros(&[2], 1);
     let report = engine
-        .settle(&drive, &mut states, None, &Control::default())
+        .settle(&drive, &mut states, None, &SweepControl::default())
         .unwrap()[0];
     let network = Network {
         dynamics: Dynamics::Leaky,
@@ -294,7 +295,7 @@ fn what_is_not_a_number_is_never_settled() {
         let case = Case::layered(&[4, 6, 5, 3], activation, 0.5, 5, None, 3);
         let mut engine = case.engine::<f64>(1);
         for poisoned in 0..4 {
-            let mut drive = case.drive(&mut engine);
+            let mut drive = case.drive();
             let mut states = States::zeros(&case.sizes, 3);
             match poisoned {
                 0 => drive[6] = f64::NAN,
@@ -312,7 +313,7 @@ fn what_is_not_a_number_is_never_settled() {
 /// States of a batch, free and nudged.
 fn both_phases<T: Scalar>(case: &Case, threads: usize) -> [States<T>; 2] {
     let mut engine = case.engine::<T>(threads);
-    let drive = case.drive(&mut engine);
+    let drive = case.drive();
     let samples = case.inputs.len();
     let mut free = States::zeros(&case.sizes, samples);
     let control = control(1e-5);
@@ -360,7 +361,7 @@ fn error_vectors_are_those_of_the_linear_solve_and_of_the_asymmetric_nudge() {
     ] {
         let case = Case::layered(&[5, 12, 9, 4], activation, 0.7, 8, bounds, 5);
         let mut engine = case.engine::<f64>(1);
-        let drive = case.drive(&mut engine);
+        let drive = case.drive();
         let mut free = States::zeros(&case.sizes, 5);
         let tight = control(1e-13);
         engine.settle(&drive, &mut free, None, &tight).unwrap();
@@ -457,16 +458,15 @@ fn softmax_nudges_rest_where_their_force_is_zero() {
 }
 
 #[test]
-fn products_are_those_of_the_textbook() {
-    let mut engine =
-        Engine::<f64>::new(EngineSettings::layered(Activation::Tanh, 3, &[4])).unwrap();
+fn outer_products_are_those_of_the_textbook() {
+    let mut products = OuterProducts::new(1).unwrap();
     let (samples, m, n) = (5, 37, 41);
     let value = |i: usize| ((i * 7 + 3) % 13) as f64 - 6.0;
     let delta: Vec<f64> = (0..samples * m).map(value).collect();
     let rates: Vec<f64> = (0..samples * n).map(|i| value(i + 5)).collect();
     let mut out = vec![1.0; m * n];
-    engine
-        .outer_add(0.5, &delta, &rates, samples, &mut out)
+    products
+        .add(0.5, &delta, &rates, samples, &mut out)
         .unwrap();
     for i in 0..m {
         for j in 0..n {
@@ -474,15 +474,6 @@ fn products_are_those_of_the_textbook() {
                 .map(|s| delta[s * m + i] * rates[s * n + j])
                 .sum();
             assert_eq!(out[i * n + j], 1.0 + 0.5 * sum);
-        }
-    }
-    let (a, b) = (&delta[..4 * m], &rates[..3 * m]);
-    let mut out = vec![2.0; 12];
-    engine.multiply_add(a, b, m, &mut out).unwrap();
-    for i in 0..4 {
-        for j in 0..3 {
-            let sum: f64 = (0..m).map(|k| a[i * m + k] * b[j * m + k]).sum();
-            assert_eq!(out[3 * i + j], 2.0 + sum);
         }
     }
 }
@@ -518,10 +509,10 @@ fn disagreements(
             layers: vec![(0..n).map(|_| random.uniform(0.0, 1.0)).collect()],
         };
         let mut found = start.clone();
-        let control = Control {
+        let control = SweepControl {
             tolerance: 1e-9,
             accelerate,
-            ..Control::default()
+            ..SweepControl::default()
         };
         if !engine.settle(&drive, &mut found, None, &control).unwrap()[0].settled() {
             continue;

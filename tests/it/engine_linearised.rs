@@ -1,10 +1,12 @@
 //! Nudged phases and linear responses from the factorised Jacobian, against the sweeps'; allocation.
 
 use allocation_counter::measure;
-use eqprop::engine::{Control, Engine, EngineSettings, Nudge, OutputCost, SampleReport, States};
+use eqprop::engine::{
+    Engine, EngineSettings, Nudge, OutputCost, SampleReport, States, SweepControl,
+};
 use eqprop::model::{Activation, Dynamics, Glorot, Network};
 
-const TIGHT: Control = Control {
+const TIGHT: SweepControl = SweepControl {
     tolerance: 1e-12,
     max_sweeps: 1000,
     accelerate: true,
@@ -210,7 +212,7 @@ fn sweeps_allocate_nothing() {
         let drive: Vec<f64> = (0..sizes[1] * 7).map(|i| (i as f64).sin()).collect();
         let mut allocations = |tolerance| {
             let mut states = States::zeros(&sizes[1..], 7);
-            let control = Control { tolerance, ..TIGHT };
+            let control = SweepControl { tolerance, ..TIGHT };
             let mut sweeps = 0;
             let info = measure(|| {
                 let reports = engine.settle(&drive, &mut states, None, &control).unwrap();

@@ -6,7 +6,7 @@ use nalgebra::DMatrix;
 
 use crate::dynamics::adaptive::LaneFlow;
 use crate::dynamics::phase::Phase;
-use crate::engine::{PackedCoupling, Room, Scalar};
+use crate::engine::{CouplingWorkspace, PackedCoupling, Scalar};
 use crate::model::{ClampedBatch, Network, SquaredError, VectorField};
 use crate::numeric::{largest, largest_in, power_iteration};
 
@@ -119,9 +119,9 @@ impl<'a, T: Scalar> BatchFlow<'a, T> {
         samples: &[usize],
         packed: &'a PackedCoupling<T>,
     ) -> Self {
-        let room = RefCell::<Room<T>>::default();
+        let workspace = RefCell::<CouplingWorkspace<T>>::default();
         let products = move |drives: &[T], states: &[T], out: &mut [T]| {
-            packed.velocities(drives, states, out, &mut room.borrow_mut());
+            packed.velocities(drives, states, out, &mut workspace.borrow_mut());
         };
         Self::new(phase, samples, Box::new(products))
     }

@@ -72,24 +72,6 @@ impl Solver for AdaptiveSolver {
         Ok(())
     }
 
-    fn outer_add(
-        &mut self,
-        scale: f32,
-        delta: &[f32],
-        rates: &[f32],
-        samples: usize,
-        out: &mut [f32],
-    ) -> Result<()> {
-        let (rows, columns) = (delta.len() / samples, rates.len() / samples);
-        for (delta, rates) in delta.chunks_exact(rows).zip(rates.chunks_exact(columns)) {
-            for (out, delta) in out.chunks_exact_mut(columns).zip(delta) {
-                let terms = out.iter_mut().zip(rates);
-                terms.for_each(|(out, rate)| *out += scale * delta * rate);
-            }
-        }
-        Ok(())
-    }
-
     fn free(&mut self, batch: &mut Batch) -> Result<()> {
         let inputs = batch.inputs.par_chunks(self.network.inputs());
         let outcomes: Vec<_> = inputs

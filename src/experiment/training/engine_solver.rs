@@ -5,7 +5,9 @@ use super::input_drives::InputDrives;
 use super::solver::{Batch, Nudge, Solver};
 use super::tally::{EndKind, PhaseEnd};
 use super::weights::{BlockKind, Weights};
-use crate::engine::{self, Control, End, Engine, EngineSettings, OutputCost, SampleReport, States};
+use crate::engine::{
+    self, End, Engine, EngineSettings, OutputCost, SampleReport, States, SweepControl,
+};
 use crate::error::Result;
 
 /// The engine with what it is told for each phase.
@@ -13,8 +15,8 @@ pub(super) struct EngineSolver {
     engine: Engine<f32>,
     drives: InputDrives,
     cost: OutputCost,
-    free: Control,
-    nudged: Control,
+    free: SweepControl,
+    nudged: SweepControl,
     cost_gradient: Vec<f32>,
 }
 
@@ -31,16 +33,16 @@ impl EngineSolver {
     pub fn new(settings: &TrainingSettings, threads: usize) -> Result<Self> {
         let network = &settings.network;
         let layers = &network.sizes[1..];
-        let control = |max_sweeps| Control {
+        let control = |max_sweeps| SweepControl {
             tolerance: settings.settle.tolerance,
             max_sweeps,
-            ..Control::default()
+            ..SweepControl::default()
         };
         Ok(Self {
             engine: Engine::new(EngineSettings {
                 bounds: bounds(network),
                 threads,
-                ..EngineSettings::layered(network.activation, 0, layers)
+                ..EngineSettings::layered(network.activation, layers)
             })?,
             drives: InputDrives::new(network.sizes[0], layers[0], threads)?,
             cost: settings.cost.into(),
@@ -67,24 +69,13 @@ impl Solver for EngineSolver {
         let bias: Vec<_> = (0..weights.layers())
             .map(|k| weights.block(BlockKind::Bias(k)))
             .collect();
-        let layered = engine::Weights::Layered {
+        let layered = engine::RowMajorWeights::Layered {
             forward: &weights.forward_from(1),
             feedback: &weights.feedback(),
         };
         self.engine.set_weights(layered, &bias)?;
         let input_weights = weights.block(BlockKind::Forward(0));
         self.drives.set_input_weights(input_weights, bias[0])
-    }
-
-    fn outer_add(
-        &mut self,
-        scale: f32,
-        delta: &[f32],
-        rates: &[f32],
-        samples: usize,
-        out: &mut [f32],
-    ) -> Result<()> {
-        self.engine.outer_add(scale, delta, rates, samples, out)
     }
 
     fn free(&mut self, batch: &mut Batch) -> Result<()> {

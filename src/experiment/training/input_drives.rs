@@ -2,9 +2,8 @@
 
 use rayon::prelude::*;
 
-use crate::engine::{Engine, EngineSettings, Weights};
+use crate::engine::InputDrive;
 use crate::error::{Error, Result};
-use crate::model::Activation;
 
 /// The neurons of the first layer in equal shares, one a thread. Every row is computed alike
 /// whatever the number of shares: to the last bit, results do not depend on it.
@@ -17,25 +16,21 @@ pub(super) struct InputDrives {
 }
 
 struct Part {
-    engine: Engine<f32>,
-    drive: Vec<f32>,
+    input: InputDrive<f32>,
+    drives: Vec<f32>,
 }
 
 impl InputDrives {
     pub fn new(inputs: usize, first: usize, threads: usize) -> Result<Self> {
         let share = first.div_ceil(threads);
-        let part = |start: usize| {
-            let size = share.min(first - start);
-            let settings = EngineSettings::layered(Activation::Identity, inputs, &[size]);
-            Ok(Part {
-                engine: Engine::new(settings)?,
-                drive: Vec::new(),
-            })
+        let part = |start: usize| Part {
+            input: InputDrive::new(inputs, share.min(first - start)),
+            drives: Vec::new(),
         };
         Ok(Self {
             first,
             share,
-            parts: (0..first).step_by(share).map(part).collect::<Result<_>>()?,
+            parts: (0..first).step_by(share).map(part).collect(),
             pool: rayon::ThreadPoolBuilder::new()
                 .num_threads(threads)
                 .build()
@@ -51,14 +46,9 @@ impl InputDrives {
             .par_chunks(share * columns)
             .zip(bias.par_chunks(share));
         self.pool.install(|| {
-            parts.zip(shares).try_for_each(|(part, (matrix, bias))| {
-                let none = Weights::Layered {
-                    forward: &[],
-                    feedback: &[],
-                };
-                part.engine.set_weights(none, &[bias])?;
-                part.engine.set_input_weights(matrix)
-            })
+            parts
+                .zip(shares)
+                .try_for_each(|(part, (matrix, bias))| part.input.set(matrix, bias))
         })
     }
 
@@ -69,15 +59,15 @@ impl InputDrives {
         self.pool.install(|| {
             parts.enumerate().try_for_each(|(k, part)| {
                 let size = share.min(first - k * share);
-                part.drive.resize(samples * size, 0.0);
-                part.engine.drive(inputs, &mut part.drive)
+                part.drives.resize(samples * size, 0.0);
+                part.input.drives(inputs, &mut part.drives)
             })
         })?;
         for (k, part) in self.parts.iter().enumerate() {
             let size = share.min(first - k * share);
             for (out, row) in out
                 .chunks_exact_mut(first)
-                .zip(part.drive.chunks_exact(size))
+                .zip(part.drives.chunks_exact(size))
             {
                 out[k * share..k * share + size].copy_from_slice(row);
             }

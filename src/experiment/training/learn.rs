@@ -194,7 +194,7 @@ impl Trainer {
         self.position.optimiser_steps += 1;
         if let Some(factors) = factors {
             let terms = terms(&self.settings, &self.batch, errors);
-            let moved = terms.add(&factors, self.solver.as_mut(), &mut self.weights)?;
+            let moved = terms.add(&factors, &mut self.products, &mut self.weights)?;
             if !moved {
                 return Ok(());
             }
@@ -212,13 +212,17 @@ impl Trainer {
     /// Writes the update of the batch to `self.update`, homeostasis and tying included.
     pub(super) fn write_update(&mut self, errors: &Errors) -> Result<()> {
         let terms = terms(&self.settings, &self.batch, errors);
-        let solver = self.solver.as_mut();
         self.update.clear();
         let ones = vec![1.0; self.update.blocks().len()];
-        terms.add(&ones, solver, &mut self.update)?;
+        terms.add(&ones, &mut self.products, &mut self.update)?;
         if self.settings.homeostasis > 0.0 {
             let weight = self.settings.homeostasis;
-            terms.subtract_homeostasis(weight, &self.weights, solver, &mut self.update)?;
+            terms.subtract_homeostasis(
+                weight,
+                &self.weights,
+                &mut self.products,
+                &mut self.update,
+            )?;
         }
         if self.settings.network.tied {
             tie_update(&mut self.update);

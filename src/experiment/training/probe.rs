@@ -5,7 +5,9 @@ use super::observe::{ProbeSample, observe};
 use super::record::Observables;
 use super::trainer::Trainer;
 use super::weights::BlockKind;
-use crate::engine::{self, Control, End, Engine, EngineSettings, OutputCost, States};
+use crate::engine::{
+    self, End, Engine, EngineSettings, InputDrive, OutputCost, States, SweepControl,
+};
 use crate::error::Result;
 
 /// Largest ‖Π(μ)‖∞ of the fixed points at which the true gradient is taken.
@@ -70,7 +72,7 @@ impl Trainer {
         let mut engine = Engine::<f64>::new(EngineSettings {
             bounds: bounds(network),
             threads: self.threads(),
-            ..EngineSettings::layered(activation, network.sizes[0], layers)
+            ..EngineSettings::layered(activation, layers)
         })?;
         let weights = self.weights();
         let wide = |kind| -> Vec<f64> { weights.block(kind).iter().map(|&w| w.into()).collect() };
@@ -80,22 +82,23 @@ impl Trainer {
         let forward = blocks(BlockKind::Forward, weights.layers());
         let feedback = blocks(BlockKind::Feedback, weights.pairs());
         let bias = blocks(BlockKind::Bias, weights.layers());
-        let matrices = engine::Weights::Layered {
+        let matrices = engine::RowMajorWeights::Layered {
             forward: &slices(&forward[1..]),
             feedback: &slices(&feedback),
         };
         engine.set_weights(matrices, &slices(&bias))?;
-        engine.set_input_weights(&forward[0])?;
+        let mut input = InputDrive::new(network.sizes[0], layers[0]);
+        input.set(&forward[0], &bias[0])?;
         let rates: Vec<f64> = inputs.iter().map(|&x| activation.rate(x)).collect();
         let mut drive = vec![0.0; rates.len() / network.sizes[0] * layers[0]];
-        engine.drive(&rates, &mut drive)?;
+        input.drives(&rates, &mut drive)?;
         let wide = |layer: &Vec<f32>| layer.iter().map(|&s| f64::from(s)).collect();
         let mut states = States {
             layers: start.layers.iter().map(wide).collect(),
         };
-        let control = Control {
+        let control = SweepControl {
             tolerance: TOLERANCE,
-            ..Control::default()
+            ..SweepControl::default()
         };
         let reports = engine.settle(&drive, &mut states, None, &control)?;
         let settled = reports

@@ -37,16 +37,6 @@ pub(super) trait Solver: Send {
     /// Takes the weights of all that follows.
     fn set_weights(&mut self, weights: &Weights) -> Result<()>;
 
-    /// `out += scale · δᵀ r`: δ and r hold one row for each of `samples` samples.
-    fn outer_add(
-        &mut self,
-        scale: f32,
-        delta: &[f32],
-        rates: &[f32],
-        samples: usize,
-        out: &mut [f32],
-    ) -> Result<()>;
-
     /// Free phases: from `batch.free` to the fixed points, in place.
     fn free(&mut self, batch: &mut Batch) -> Result<()>;
 

@@ -12,6 +12,7 @@ use super::solver::{Batch, Solver};
 use super::tally::EpochTally;
 use super::weights::Weights;
 use crate::data::{DataSet, Split, shuffle};
+use crate::engine::OuterProducts;
 use crate::error::{Error, Result};
 use crate::model::Random;
 
@@ -35,6 +36,7 @@ pub struct Trainer {
     pub(super) order: Vec<usize>,
     pub(super) signs: Vec<f64>,
     pub(super) solver: Box<dyn Solver>,
+    pub(super) products: OuterProducts<f32>,
     pub(super) batch: Batch,
     pub(super) update: Weights,
     /// Time of this epoch spent in free phases, nudged phases, updates.
@@ -61,6 +63,7 @@ impl Trainer {
         let mut trainer = Self {
             optimiser: Optimiser::new(&settings.optimiser, sizes),
             update: Weights::zeros(sizes),
+            products: OuterProducts::new(threads)?,
             fingerprint: data.fingerprint(),
             position: Position::default(),
             tally: EpochTally::default(),

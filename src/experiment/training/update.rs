@@ -5,9 +5,8 @@
 //! update of a batch is the mean over the samples that contribute.
 
 use super::config::{Clamp, NetworkSettings};
-use super::solver::Solver;
 use super::weights::{BlockKind, Weights};
-use crate::engine::States;
+use crate::engine::{OuterProducts, States};
 use crate::error::Result;
 use crate::model::Activation;
 
@@ -53,7 +52,12 @@ impl Terms<'_> {
     }
 
     /// Adds the mean update to `out`, each block times its factor; whether there is anything to add.
-    pub fn add(&self, factors: &[f32], solver: &mut dyn Solver, out: &mut Weights) -> Result<bool> {
+    pub fn add(
+        &self,
+        factors: &[f32],
+        products: &mut OuterProducts<f32>,
+        out: &mut Weights,
+    ) -> Result<bool> {
         let samples = self.teaching();
         if samples.is_empty() {
             return Ok(false);
@@ -71,11 +75,11 @@ impl Terms<'_> {
             let below = if k == 0 { &inputs } else { &rates[k - 1] };
             let kind = BlockKind::Forward(k);
             let factor = scale(out, kind);
-            solver.outer_add(factor, errors, below, count, out.block_mut(kind))?;
+            products.add(factor, errors, below, count, out.block_mut(kind))?;
             if let Some(above) = rates.get(k + 1) {
                 let kind = BlockKind::Feedback(k);
                 let factor = scale(out, kind);
-                solver.outer_add(factor, errors, above, count, out.block_mut(kind))?;
+                products.add(factor, errors, above, count, out.block_mut(kind))?;
             }
             let kind = BlockKind::Bias(k);
             let factor = scale(out, kind);
@@ -97,7 +101,7 @@ impl Terms<'_> {
         &self,
         weight: f64,
         weights: &Weights,
-        solver: &mut dyn Solver,
+        products: &mut OuterProducts<f32>,
         update: &mut Weights,
     ) -> Result<()> {
         let scale = 2.0 * weight as f32 * self.scale();
@@ -118,7 +122,7 @@ impl Terms<'_> {
             let (rows, width) = weights.shape(BlockKind::Forward(k + 1));
             let mut outer = |upper: &[f32], lower: &[f32]| {
                 let mut out = vec![0.0; rows * width];
-                let added = solver.outer_add(scale, upper, lower, count, &mut out);
+                let added = products.add(scale, upper, lower, count, &mut out);
                 added.map(|()| out)
             };
             let mixed = outer(&slopes[k + 1], &slopes[k])?;
@@ -206,7 +210,6 @@ pub(super) fn tie_update(update: &mut Weights) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::adaptive_solver::AdaptiveSolver;
     use super::super::config::TrainingSettings;
     use super::*;
     use crate::numeric::linear_algebra as la;
@@ -271,9 +274,9 @@ mod tests {
                 contributing: &vec![true; count],
             };
             let mut update = Weights::zeros(weights.sizes());
-            let mut solver = AdaptiveSolver::new(&settings, &weights).unwrap();
+            let mut products = OuterProducts::new(1).unwrap();
             terms
-                .subtract_homeostasis(0.7, &weights, &mut solver, &mut update)
+                .subtract_homeostasis(0.7, &weights, &mut products, &mut update)
                 .unwrap();
             let step = 1e-2;
             for kind in weights.kinds() {

@@ -1,49 +1,18 @@
-//! The matrix product of the engine: a packed matrix times the rate vectors of a set of samples.
+//! The dense product: a packed matrix times the rate vectors of a set of samples.
 
 use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::packed::{PANEL_VECTORS, Packed, UNROLL};
+use super::rows::{Rows, RowsMut};
+use crate::engine::weights::{PANEL_VECTORS, Packed, UNROLL};
 use crate::numeric::Scalar;
 
 /// Columns of a panel that are used before the next samples: a panel's part stays in the first cache. Each
 /// block is summed by itself, which also keeps the rounding of long sums down.
-const BLOCK: usize = 128;
+const COLUMNS: usize = 128;
 /// Most samples in one tile of registers.
 const TILE: usize = 4;
-
-/// One value row a sample, at `offset` in rows of length `stride`.
-#[derive(Clone, Copy)]
-pub(super) struct Rows<'a, T> {
-    pub values: &'a [T],
-    pub stride: usize,
-    pub offset: usize,
-}
-
-impl<'a, T> Rows<'a, T> {
-    /// The same row for every sample.
-    pub fn same(values: &'a [T]) -> Self {
-        Self {
-            values,
-            stride: 0,
-            offset: 0,
-        }
-    }
-
-    #[inline(always)]
-    pub fn row(&self, sample: usize, start: usize, length: usize) -> &'a [T] {
-        let start = sample * self.stride + self.offset + start;
-        &self.values[start..start + length]
-    }
-}
-
-/// The same, to be written.
-pub(super) struct RowsMut<'a, T> {
-    pub values: &'a mut [T],
-    pub stride: usize,
-    pub offset: usize,
-}
 
 /// `out[sample] += matrix · rates[sample]` (or `= base[sample] + …`) for the listed samples, of which
 /// `out` holds what `panels` give. A row of `out` has room for whole panels, a row of rates for whole
@@ -51,7 +20,7 @@ pub(super) struct RowsMut<'a, T> {
 ///
 /// Every sum runs over the columns in their order, whatever the other samples are: the result of a
 /// sample does not depend on its batch.
-pub(super) fn multiply_add<T: Scalar>(
+pub(crate) fn multiply_add<T: Scalar>(
     matrix: &Packed<T>,
     rates: Rows<'_, T>,
     (base, out): (Option<Rows<'_, T>>, RowsMut<'_, T>),
@@ -99,7 +68,7 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
             let length = matrix.panel_rows * matrix.depth;
             let mut start = 0;
             while start < matrix.depth {
-                let columns = BLOCK.min(matrix.depth - start);
+                let columns = COLUMNS.min(matrix.depth - start);
                 let mut parts: [&[T]; 4] = [&[]; 4];
                 for (index, part) in parts.iter_mut().enumerate().take(group) {
                     let from = (panel + index) * length + start * matrix.panel_rows;

@@ -1,4 +1,4 @@
-//! What the engine is built for and given: the shape of a network, weights, states.
+//! What the engine is built for and given: the shape of a network, states.
 
 use crate::error::{Error, Result};
 use crate::model::{self, Activation, Coupling, Dynamics};
@@ -9,8 +9,6 @@ use crate::numeric::Scalar;
 pub struct EngineSettings {
     /// The firing rate ρ.
     pub activation: Activation,
-    /// Values of the input; 0 if the caller computes the input drive.
-    pub inputs: usize,
     /// Neurons of every layer, input side first; one number for a dense network.
     pub sizes: Vec<usize>,
     /// Whether the (only) layer is coupled to itself.
@@ -25,10 +23,9 @@ pub struct EngineSettings {
 
 impl EngineSettings {
     /// A layered network, `sizes` input side first and without the input; every neuron of the last layer is an output.
-    pub fn layered(activation: Activation, inputs: usize, sizes: &[usize]) -> Self {
+    pub fn layered(activation: Activation, sizes: &[usize]) -> Self {
         Self {
             activation,
-            inputs,
             sizes: sizes.to_vec(),
             dense: false,
             outputs: (0..sizes.last().copied().unwrap_or(0)).collect(),
@@ -38,11 +35,11 @@ impl EngineSettings {
     }
 
     /// A dense network of n neurons.
-    pub fn dense(activation: Activation, inputs: usize, neurons: usize, outputs: &[usize]) -> Self {
+    pub fn dense(activation: Activation, neurons: usize, outputs: &[usize]) -> Self {
         Self {
             dense: true,
             outputs: outputs.to_vec(),
-            ..Self::layered(activation, inputs, &[neurons])
+            ..Self::layered(activation, &[neurons])
         }
     }
 
@@ -55,11 +52,11 @@ impl EngineSettings {
             let message = "the engine knows leaky dynamics only";
             return Err(Error::invalid("dynamics", message));
         }
-        let (activation, inputs) = (network.activation, network.inputs());
+        let activation = network.activation;
         match &network.coupling {
             Coupling::Dense(_) => {
                 let n = network.dimension();
-                Ok(Self::dense(activation, inputs, n, &network.outputs))
+                Ok(Self::dense(activation, n, &network.outputs))
             }
             Coupling::Layered(layers) => {
                 let sizes = layers.sizes();
@@ -73,7 +70,7 @@ impl EngineSettings {
                 let outputs = network.outputs.iter().map(within).collect::<Result<_>>()?;
                 Ok(Self {
                     outputs,
-                    ..Self::layered(activation, inputs, sizes)
+                    ..Self::layered(activation, sizes)
                 })
             }
         }
@@ -117,20 +114,6 @@ impl EngineSettings {
         }
         Ok(())
     }
-}
-
-/// Weights row by row, `matrix[i * columns + j]` acting from neuron j on neuron i.
-#[derive(Debug, Clone, Copy)]
-pub enum Weights<'a, T> {
-    /// Matrices between neighbouring layers of neurons, input side first, without the input's.
-    Layered {
-        /// `forward[k]`, n_{k+1} × n_k, from layer k to layer k + 1.
-        forward: &'a [&'a [T]],
-        /// `feedback[k]`, n_k × n_{k+1}, from layer k + 1 to layer k.
-        feedback: &'a [&'a [T]],
-    },
-    /// One n × n matrix.
-    Dense(&'a [T]),
 }
 
 /// The states of a batch: for every layer, input side first, one row of its neurons a sample.

@@ -1,10 +1,10 @@
 //! Velocities of many samples for an integrator, from the engine's packed weights: zeros are skipped.
 
-use super::elementwise;
-use super::kernel::Rows;
-use super::lists::Lists;
-use super::network::Network;
-use super::sweep::collect;
+use super::collect::collect;
+use super::rows::Rows;
+use super::sparse::SparseRates;
+use crate::engine::elementwise;
+use crate::engine::weights::PackedNetwork;
 use crate::model::{self, Coupling};
 use crate::numeric::Scalar;
 use crate::numeric::vectorised;
@@ -12,17 +12,17 @@ use crate::numeric::vectorised;
 /// The coupling of a leaky network, packed.
 #[derive(Debug)]
 pub(crate) struct PackedCoupling<T> {
-    network: Network<T>,
+    network: PackedNetwork<T>,
     /// n.
     dimension: usize,
 }
 
 /// What the products of some samples need; kept between calls.
 #[derive(Debug, Default)]
-pub(crate) struct Room<T> {
+pub(crate) struct CouplingWorkspace<T> {
     rates: Vec<T>,
     sums: Vec<T>,
-    lists: Lists<T>,
+    lists: SparseRates<T>,
     /// All samples' numbers in their order.
     samples: Vec<usize>,
 }
@@ -34,8 +34,8 @@ impl<T: Scalar> PackedCoupling<T> {
             Coupling::Dense(_) => (vec![dimension], true),
             Coupling::Layered(layers) => (layers.sizes().to_vec(), false),
         };
-        let mut packed = Network::new(network.activation, &sizes, 0, dense, Vec::new(), &[]);
-        packed.set(network, false);
+        let mut packed = PackedNetwork::new(network.activation, &sizes, dense, Vec::new(), &[]);
+        packed.set(network);
         Self {
             network: packed,
             dimension,
@@ -43,30 +43,36 @@ impl<T: Scalar> PackedCoupling<T> {
     }
 
     /// `out = drives + W ρ(s) − s` of samples that lie one after the other, n numbers each.
-    pub fn velocities(&self, drives: &[T], states: &[T], out: &mut [T], room: &mut Room<T>) {
+    pub fn velocities(
+        &self,
+        drives: &[T],
+        states: &[T],
+        out: &mut [T],
+        workspace: &mut CouplingWorkspace<T>,
+    ) {
         let (network, n) = (&self.network, self.dimension);
         let (count, stride) = (states.len() / n, network.stride);
-        if room.rates.len() < count * stride {
-            room.rates.resize(count * stride, T::ZERO);
-            room.sums.resize(count * stride, T::ZERO);
+        if workspace.rates.len() < count * stride {
+            workspace.rates.resize(count * stride, T::ZERO);
+            workspace.sums.resize(count * stride, T::ZERO);
         }
         if network.blocks > 0 {
-            room.lists.reserve(count, network.blocks);
+            workspace.lists.reserve(count, network.blocks);
         }
-        room.samples.clear();
-        room.samples.extend(0..count);
+        workspace.samples.clear();
+        workspace.samples.extend(0..count);
         for (sample, mut state) in states.chunks_exact(n).enumerate() {
             for layer in &network.layers {
                 let own;
                 (own, state) = state.split_at(layer.size);
                 let start = sample * stride + layer.offset;
-                let rates = &mut room.rates[start..start + layer.size];
+                let rates = &mut workspace.rates[start..start + layer.size];
                 vectorised(
                     #[inline(always)]
                     || elementwise::rates(network.activation, own, rates),
                 );
                 if layer.listed {
-                    room.lists.fill(sample, layer.first_block, rates);
+                    workspace.lists.fill(sample, layer.first_block, rates);
                 }
             }
         }
@@ -75,10 +81,10 @@ impl<T: Scalar> PackedCoupling<T> {
             collect(
                 network,
                 &layer.incoming,
-                (&room.rates, &room.lists),
-                (zeros, &mut room.sums),
+                (&workspace.rates, &workspace.lists),
+                (zeros, &mut workspace.sums),
                 layer,
-                &room.samples,
+                &workspace.samples,
             );
         }
         let samples = drives.chunks_exact(n).zip(states.chunks_exact(n));
@@ -87,7 +93,7 @@ impl<T: Scalar> PackedCoupling<T> {
             for layer in &network.layers {
                 let own = first..first + layer.size;
                 first = own.end;
-                let sums = &room.sums[sample * stride + layer.offset..];
+                let sums = &workspace.sums[sample * stride + layer.offset..];
                 let terms = drives[own.clone()].iter().zip(&states[own.clone()]);
                 let out = out[own].iter_mut();
                 vectorised(

@@ -1,15 +1,15 @@
 //! Mixed precision: most of a double-precision batch's way is gone in single precision.
 
-use super::driver::{Control, SampleReport};
-use super::nudge::Nudge;
-use super::shape::{EngineSettings, States, Weights};
-use super::solve::Engine;
+use super::engine::Engine;
+use crate::engine::settings::{EngineSettings, States};
+use crate::engine::sweep::{Nudge, SampleReport, SweepControl};
+use crate::engine::weights::RowMajorWeights;
 use crate::error::Result;
 use crate::model;
 use crate::numeric::Real;
 use crate::numeric::Scalar;
 
-/// Weights from which on the way in single precision pays for the conversion.
+/// RowMajorWeights from which on the way in single precision pays for the conversion.
 const LARGE: usize = 10_000;
 /// Lowest residual asked of single precision.
 const REACH: f64 = 1e-6;
@@ -18,7 +18,7 @@ const CLOSE: f64 = 1e-2;
 
 /// A single-precision engine that runs ahead, with what it converts.
 #[derive(Debug)]
-pub(super) struct Forerunner {
+pub(super) struct MixedPrecision {
     engine: Engine<f32>,
     drive: Vec<f32>,
     states: States<f32>,
@@ -45,8 +45,8 @@ fn slices(matrices: &[Vec<f32>]) -> Vec<&[f32]> {
     matrices.iter().map(Vec::as_slice).collect()
 }
 
-impl Forerunner {
-    /// A forerunner for an engine of numbers `T`, if it would pay.
+impl MixedPrecision {
+    /// Mixed precision for an engine of numbers `T`, if it would pay.
     ///
     /// # Errors
     /// As [`Engine::new`].
@@ -60,12 +60,8 @@ impl Forerunner {
         if T::EPSILON >= f64::from(f32::EPSILON) || weights + dense < LARGE {
             return Ok(None);
         }
-        let settings = EngineSettings {
-            inputs: 0,
-            ..settings.clone()
-        };
         Ok(Some(Box::new(Self {
-            engine: Engine::new(settings)?,
+            engine: Engine::new(settings.clone())?,
             drive: Vec::new(),
             states: States::default(),
             targets: Vec::new(),
@@ -77,17 +73,21 @@ impl Forerunner {
     ///
     /// # Errors
     /// As [`Engine::set_weights`].
-    pub fn set_weights<T: Scalar>(&mut self, weights: Weights<'_, T>, bias: &[&[T]]) -> Result<()> {
+    pub fn set_weights<T: Scalar>(
+        &mut self,
+        weights: RowMajorWeights<'_, T>,
+        bias: &[&[T]],
+    ) -> Result<()> {
         let bias = converted(bias);
         match weights {
-            Weights::Dense(matrix) => {
+            RowMajorWeights::Dense(matrix) => {
                 let matrices = converted(&[matrix]);
                 self.engine
-                    .set_weights(Weights::Dense(&matrices[0]), &slices(&bias))
+                    .set_weights(RowMajorWeights::Dense(&matrices[0]), &slices(&bias))
             }
-            Weights::Layered { forward, feedback } => {
+            RowMajorWeights::Layered { forward, feedback } => {
                 let (forward, feedback) = (converted(forward), converted(feedback));
-                let weights = Weights::Layered {
+                let weights = RowMajorWeights::Layered {
                     forward: &slices(&forward),
                     feedback: &slices(&feedback),
                 };
@@ -113,7 +113,7 @@ impl Forerunner {
         drive: &[T],
         states: &mut States<T>,
         nudge: Option<&Nudge<'_, T>>,
-        control: &Control,
+        control: &SweepControl,
     ) -> Result<&[SampleReport]> {
         convert(drive, &mut self.drive);
         self.states.layers.resize(states.layers.len(), Vec::new());
@@ -130,7 +130,7 @@ impl Forerunner {
                 targets: &self.targets,
             }
         });
-        let control = Control {
+        let control = SweepControl {
             tolerance: control.tolerance.max(REACH),
             ..*control
         };

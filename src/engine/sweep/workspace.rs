@@ -1,18 +1,16 @@
 //! One sweep over a set of samples: solve every second layer, then measure the rest.
 
 use super::anderson::History;
-use super::elementwise::{self, Answer, clip_all};
-use super::kernel::{Rows, RowsMut, multiply_add};
-use super::lists::{Lists, multiply_sparse_add};
-use super::network::{Layer, Network};
 use super::nudge::{Pull, answer_softmax};
-use super::packed::{Layout, Packed};
+use crate::engine::elementwise::{self, Answer, clip_all};
+use crate::engine::product::{Rows, SparseRates, collect, row};
+use crate::engine::weights::PackedNetwork;
 use crate::numeric::Scalar;
 use crate::numeric::vectorised;
 
 /// What is solved for.
 #[derive(Clone, Copy)]
-pub(super) enum Task<'a, T> {
+pub(crate) enum Task<'a, T> {
     /// The rest of the (nudged) dynamics.
     Relax(Pull<'a, T>),
     /// The true gradient's error vector, `g = D Wᵀ g − c`.
@@ -33,7 +31,7 @@ impl<T: Scalar> Task<'_, T> {
 
 /// All that a thread needs for its samples; rows of `stride` numbers, one a sample.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Workspace<T> {
+pub(crate) struct Workspace<T> {
     pub state: Vec<T>,
     rates: Vec<T>,
     /// Drives; after [`Workspace::sweep`] the answers of the measured layers.
@@ -47,8 +45,8 @@ pub(super) struct Workspace<T> {
     displacement: Vec<T>,
     returned: Vec<T>,
     /// Rates and displacements as lists, in networks where many are 0.
-    rate_lists: Lists<T>,
-    displacement_lists: Lists<T>,
+    rate_lists: SparseRates<T>,
+    displacement_lists: SparseRates<T>,
     pub history: History<T>,
     /// Residual of every sample at the state before the sweep.
     pub residual: Vec<f64>,
@@ -57,7 +55,7 @@ pub(super) struct Workspace<T> {
 
 impl<T: Scalar> Workspace<T> {
     /// Room for `samples` rows; keeps what is large enough.
-    pub fn reserve(&mut self, network: &Network<T>, samples: usize, linearised: bool) {
+    pub fn reserve(&mut self, network: &PackedNetwork<T>, samples: usize, linearised: bool) {
         let size = samples * network.stride;
         let grow = |values: &mut Vec<T>| {
             if values.len() < size {
@@ -96,7 +94,7 @@ impl<T: Scalar> Workspace<T> {
 
     /// Sets every layer of `solved` at rest given the measured layers, then writes into `drive` what the
     /// measured layers would be at rest, and into `residual` the largest projected force of the whole state.
-    pub fn sweep(&mut self, network: &Network<T>, task: Task<'_, T>, samples: &[usize]) {
+    pub fn sweep(&mut self, network: &PackedNetwork<T>, task: Task<'_, T>, samples: &[usize]) {
         self.send(network, task, &network.measured, samples);
         for &k in &network.solved {
             // its drive is its state
@@ -135,7 +133,7 @@ impl<T: Scalar> Workspace<T> {
     /// Computes what the layers send to others: rates, or the vector itself in the adjoint.
     fn send(
         &mut self,
-        network: &Network<T>,
+        network: &PackedNetwork<T>,
         task: Task<'_, T>,
         layers: &[usize],
         samples: &[usize],
@@ -183,7 +181,7 @@ impl<T: Scalar> Workspace<T> {
     /// Writes the drive of layer k, from what its neighbours sent, to `drives`.
     fn receive(
         &mut self,
-        network: &Network<T>,
+        network: &PackedNetwork<T>,
         task: Task<'_, T>,
         k: usize,
         samples: &[usize],
@@ -244,7 +242,13 @@ impl<T: Scalar> Workspace<T> {
     }
 
     /// Turns the drive of a measured layer into its state at rest; the largest projected force.
-    fn answer(&mut self, network: &Network<T>, task: Task<'_, T>, k: usize, sample: usize) -> f64 {
+    fn answer(
+        &mut self,
+        network: &PackedNetwork<T>,
+        task: Task<'_, T>,
+        k: usize,
+        sample: usize,
+    ) -> f64 {
         let layer = &network.layers[k];
         let range = row(network, layer, sample);
         let (state, drive) = (&self.state[range.clone()], &mut self.drive[range]);
@@ -275,53 +279,5 @@ impl<T: Scalar> Workspace<T> {
             }
         };
         elementwise::answer(answer, layer.bounds, state, drive).to_f64()
-    }
-}
-
-fn row<T>(network: &Network<T>, layer: &Layer<T>, sample: usize) -> std::ops::Range<usize> {
-    let start = sample * network.stride + layer.offset;
-    start..start + layer.padded
-}
-
-/// `out = base + Σ matrix · values` over the matrices, on the rows of one layer.
-pub(super) fn collect<T: Scalar>(
-    network: &Network<T>,
-    matrices: &[(usize, Packed<T>)],
-    (values, lists): (&[T], &Lists<T>),
-    (base, out): (Rows<'_, T>, &mut [T]),
-    layer: &Layer<T>,
-    samples: &[usize],
-) {
-    let stride = network.stride;
-    // what no panel writes
-    let written = matrices
-        .first()
-        .map_or(0, |(_, matrix)| matrix.all_panels().end * matrix.panel_rows);
-    for &sample in samples {
-        let rest = layer.padded - written;
-        let rest = base.row(sample, written, rest);
-        out[row(network, layer, sample)][written..].copy_from_slice(rest);
-    }
-    for (index, (from, matrix)) in matrices.iter().enumerate() {
-        let rates = Rows {
-            values,
-            stride,
-            offset: network.layers[*from].offset,
-        };
-        let base = (index == 0).then_some(base);
-        let out = RowsMut {
-            values: &mut *out,
-            stride,
-            offset: layer.offset,
-        };
-        match matrix.layout {
-            Layout::Panels => {
-                multiply_add(matrix, rates, (base, out), samples, matrix.all_panels());
-            }
-            Layout::Groups => {
-                let first = network.layers[*from].first_block;
-                multiply_sparse_add(matrix, lists, first, (base, out), samples);
-            }
-        }
     }
 }

@@ -3,25 +3,29 @@
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-use super::packed::Packed;
-use super::product::WORTH_DIVIDING;
-use super::shape::{EngineSettings, Weights};
-use super::solve::{Engine, expect_length};
+use super::engine::Engine;
+use crate::engine::settings::EngineSettings;
+use crate::engine::weights::{Packed, RowMajorWeights};
 use crate::error::{Error, Result};
 use crate::model;
 use crate::numeric::Scalar;
+
+/// Numbers to be packed below which threads cost more than they save.
+const WORTH_DIVIDING: usize = 100_000;
 
 impl<T: Scalar> Engine<T> {
     /// Takes weights and biases (one slice a layer). They are packed once and used until the next call.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if a slice has another length than the shape asks for.
-    pub fn set_weights(&mut self, weights: Weights<'_, T>, bias: &[&[T]]) -> Result<()> {
+    pub fn set_weights(&mut self, weights: RowMajorWeights<'_, T>, bias: &[&[T]]) -> Result<()> {
         let sizes = &self.settings.sizes;
         let pairs = sizes.len() - 1;
         let fits = match weights {
-            Weights::Dense(matrix) => self.settings.dense && matrix.len() == sizes[0] * sizes[0],
-            Weights::Layered { forward, feedback } => {
+            RowMajorWeights::Dense(matrix) => {
+                self.settings.dense && matrix.len() == sizes[0] * sizes[0]
+            }
+            RowMajorWeights::Layered { forward, feedback } => {
                 !self.settings.dense
                     && forward.len() == pairs
                     && feedback.len() == pairs
@@ -44,9 +48,9 @@ impl<T: Scalar> Engine<T> {
             ));
         }
         let matrix = |to: usize, from: usize| match weights {
-            Weights::Dense(matrix) => matrix,
-            Weights::Layered { forward, .. } if from < to => forward[from],
-            Weights::Layered { feedback, .. } => feedback[to],
+            RowMajorWeights::Dense(matrix) => matrix,
+            RowMajorWeights::Layered { forward, .. } if from < to => forward[from],
+            RowMajorWeights::Layered { feedback, .. } => feedback[to],
         };
         let pack = |(to, from, transposed, packed): (_, _, _, &mut Packed<T>)| {
             if transposed {
@@ -67,46 +71,30 @@ impl<T: Scalar> Engine<T> {
         for (k, bias) in bias.iter().enumerate() {
             self.network.set_bias(k, bias);
         }
-        if let Some(forerunner) = &mut self.forerunner {
-            forerunner.set_weights(weights, bias)?;
+        if let Some(mixed) = &mut self.mixed {
+            mixed.set_weights(weights, bias)?;
         }
         Ok(())
     }
 
-    /// Takes weights, biases and input weights of a network of the engine's shape.
+    /// Takes weights and biases of a network of the engine's shape.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if it has another shape or activation, or is not leaky.
     pub fn set_network(&mut self, network: &model::Network) -> Result<()> {
         let shape = EngineSettings::of(network)?;
         let own = &self.settings;
-        let inputs = own.inputs != 0;
         if (shape.activation, shape.dense) != (own.activation, own.dense)
             || shape.sizes != own.sizes
             || shape.outputs != own.outputs
-            || (inputs && shape.inputs != own.inputs)
         {
             let message = format!("expected the network the engine was built for, {own:?}");
             return Err(Error::invalid("network", message));
         }
-        self.network.set(network, inputs);
-        if let Some(forerunner) = &mut self.forerunner {
-            forerunner.set_network(network)?;
+        self.network.set(network);
+        if let Some(mixed) = &mut self.mixed {
+            mixed.set_network(network)?;
         }
-        Ok(())
-    }
-
-    /// Takes the input weights U of the first layer, n₁ × inputs, row by row.
-    ///
-    /// # Errors
-    /// [`Error::InvalidInput`] if the length is not n₁ · inputs.
-    pub fn set_input_weights(&mut self, matrix: &[T]) -> Result<()> {
-        expect_length(
-            "input_weights",
-            matrix.len(),
-            self.settings.sizes[0] * self.settings.inputs,
-        )?;
-        self.network.input.set(matrix);
         Ok(())
     }
 

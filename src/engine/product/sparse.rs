@@ -6,18 +6,13 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::kernel::{Rows, RowsMut};
-use super::packed::{PANEL_VECTORS, Packed};
+use super::rows::{Rows, RowsMut};
+use crate::engine::weights::{BLOCK, GROUP, PANEL_VECTORS, Packed};
 use crate::numeric::Scalar;
-
-/// Columns of one list.
-pub(super) const BLOCK: usize = 64;
-/// Panels that are stored and read together.
-pub(super) const GROUP: usize = 4;
 
 /// For every sample and every block of columns, the values that are not 0.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Lists<T> {
+pub(crate) struct SparseRates<T> {
     entries: Vec<[(u32, T); BLOCK]>,
     counts: Vec<usize>,
     /// Samples for which there is room. The lists of one block lie together, sample by sample, as the
@@ -25,7 +20,7 @@ pub(super) struct Lists<T> {
     room: usize,
 }
 
-impl<T: Scalar> Lists<T> {
+impl<T: Scalar> SparseRates<T> {
     /// Room for `samples` rows of `blocks` blocks.
     pub fn reserve(&mut self, samples: usize, blocks: usize) {
         self.room = self.room.max(samples);
@@ -36,7 +31,7 @@ impl<T: Scalar> Lists<T> {
         }
     }
 
-    /// Lists a sample's values from block `first` on.
+    /// SparseRates a sample's values from block `first` on.
     pub fn fill(&mut self, sample: usize, first: usize, values: &[T]) {
         let start = first * self.room + sample;
         let lists = self.entries[start..]
@@ -57,9 +52,9 @@ impl<T: Scalar> Lists<T> {
 
 /// `out[sample] += matrix · values[sample]` (or `= base[sample] + …`) for the listed samples, whose values
 /// begin at block `first`. The matrix is packed in groups of panels; every sum runs over the columns in their order.
-pub(super) fn multiply_sparse_add<T: Scalar>(
+pub(crate) fn multiply_sparse_add<T: Scalar>(
     matrix: &Packed<T>,
-    lists: &Lists<T>,
+    lists: &SparseRates<T>,
     first: usize,
     (base, out): (Option<Rows<'_, T>>, RowsMut<'_, T>),
     samples: &[usize],
@@ -76,7 +71,7 @@ pub(super) fn multiply_sparse_add<T: Scalar>(
 
 struct Multiply<'a, T> {
     matrix: &'a Packed<T>,
-    lists: &'a Lists<T>,
+    lists: &'a SparseRates<T>,
     first: usize,
     base: Option<Rows<'a, T>>,
     out: RowsMut<'a, T>,

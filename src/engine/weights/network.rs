@@ -1,14 +1,13 @@
-//! The network as the engine holds it: layers side by side in padded rows, weights packed.
+//! A packed network: layers side by side in padded rows, weights packed.
 
-use super::elementwise::CHUNK;
-use super::lists::BLOCK;
-use super::packed::{Layout, Packed, panel_rows};
+use super::layout::{BLOCK, CHUNK, Layout, panel_rows};
+use super::packed::Packed;
 use crate::model::{self, Activation, Coupling};
 use crate::numeric::Scalar;
 
 /// One layer of neurons; its place in a row of the state.
 #[derive(Debug, Clone)]
-pub(super) struct Layer<T> {
+pub(crate) struct PackedLayer<T> {
     pub size: usize,
     /// `size` rounded up to whole panels.
     pub padded: usize,
@@ -26,7 +25,7 @@ pub(super) struct Layer<T> {
     pub bias: Vec<T>,
 }
 
-impl<T> Layer<T> {
+impl<T> PackedLayer<T> {
     pub fn range(&self) -> std::ops::Range<usize> {
         self.offset..self.offset + self.padded
     }
@@ -34,9 +33,9 @@ impl<T> Layer<T> {
 
 /// Layers, and the two sets into which they fall: no two layers of one set act on each other.
 #[derive(Debug, Clone)]
-pub(super) struct Network<T> {
+pub(crate) struct PackedNetwork<T> {
     pub activation: Activation,
-    pub layers: Vec<Layer<T>>,
+    pub layers: Vec<PackedLayer<T>>,
     /// Layers whose force is measured at every sweep: the output's, and every second one from there. In
     /// a dense network the only layer.
     pub measured: Vec<usize>,
@@ -54,16 +53,13 @@ pub(super) struct Network<T> {
     pub outputs: Vec<usize>,
     /// A row of zeros for any layer.
     pub zeros: Vec<T>,
-    /// Input weights of the first layer.
-    pub input: Packed<T>,
     transposes_ready: bool,
 }
 
-impl<T: Scalar> Network<T> {
+impl<T: Scalar> PackedNetwork<T> {
     pub fn new(
         activation: Activation,
         sizes: &[usize],
-        inputs: usize,
         dense: bool,
         outputs: Vec<usize>,
         bounds: &[Option<(f64, f64)>],
@@ -101,7 +97,7 @@ impl<T: Scalar> Network<T> {
                         .collect()
                 };
                 let padded = size.next_multiple_of(unit);
-                Layer {
+                PackedLayer {
                     size,
                     padded,
                     offset: 0,
@@ -137,7 +133,6 @@ impl<T: Scalar> Network<T> {
         Self {
             activation,
             zeros: vec![T::ZERO; layers.iter().map(|layer| layer.padded).max().unwrap_or(0)],
-            input: Packed::zeros(sizes[0], inputs, Layout::Groups),
             layers,
             measured,
             solved,
@@ -164,8 +159,8 @@ impl<T: Scalar> Network<T> {
         })
     }
 
-    /// Takes a network of the same shape, its input weights only if asked for.
-    pub fn set(&mut self, network: &model::Network, inputs: bool) {
+    /// Takes the coupling and the biases of a network of the same shape.
+    pub fn set(&mut self, network: &model::Network) {
         self.transposes_ready = false;
         for (to, from, _, packed) in self.coupling_mut() {
             let matrix = match &network.coupling {
@@ -181,9 +176,6 @@ impl<T: Scalar> Network<T> {
             for (slot, &value) in own.iter_mut().zip(&mut bias) {
                 *slot = T::from_f64(value);
             }
-        }
-        if inputs {
-            self.input.set_columns(network.input_weights.as_slice());
         }
     }
 

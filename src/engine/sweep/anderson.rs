@@ -12,7 +12,7 @@ const DEPTH: usize = 5;
 
 /// What is remembered of the samples' last iterations.
 #[derive(Debug, Clone, Default)]
-pub(super) struct History<T> {
+pub(crate) struct History<T> {
     length: usize,
     /// Last answer and last change of every sample.
     answers: Vec<T>,

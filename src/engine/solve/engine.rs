@@ -2,27 +2,25 @@
 
 use rayon::prelude::*;
 
-use super::driver::{Control, SampleReport};
-use super::forerunner::Forerunner;
-use super::linearised::Linearisation;
-use super::network::Network;
-use super::nudge::{Nudge, OutputCost};
-use super::product::Products;
-use super::shape::{EngineSettings, States};
-use super::thread::{Batch, Mode, Request, Thread};
+use super::mixed_precision::MixedPrecision;
+use crate::engine::product::thread_pool;
+use crate::engine::settings::{EngineSettings, States};
+use crate::engine::sweep::{
+    Batch, Linearisation, Mode, Nudge, OutputCost, Request, SampleReport, SweepControl, Thread,
+};
+use crate::engine::weights::PackedNetwork;
 use crate::error::{Error, Result};
 use crate::numeric::Scalar;
 
-/// Finds the fixed points of batches; see the [module](super).
+/// Finds the fixed points of batches; see the [module](crate::engine).
 #[derive(Debug)]
 pub struct Engine<T: Scalar> {
     pub(super) settings: EngineSettings,
-    pub(super) network: Network<T>,
+    pub(super) network: PackedNetwork<T>,
     pub(super) threads: Vec<Thread<T>>,
     pub(super) pool: Option<rayon::ThreadPool>,
     reports: Vec<SampleReport>,
-    pub(super) products: Products<T>,
-    pub(super) forerunner: Option<Box<Forerunner>>,
+    pub(super) mixed: Option<Box<MixedPrecision>>,
 }
 
 impl<T: Scalar> Engine<T> {
@@ -32,29 +30,20 @@ impl<T: Scalar> Engine<T> {
     /// [`Error::InvalidInput`] names the setting that cannot be.
     pub fn new(settings: EngineSettings) -> Result<Self> {
         settings.check()?;
-        let network = Network::new(
+        let network = PackedNetwork::new(
             settings.activation,
             &settings.sizes,
-            settings.inputs,
             settings.dense,
             settings.outputs.clone(),
             &settings.bounds,
         );
-        let pool = (settings.threads > 1)
-            .then(|| {
-                rayon::ThreadPoolBuilder::new()
-                    .num_threads(settings.threads)
-                    .build()
-            })
-            .transpose()
-            .map_err(|error| Error::invalid("threads", error.to_string()))?;
+        let pool = thread_pool(settings.threads)?;
         Ok(Self {
             threads: (0..settings.threads).map(|_| Thread::default()).collect(),
             network,
             pool,
             reports: Vec::new(),
-            products: Products::default(),
-            forerunner: Forerunner::of::<T>(&settings)?,
+            mixed: MixedPrecision::of::<T>(&settings)?,
             settings,
         })
     }
@@ -68,7 +57,7 @@ impl<T: Scalar> Engine<T> {
     pub fn rates(&self, states: &[T], rates: &mut [T]) {
         crate::numeric::vectorised(
             #[inline(always)]
-            || super::elementwise::rates(self.settings.activation, states, rates),
+            || crate::engine::elementwise::rates(self.settings.activation, states, rates),
         );
     }
 
@@ -84,19 +73,19 @@ impl<T: Scalar> Engine<T> {
         drive: &[T],
         states: &mut States<T>,
         nudge: Option<&Nudge<'_, T>>,
-        control: &Control,
+        control: &SweepControl,
     ) -> Result<&[SampleReport]> {
         self.check_batch(drive, states, nudge)?;
-        let mut forerunner = self.forerunner.take();
-        let ahead = match &mut forerunner {
-            Some(forerunner) => forerunner.run(drive, states, nudge, control),
+        let mut mixed = self.mixed.take();
+        let ahead = match &mut mixed {
+            Some(mixed) => mixed.run(drive, states, nudge, control),
             None => Ok(&[][..]),
         };
         self.relax(drive, states, nudge, None, control)?;
         for (report, ahead) in self.reports.iter_mut().zip(ahead?) {
             report.sweeps += ahead.sweeps;
         }
-        self.forerunner = forerunner;
+        self.mixed = mixed;
         Ok(&self.reports)
     }
 
@@ -107,7 +96,7 @@ impl<T: Scalar> Engine<T> {
         states: &mut States<T>,
         nudge: Option<&Nudge<'_, T>>,
         near: Option<&Linearisation>,
-        control: &Control,
+        control: &SweepControl,
     ) -> Result<&[SampleReport]> {
         let samples = self.check_batch(drive, states, nudge)?;
         let request = Request {
@@ -134,7 +123,7 @@ impl<T: Scalar> Engine<T> {
         states: &mut States<T>,
         free: &States<T>,
         nudge: &Nudge<'_, T>,
-        control: &Control,
+        control: &SweepControl,
     ) -> Result<&[SampleReport]> {
         let samples = self.check_batch(drive, states, Some(nudge))?;
         self.check_states("free", free, samples)?;
@@ -162,7 +151,7 @@ impl<T: Scalar> Engine<T> {
         free: &States<T>,
         cost_gradient: &[T],
         errors: &mut States<T>,
-        control: &Control,
+        control: &SweepControl,
     ) -> Result<&[SampleReport]> {
         let outputs = self.settings.outputs.len();
         let samples = cost_gradient.len() / outputs.max(1);

@@ -3,45 +3,17 @@
 use std::ops::Range;
 
 use nalgebra::DMatrix;
-use pulp::{Arch, Simd, WithSimd};
 
-use super::lists::{BLOCK, GROUP};
+use super::layout::{BLOCK, GROUP, Layout, UNROLL, panel_rows};
 use crate::numeric::Aligned;
 use crate::numeric::Scalar;
 
-/// Registers of rows in one panel.
-pub(super) const PANEL_VECTORS: usize = 3;
 /// Columns that are packed at once.
 const STRIP: usize = 16;
-/// Columns that the kernel takes at once; panels are filled up with zeros to a multiple of it.
-pub(super) const UNROLL: usize = 4;
-
-/// Rows of one panel on this machine.
-pub(super) fn panel_rows<T: Scalar>() -> usize {
-    struct Lanes<T>(std::marker::PhantomData<T>);
-    impl<T: Scalar> WithSimd for Lanes<T> {
-        type Output = usize;
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, _: S) -> usize {
-            PANEL_VECTORS * T::lanes::<S>()
-        }
-    }
-    Arch::new().dispatch(Lanes::<T>(std::marker::PhantomData))
-}
-
-/// How a matrix is to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Layout {
-    /// Panel by panel, for the dense kernel.
-    #[default]
-    Panels,
-    /// Panels in groups, for rates given as lists: a column of a group lies together.
-    Groups,
-}
 
 /// An m × k matrix in panels of [`panel_rows`] rows, each column by column.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Packed<T> {
+pub(crate) struct Packed<T> {
     pub rows: usize,
     pub columns: usize,
     /// `columns`, rounded up to whole steps of the kernel.

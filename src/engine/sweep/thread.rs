@@ -1,45 +1,44 @@
 //! What one thread does with its share of a batch: rows in, sweeps, reports out.
 
-use super::driver::{Control, Driver, SampleReport};
-use super::elementwise::slopes;
-use super::linearised::Linearisation;
-use super::network::Network;
+use super::control::{SampleReport, SweepControl};
+use super::driver::Driver;
+use super::linearisation::Linearisation;
 use super::nudge::{Nudge, OutputCost, PaddedNudge, Pull};
-use super::product::Products;
-use super::shape::States;
-use super::sweep::{Task, Workspace};
+use super::workspace::{Task, Workspace};
+use crate::engine::elementwise::slopes;
+use crate::engine::settings::States;
+use crate::engine::weights::PackedNetwork;
 use crate::numeric::Scalar;
 use crate::numeric::vectorised;
 
 /// What one thread owns.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Thread<T> {
+pub(crate) struct Thread<T> {
     pub workspace: Workspace<T>,
     driver: Driver,
     nudge: PaddedNudge<T>,
-    pub products: Products<T>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(crate) enum Mode {
     Relax,
     Adjoint,
     Asymmetric,
 }
 
 /// What is asked of a batch.
-pub(super) struct Request<'a, T: Scalar> {
+pub(crate) struct Request<'a, T: Scalar> {
     pub mode: Mode,
     pub drive: Option<&'a [T]>,
     pub free: Option<&'a States<T>>,
     pub nudge: Option<&'a Nudge<'a, T>>,
     pub near: Option<&'a Linearisation>,
-    pub control: &'a Control,
+    pub control: &'a SweepControl,
 }
 
 /// A batch to be solved, as the caller gave it.
-pub(super) struct Batch<'a, T: Scalar> {
-    pub network: &'a Network<T>,
+pub(crate) struct Batch<'a, T: Scalar> {
+    pub network: &'a PackedNetwork<T>,
     pub states: &'a States<T>,
     pub request: &'a Request<'a, T>,
 }
@@ -134,7 +133,7 @@ fn all_finite<T: Scalar>(values: &[T]) -> bool {
 }
 
 /// Takes the cost's gradient off the neurons that rest on a bound: nothing moves them.
-fn release_held<T: Scalar>(network: &Network<T>, states: &[T], costs: &mut [T]) {
+fn release_held<T: Scalar>(network: &PackedNetwork<T>, states: &[T], costs: &mut [T]) {
     for layer in &network.layers {
         let Some((low, high)) = layer.bounds else {
             continue;

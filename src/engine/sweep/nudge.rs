@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::elementwise::clip;
+use crate::engine::elementwise::clip;
 use crate::numeric::Scalar;
 
 /// The cost that nudges a batch.
@@ -70,7 +70,7 @@ pub struct Nudge<'a, T> {
 
 /// The nudge of one thread's samples, in padded rows.
 #[derive(Debug, Clone, Default)]
-pub(super) struct PaddedNudge<T> {
+pub(crate) struct PaddedNudge<T> {
     betas: Vec<T>,
     targets: Vec<T>,
     width: usize,
@@ -114,7 +114,7 @@ impl<T: Scalar> PaddedNudge<T> {
 
 /// What pulls the output layer.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Pull<'a, T> {
+pub(crate) enum Pull<'a, T> {
     /// Nothing: the free phase.
     None,
     /// The squared error.
@@ -147,7 +147,7 @@ const INNER: usize = 50;
 /// given their drive d: Newton's method, whose matrix is diagonal plus rank one, or where there are
 /// bounds the projected iteration. Writes the states at rest into `drives`, and returns the largest
 /// projected force on the present `states`; NaN if any force is not a number.
-pub(super) fn answer_softmax<T: Scalar>(
+pub(crate) fn answer_softmax<T: Scalar>(
     outputs: &[usize],
     beta: f64,
     targets: &[T],

@@ -1,0 +1,17 @@
+//! Products of packed matrices with the vectors of many samples.
+
+mod collect;
+mod coupling;
+mod dense;
+mod input;
+mod outer;
+mod rows;
+mod sparse;
+
+pub(crate) use collect::{collect, row};
+pub(crate) use coupling::{CouplingWorkspace, PackedCoupling};
+pub use input::InputDrive;
+pub use outer::OuterProducts;
+pub(crate) use outer::thread_pool;
+pub(crate) use rows::Rows;
+pub(crate) use sparse::SparseRates;

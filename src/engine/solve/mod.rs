@@ -1,0 +1,8 @@
+//! The engine: what a caller asks of a batch, divided among threads and precisions.
+
+mod engine;
+mod linearised;
+mod mixed_precision;
+mod weights;
+
+pub use engine::Engine;
