@@ -21,7 +21,7 @@ fn a_start_on_the_lower_bound_is_not_pinned() {
     for start in [0.0, 0.1, 0.9, 1.0] {
         let mut document = document.clone();
         document["initial_state"] = json!([start]);
-        let ran = eqprop_gradient(&document, &["--json"]);
+        let ran = eqprop_gradient(&document, &[]);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         let answer = ran.document();
         assert!((answer["fixed_point"][0].as_f64().unwrap() - 0.6).abs() < 1e-12);
@@ -84,7 +84,7 @@ fn a_rest_exactly_on_the_bound_has_one_answer_and_a_warning() {
     for start in [0.3, 1.0] {
         let mut document = document.clone();
         document["initial_state"] = json!([start]);
-        let ran = eqprop_gradient(&document, &["--json"]);
+        let ran = eqprop_gradient(&document, &[]);
         assert!(ran.stderr.contains("exactly on a bound"), "{}", ran.stderr);
         let answer = ran.document();
         assert_eq!(numbers(&answer["error_vector"]["ep"]), [-0.5], "{start}");
@@ -112,7 +112,7 @@ fn free(bias: f64, start: f64) -> Value {
 fn without_bounds_sliding_is_named_and_a_kink_that_may_be_left_is_no_rest() {
     // drive 1.5: above the kink at 1 the state falls, below it rises
     for start in [0.5, 1.0, 1.7] {
-        let ran = eqprop_gradient(&free(1.5, start), &["--json"]);
+        let ran = eqprop_gradient(&free(1.5, start), &[]);
         assert_eq!(ran.code, 3, "{}", ran.stdout);
         let error = &ran.document()["error"];
         assert_eq!(error["kind"], "sliding", "{error}");
@@ -120,13 +120,13 @@ fn without_bounds_sliding_is_named_and_a_kink_that_may_be_left_is_no_rest() {
         assert!((error["state"][0].as_f64().unwrap() - 1.0).abs() < 1e-12);
     }
     // at 0 it may stay or leave
-    let ran = eqprop_gradient(&free(0.6, 0.0), &["--json"]);
+    let ran = eqprop_gradient(&free(0.6, 0.0), &[]);
     assert_eq!(ran.document()["error"]["kind"], "sliding");
-    let ran = eqprop_gradient(&free(0.6, 1e-9), &["--json"]);
+    let ran = eqprop_gradient(&free(0.6, 1e-9), &[]);
     assert!((ran.document()["fixed_point"][0].as_f64().unwrap() - 0.6).abs() < 1e-12);
     // with the drive downward, 0 holds what comes from above and what comes from below
     for start in [0.5, 0.0, -0.5] {
-        let ran = eqprop_gradient(&free(-0.4, start), &["--json"]);
+        let ran = eqprop_gradient(&free(-0.4, start), &[]);
         assert_eq!(ran.code, 0, "{start}: {}", ran.stdout);
         assert!(ran.document()["fixed_point"][0].as_f64().unwrap().abs() < 1e-9);
     }
