@@ -100,6 +100,18 @@ pub enum Error {
         /// Largest distance of two points of the orbit, in any one component.
         amplitude: f64,
     },
+    /// The state rests on kinks at which the velocity jumps, where there is no derivative.
+    #[error(
+        "the dynamics slide on a kink: by t = {time:.3} neurons {neurons:?} sit where their velocity jumps and no derivative exists, pressed onto it from both sides or free to leave it; hold the states inside `state_bounds` (the classical clamp), choose a smooth activation, or start beside the kink"
+    )]
+    Sliding {
+        /// Time at which it was seen.
+        time: f64,
+        /// s there, n values.
+        state: Vec<f64>,
+        /// The neurons on kinks, from 0.
+        neurons: Vec<usize>,
+    },
     /// Neither a fixed point nor a periodic orbit was reached in the time given.
     #[error(
         "the dynamics did not settle: the residual is {residual:.3e} at t = {time:.3} after {steps} steps; raise `max_time` or `max_steps` (a stiff system settles in fewer steps by `bdf`), or look at the trajectory"
@@ -199,12 +211,13 @@ impl Error {
     #[must_use]
     pub fn in_nudged_phase(self, beta: (f64, f64)) -> Self {
         match self {
-            Self::Diverged { .. } | Self::LimitCycle { .. } | Self::TimedOut { .. } => {
-                Self::Nudged {
-                    beta,
-                    source: Box::new(self),
-                }
-            }
+            Self::Diverged { .. }
+            | Self::LimitCycle { .. }
+            | Self::Sliding { .. }
+            | Self::TimedOut { .. } => Self::Nudged {
+                beta,
+                source: Box::new(self),
+            },
             other => other,
         }
     }
@@ -231,6 +244,7 @@ impl Error {
             Self::Io { .. } => "io",
             Self::Diverged { .. } | Self::TrainingDiverged { .. } => "diverged",
             Self::LimitCycle { .. } => "limit_cycle",
+            Self::Sliding { .. } => "sliding",
             // residuals this large are no slow way to rest
             Self::NothingLearned { free, .. } if *free > RUNAWAY => "diverged",
             Self::NothingLearned { nudged, .. } if nudged.is_finite() && *nudged > RUNAWAY => {

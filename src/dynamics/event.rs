@@ -1,4 +1,5 @@
-//! Events of states held inside bounds: where in a step a neuron arrives at a bound, or is let go.
+//! Events: where in a step a neuron arrives at a bound or at a kink at which its velocity jumps, or is
+//! let go.
 
 use super::phase::Phase;
 use super::stepper::Stepper;
@@ -21,7 +22,8 @@ struct Step<'a> {
     pinned: &'a [bool],
     stepper: &'a dyn Stepper,
     from: &'a [f64],
-    bounds: (f64, f64),
+    /// Between what each neuron moves.
+    rooms: &'a [(f64, f64)],
 }
 
 impl Step<'_> {
@@ -42,14 +44,22 @@ impl Step<'_> {
         if self.pinned.contains(&true) {
             self.phase.force(&state, &mut force);
         }
-        let (low, high) = self.bounds;
-        (0..state.len())
-            .map(|i| match (self.pinned[i], self.from[i] <= low) {
-                (true, true) => force[i],
-                (true, false) => -force[i],
-                (false, _) => (low - state[i]).max(state[i] - high),
+        let mut past: Vec<f64> = (0..state.len())
+            .map(|i| {
+                let (low, high) = self.rooms[i];
+                match (self.pinned[i], self.from[i] <= low) {
+                    (true, true) => force[i],
+                    (true, false) => -force[i],
+                    (false, _) => (low - state[i]).max(state[i] - high),
+                }
             })
-            .collect()
+            .collect();
+        for on in self.phase.on_walls(&state, 0.0) {
+            if self.pinned[on.neuron] {
+                past[on.neuron] = on.release();
+            }
+        }
+        past
     }
 
     /// Where neuron i is farthest past between two times, by golden section.
@@ -100,23 +110,26 @@ impl Step<'_> {
     }
 }
 
-/// The first event inside the step that has just been made; `None` without bounds.
+/// The first event inside the step that has just been made; `None` without bounds and kinks.
 pub(super) fn first_event(
     phase: &Phase<'_>,
     pinned: &[bool],
+    rooms: &[(f64, f64)],
     stepper: &dyn Stepper,
     step_start: f64,
     from: &[f64],
 ) -> Option<Event> {
-    let bounds = phase.bounds()?;
-    let (low, high) = bounds;
+    if rooms.is_empty() {
+        return None;
+    }
     let step = Step {
         phase,
         pinned,
         stepper,
         from,
-        bounds,
+        rooms,
     };
+    let (low, high) = phase.bounds().unwrap_or((0.0, 1.0));
     let slack = 1e-14 * (1.0 + high.abs().max(low.abs()));
     let width = (stepper.time() - step_start) / LOOKS as f64;
     let times: Vec<f64> = (0..=LOOKS)
@@ -144,7 +157,7 @@ pub(super) fn first_event(
         *s = if pinned[i] {
             from[i]
         } else {
-            s.clamp(low, high)
+            s.clamp(rooms[i].0, rooms[i].1)
         };
     }
     Some(Event {

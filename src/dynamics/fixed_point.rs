@@ -17,6 +17,7 @@ pub struct FixedPoint {
     jacobian: DMatrix<f64>,
     eigenvalues: Vec<Complex<f64>>,
     on_kink: Vec<usize>,
+    on_edge: Vec<usize>,
     settling_time: f64,
     statistics: Statistics,
 }
@@ -32,7 +33,8 @@ impl FixedPoint {
         self.residual
     }
 
-    /// Neurons strictly inside the bounds (all of them without bounds).
+    /// Neurons that no bound holds: those strictly inside, and those of
+    /// [`FixedPoint::on_edge`].
     pub fn active(&self) -> &[usize] {
         &self.active
     }
@@ -56,6 +58,12 @@ impl FixedPoint {
     /// Neurons that sit on a kink of the activation, where the theorem is silent.
     pub fn on_kink(&self) -> &[usize] {
         &self.on_kink
+    }
+
+    /// Active neurons that rest exactly on a bound with no force on them: only nudges inward move
+    /// them, so that the two one-sided derivatives differ.
+    pub fn on_edge(&self) -> &[usize] {
+        &self.on_edge
     }
 
     /// The time after which the trajectory was handed to Newton's method; 0 if it started there.
@@ -108,7 +116,17 @@ impl FixedPoint {
             state.iter_mut().zip(step).for_each(|(s, step)| *s += step);
             previous_step = size;
         }
-        let (residual, state) = best?;
+        let (residual, mut state) = best?;
+        if let Some((low, high)) = phase.bounds() {
+            // what rounding has carried over a bound rests on it
+            let slack = 8.0 * f64::EPSILON * (1.0 + low.abs().max(high.abs()));
+            for s in &mut state {
+                let inside = s.clamp(low, high);
+                if (*s - inside).abs() <= slack {
+                    *s = inside;
+                }
+            }
+        }
         let fixed_point = Self::at(phase, state, active)?;
         let tolerance = 1e-13 * fixed_point.force_scale();
         (residual <= tolerance && fixed_point.stays_inside(phase)).then_some(fixed_point)
@@ -122,7 +140,12 @@ impl FixedPoint {
     }
 
     fn at(phase: &Phase<'_>, state: Vec<f64>, active: ActiveSet) -> Option<Self> {
-        let active = active.indices().to_vec();
+        if !phase.sliding(&state).is_empty() {
+            return None;
+        }
+        let on_edge = phase.on_edge(&state);
+        let is_active = |i: &usize| active.indices().contains(i) || on_edge.contains(i);
+        let active: Vec<usize> = (0..state.len()).filter(is_active).collect();
         let full = phase.force_jacobian(&state);
         let eigenvalues = spectrum(phase, &full, &active)?;
         let on_kink = phase.field().on_kink(&state);
@@ -130,6 +153,7 @@ impl FixedPoint {
             residual: phase.residual(&state),
             jacobian: restrict(&full, &active),
             eigenvalues,
+            on_edge,
             on_kink: on_kink.into_iter().filter(|i| active.contains(i)).collect(),
             settling_time: 0.0,
             statistics: Statistics::default(),

@@ -116,6 +116,7 @@ pub fn integrate(
         steps: 0,
         next_step: settings.initial_step * phase.time_scales().0,
         pinned: phase.pinned(start),
+        rooms: phase.rooms(start),
     };
     segment.keep_stable(start);
     while run.time < span.1 {
@@ -146,13 +147,16 @@ struct Segment<'a, 'o> {
     steps: usize,
     next_step: f64,
     pinned: Vec<bool>,
+    /// Between which bounds and kinks each neuron moves; empty without any.
+    rooms: Vec<(f64, f64)>,
 }
 
 impl Segment<'_, '_> {
     /// Runs until an ending, or (`Ok(None)`) until an event has changed who is pinned.
     fn advance(&mut self, run: &mut Run) -> Result<Option<Ending>, Breakdown> {
         let pinned = self.pinned.clone();
-        let flow = Flow::new(self.phase, &pinned);
+        let rooms = self.rooms.clone();
+        let flow = Flow::new(self.phase, &pinned).within(&rooms);
         let start = run.state.clone();
         if let Method::Euler { dt } = self.settings.method {
             let mut euler = Euler::new(&flow, dt, run.time, &start, self.end_time);
@@ -188,7 +192,14 @@ impl Segment<'_, '_> {
             if let Err(breakdown) = stepper.step() {
                 break Err(breakdown);
             }
-            let event = first_event(self.phase, &self.pinned, stepper, step_start, &run.state);
+            let event = first_event(
+                self.phase,
+                &self.pinned,
+                &self.rooms,
+                stepper,
+                step_start,
+                &run.state,
+            );
             run.time = stepper.time();
             run.state.copy_from_slice(stepper.state());
             if let Some(event) = &event {
@@ -218,6 +229,7 @@ impl Segment<'_, '_> {
             self.next_step = stepper.step_size();
             if let Some(event) = event {
                 self.pinned = event.pinned;
+                self.rooms = self.phase.rooms(&run.state);
                 break Ok(None);
             }
             self.steps += 1;

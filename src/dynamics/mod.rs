@@ -9,6 +9,7 @@ mod cycle;
 mod event;
 mod fixed_point;
 mod integrate;
+mod kink;
 mod linear_regime;
 mod newton;
 mod outcome;

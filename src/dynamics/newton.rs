@@ -25,7 +25,7 @@ impl ActiveSet {
 
     /// Who may move at a state.
     pub fn at(phase: &Phase<'_>, state: &[f64]) -> Self {
-        Self::without(&phase.pinned(state))
+        Self::without(&phase.held(state))
     }
 
     /// Their numbers, in order.

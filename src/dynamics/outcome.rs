@@ -20,6 +20,15 @@ pub enum Outcome {
         /// Largest |s|, perhaps not finite.
         largest: f64,
     },
+    /// It came to rest sliding along kinks, or on ones that it may as well leave: no fixed point.
+    Sliding {
+        /// Time at which it was seen.
+        time: f64,
+        /// s there.
+        state: Vec<f64>,
+        /// Who slides.
+        neurons: Vec<usize>,
+    },
     /// None of these in the time or steps allowed.
     TimedOut {
         /// Time reached.
@@ -50,6 +59,15 @@ impl Outcome {
                 time: time + later,
                 largest,
             },
+            Self::Sliding {
+                time: later,
+                state,
+                neurons,
+            } => Self::Sliding {
+                time: time + later,
+                state,
+                neurons,
+            },
             Self::TimedOut {
                 time: later,
                 residual,
@@ -65,7 +83,7 @@ impl Outcome {
     /// The fixed point, or the error that says what the dynamics did.
     ///
     /// # Errors
-    /// [`Error::LimitCycle`], [`Error::Diverged`], [`Error::TimedOut`].
+    /// [`Error::LimitCycle`], [`Error::Diverged`], [`Error::Sliding`], [`Error::TimedOut`].
     pub fn into_fixed_point(self) -> Result<FixedPoint> {
         match self {
             Self::Settled(point) | Self::AlreadySettled(point) => Ok(point),
@@ -73,6 +91,15 @@ impl Outcome {
                 time: cycle.time,
                 period: cycle.period,
                 amplitude: cycle.amplitude,
+            }),
+            Self::Sliding {
+                time,
+                state,
+                neurons,
+            } => Err(Error::Sliding {
+                time,
+                state,
+                neurons,
             }),
             Self::Diverged { time, largest } => Err(Error::Diverged { time, largest }),
             Self::TimedOut {

@@ -1,9 +1,15 @@
 //! A phase of the dynamics: free, or nudged. A nudge wraps a free phase; it never edits it.
 
+use std::borrow::Cow;
+
 use nalgebra::DMatrix;
 
+use super::kink::strictly_between;
 use crate::model::{Cost, Problem, VectorField};
 pub(crate) use crate::numeric::largest;
+
+/// Distances from a bound, and forces there, that are no more than rounding.
+const EDGE: f64 = 1e-12;
 
 /// The system of ordinary differential equations
 /// `$\tau_i\,\dot s_i = \mu_i(s) - \beta\,\partial C/\partial s_i$`, with β = 0 in the free phase,
@@ -121,9 +127,35 @@ impl<'a> Phase<'a> {
         self.nudge.map_or(0.0, |(_, beta)| beta)
     }
 
-    /// `$\mu^\beta = \mu - \beta\,\partial C/\partial s$`, before time constants and bounds.
+    /// The state with neurons at (or beyond) their bounds moved inside by a rounding error: on a
+    /// bound, slopes are those from inside.
+    pub(crate) fn inside<'s>(&self, state: &'s [f64]) -> Cow<'s, [f64]> {
+        match self.bounds {
+            Some((low, high)) if !state.iter().all(|s| low < *s && *s < high) => {
+                let inside = state.iter().map(|&s| strictly_between(s, (low, high)));
+                Cow::Owned(inside.collect())
+            }
+            _ => Cow::Borrowed(state),
+        }
+    }
+
+    /// Where the Jacobian is taken; the same as the state if nothing has a kink there.
+    fn differentiated<'s>(&self, state: &'s [f64]) -> Cow<'s, [f64]> {
+        if self.bounds.is_some() && !self.field.on_kink(state).is_empty() {
+            self.inside(state)
+        } else {
+            Cow::Borrowed(state)
+        }
+    }
+
+    /// `$\mu^\beta = \mu - \beta\,\partial C/\partial s$`, before time constants and bounds. On a
+    /// bound where μ jumps it is that from inside, and so is it beyond.
     pub fn force(&self, state: &[f64], out: &mut [f64]) {
-        self.field.velocity(state, out);
+        if self.field.jumps().is_empty() {
+            self.field.velocity(state, out);
+        } else {
+            self.field.velocity(&self.inside(state), out);
+        }
         if let Some((cost, beta)) = self.nudge {
             let mut gradient = vec![0.0; out.len()];
             cost.gradient(state, &mut gradient);
@@ -135,7 +167,7 @@ impl<'a> Phase<'a> {
 
     /// `∂μ^β/∂s`.
     pub fn force_jacobian(&self, state: &[f64]) -> DMatrix<f64> {
-        let mut matrix = self.field.jacobian(state);
+        let mut matrix = self.field.jacobian(&self.differentiated(state));
         if let Some((cost, beta)) = self.nudge {
             let n = state.len();
             let (mut unit, mut column) = (vec![0.0; n], vec![0.0; n]);
@@ -159,7 +191,8 @@ impl<'a> Phase<'a> {
 
     /// `(∂(ds/dt)/∂s) v` without the projection onto the bounds.
     pub fn velocity_jacobian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
-        self.field.jacobian_vector(state, vector, out);
+        let at = self.differentiated(state);
+        self.field.jacobian_vector(&at, vector, out);
         if let Some((cost, beta)) = self.nudge {
             let mut product = vec![0.0; out.len()];
             cost.hessian_vector(state, vector, &mut product);
@@ -188,17 +221,53 @@ impl<'a> Phase<'a> {
         }
     }
 
-    /// Which neurons the bounds hold: those at a bound whose force points outward (or is 0).
+    /// Which neurons are held: those at a bound whose force points outward (or is 0), and those that
+    /// slide along a kink at which their velocity jumps.
     pub fn pinned(&self, state: &[f64]) -> Vec<bool> {
+        let mut pinned = self.held_with(state, 0.0);
+        for on in self.on_walls(state, 0.0) {
+            pinned[on.neuron] |= on.slides();
+        }
+        pinned
+    }
+
+    /// Which neurons are held by a bound with a force that is more than rounding, or slide: all
+    /// others answer to small changes, at least on one side.
+    pub(crate) fn held(&self, state: &[f64]) -> Vec<bool> {
+        let mut held = self.held_with(state, EDGE);
+        for on in self.on_walls(state, 0.0) {
+            held[on.neuron] |= on.slides();
+        }
+        held
+    }
+
+    /// Those at a bound with an outward force of at least `least`, relative to 1 + |s|.
+    fn held_with(&self, state: &[f64], least: f64) -> Vec<bool> {
         let Some((low, high)) = self.bounds else {
             return vec![false; state.len()];
         };
         let mut force = vec![0.0; state.len()];
         self.force(state, &mut force);
-        state
-            .iter()
-            .zip(force)
-            .map(|(&s, force)| (s <= low && force <= 0.0) || (s >= high && force >= 0.0))
+        let pairs = state.iter().zip(force);
+        let held = pairs.map(|(&s, force)| {
+            let least = least * (1.0 + s.abs());
+            (s <= low && force <= -least) || (s >= high && force >= least)
+        });
+        held.collect()
+    }
+
+    /// Neurons that rest exactly on a bound with no force on them: they answer to a nudge inward, and
+    /// not to one outward.
+    pub(crate) fn on_edge(&self, state: &[f64]) -> Vec<usize> {
+        let Some((low, high)) = self.bounds else {
+            return Vec::new();
+        };
+        let mut force = vec![0.0; state.len()];
+        self.force(state, &mut force);
+        let near = |s: f64, bound: f64| (s - bound).abs() <= EDGE * (1.0 + bound.abs());
+        (0..state.len())
+            .filter(|&i| near(state[i], low) || near(state[i], high))
+            .filter(|&i| force[i].abs() <= EDGE * (1.0 + state[i].abs()))
             .collect()
     }
 

@@ -29,6 +29,8 @@ const FIRST_ATTEMPT: f64 = 1e-2;
 const LINEAR: f64 = 0.1;
 /// Nonlinear remainder at which one attempt is proof enough.
 const DEEPLY_LINEAR: f64 = 1e-3;
+/// Residual below which what slides on a kink is at rest otherwise.
+const SLIDING: f64 = 1e-9;
 /// Residual below which a point on a kink is believed.
 const ON_KINK: f64 = 1e-6;
 /// Below this residual the trajectory itself has arrived: no more proof is asked of it.
@@ -73,6 +75,11 @@ pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Ou
             settle(phase, &cycle.state, &strict).after(cycle.time)
         }
         (Some(Found::Cycle(cycle)), _) => Outcome::LimitCycle(cycle),
+        (Some(Found::Sliding(neurons)), _) => Outcome::Sliding {
+            time: run.time,
+            state: run.state,
+            neurons,
+        },
         (None, Ending::EndTime | Ending::StepLimit) => timed_out(run.time),
         // an integrator that cannot go on where nothing grows has not seen a divergence
         (None, Ending::Breakdown)
@@ -104,6 +111,7 @@ pub(super) fn divergence_limit(phase: &Phase<'_>, start: &[f64]) -> EscapeLimit 
 enum Found {
     FixedPoint(FixedPoint),
     Cycle(Cycle),
+    Sliding(Vec<usize>),
 }
 
 struct Watch<'a> {
@@ -147,6 +155,13 @@ impl<'a> Watch<'a> {
             return Control::Stop;
         }
         let residual = self.phase.residual(moment.state) / (1.0 + size);
+        if residual <= SLIDING {
+            let sliding = self.phase.sliding(moment.state);
+            if !sliding.is_empty() {
+                self.found = Some(Found::Sliding(sliding));
+                return Control::Stop;
+            }
+        }
         if moment.time == 0.0 && residual <= AT_REST {
             self.at_rest = true;
             self.found = self

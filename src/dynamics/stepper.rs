@@ -1,9 +1,11 @@
 //! One step at a time: what the driver needs of an integrator, and the fixed-step Euler baseline.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use nalgebra::DMatrix;
 
+use super::kink::strictly_between;
 use super::phase::Phase;
 use super::settings::Statistics;
 
@@ -11,6 +13,9 @@ use super::settings::Statistics;
 pub(super) struct Flow<'a> {
     pub phase: &'a Phase<'a>,
     pub pinned: &'a [bool],
+    /// Between which kinks each neuron moves, where there are any: beyond them its velocity goes on
+    /// as on this side, so that a step sees no jump.
+    rooms: &'a [(f64, f64)],
     pub rhs_evaluations: Cell<usize>,
     pub jacobian_evaluations: Cell<usize>,
 }
@@ -20,9 +25,28 @@ impl<'a> Flow<'a> {
         Self {
             phase,
             pinned,
+            rooms: &[],
             rhs_evaluations: Cell::new(0),
             jacobian_evaluations: Cell::new(0),
         }
+    }
+
+    /// The same on one side of every kink at which a velocity jumps.
+    pub fn within(self, rooms: &'a [(f64, f64)]) -> Self {
+        let rooms = if self.phase.walls().next().is_some() {
+            rooms
+        } else {
+            &[]
+        };
+        Self { rooms, ..self }
+    }
+
+    fn on_this_side<'s>(&self, state: &'s [f64]) -> Cow<'s, [f64]> {
+        if self.rooms.is_empty() {
+            return Cow::Borrowed(state);
+        }
+        let pairs = state.iter().zip(self.rooms);
+        pairs.map(|(&s, &room)| strictly_between(s, room)).collect()
     }
 
     pub fn count_evaluation(&self) {
@@ -31,12 +55,13 @@ impl<'a> Flow<'a> {
 
     pub fn velocity(&self, state: &[f64], out: &mut [f64]) {
         self.count_evaluation();
-        self.phase.velocity(state, out);
+        self.phase.velocity(&self.on_this_side(state), out);
         self.hold(out);
     }
 
     pub fn jacobian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
-        self.phase.velocity_jacobian_vector(state, vector, out);
+        let state = self.on_this_side(state);
+        self.phase.velocity_jacobian_vector(&state, vector, out);
         self.hold(out);
     }
 
@@ -49,7 +74,7 @@ impl<'a> Flow<'a> {
     pub fn jacobian(&self, state: &[f64]) -> DMatrix<f64> {
         self.jacobian_evaluations
             .set(self.jacobian_evaluations.get() + 1);
-        let mut matrix = self.phase.force_jacobian(state);
+        let mut matrix = self.phase.force_jacobian(&self.on_this_side(state));
         for (i, mut row) in matrix.row_iter_mut().enumerate() {
             row *= if self.pinned[i] {
                 0.0

@@ -112,6 +112,10 @@ impl VectorField for Augmented<'_> {
         );
     }
 
+    fn jumps(&self) -> &[f64] {
+        self.inner.jumps()
+    }
+
     fn on_kink(&self, state: &[f64]) -> Vec<usize> {
         self.inner.on_kink(state)
     }

@@ -45,7 +45,7 @@ impl<'a> FreePhase<'a> {
         let fixed_point = settle(&phase, start, settings).into_fixed_point()?;
         let linearisation = Linearisation::new(&fixed_point)?;
         let state = fixed_point.state();
-        let metric = field.parameter_metric(state);
+        let metric = field.parameter_metric(&phase.inside(state));
         let metric = ParameterMetric::new(&metric, fixed_point.active());
         Ok(Self {
             linearisation,
@@ -89,8 +89,8 @@ impl<'a> FreePhase<'a> {
 
     /// (∂μ/∂θ)ᵀv at s⁰: the update that an error vector asks for.
     pub fn pullback(&self, error_vector: &[f64]) -> Parameters {
-        let state = self.fixed_point.state();
-        self.field.parameter_pullback(state, error_vector)
+        let state = self.phase.inside(self.fixed_point.state());
+        self.field.parameter_pullback(&state, error_vector)
     }
 
     /// Compares error vectors in the norm of the updates that follow from them, given their

@@ -7,6 +7,7 @@ mod budget;
 mod budget_scan;
 mod comparison;
 mod deviation;
+mod edge;
 mod estimator;
 mod estimators;
 mod free_phase;
@@ -22,6 +23,7 @@ pub use auxiliary::{Augmented, LinearField};
 pub use budget::{Budget, ErrorPieces, Part, PieceNorms, budget, error_pieces};
 pub use budget_scan::ProposedBeta;
 pub use comparison::{AllTargets, Comparison, ParameterMetric, all_targets, compare};
+pub use edge::EdgeSlopes;
 pub use estimator::{
     Convergence, ErrorEstimator, Estimate, Estimator, EstimatorOptions, Formation,
 };

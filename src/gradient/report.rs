@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::comparison::all_targets;
+use super::edge::EdgeSlopes;
 use super::estimator::{Convergence, Estimator, EstimatorOptions};
 use super::free_phase::FreePhase;
 use super::judgement::judge;
@@ -95,6 +96,13 @@ pub struct GradientReport {
     pub convergence: Option<Convergence>,
     /// Neurons on a kink of the activation, where the theorem is silent.
     pub on_kink: Vec<usize>,
+    /// Neurons that rest exactly on a bound with no force on them: they count as active, and only
+    /// nudges inward move them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub on_edge: Vec<usize>,
+    /// What a nudge does from either side, where that differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub one_sided: Option<EdgeSlopes>,
     /// Neurons held by `state_bounds`, on which no gradient lives.
     pub pinned: Vec<usize>,
     /// How it was computed.
@@ -183,6 +191,11 @@ pub fn gradient_of(
         jumped: estimate.jumped,
         convergence: estimate.convergence,
         on_kink: fixed_point.on_kink().to_vec(),
+        on_edge: fixed_point.on_edge().to_vec(),
+        one_sided: free
+            .phase
+            .bounds()
+            .and_then(|bounds| EdgeSlopes::at(fixed_point, bounds, &free.cost_gradient())),
         pinned: (0..state.len())
             .filter(|i| fixed_point.active().binary_search(i).is_err())
             .collect(),

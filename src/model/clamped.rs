@@ -201,6 +201,13 @@ impl VectorField for Clamped {
         })
     }
 
+    fn jumps(&self) -> &[f64] {
+        match self.network.dynamics {
+            Dynamics::Leaky => &[],
+            Dynamics::Hopfield => self.network.activation.kinks(),
+        }
+    }
+
     fn on_kink(&self, state: &[f64]) -> Vec<usize> {
         let kinks = self.network.activation.kinks();
         (0..state.len())

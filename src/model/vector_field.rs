@@ -42,6 +42,12 @@ pub trait VectorField: Sync {
         Vec::new()
     }
 
+    /// The values of a state variable at which its own velocity jumps, increasing: the kinks of ρ in a
+    /// Hopfield network.
+    fn jumps(&self) -> &[f64] {
+        &[]
+    }
+
     /// What the field is made of, for messages (networks: the activation's name).
     fn description(&self) -> String {
         "this vector field".into()

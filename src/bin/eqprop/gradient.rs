@@ -107,7 +107,25 @@ fn warn(report: &GradientReport) {
             report.on_kink
         );
     }
+    if !report.on_edge.is_empty() {
+        eprintln!(
+            "warning: neurons {:?} rest exactly on a bound with no force on them: nudges inward move them, nudges outward do not, and the theorem holds on one side only{}",
+            report.on_edge,
+            match &report.one_sided {
+                Some(slopes) => format!(
+                    " (∂s/∂β of these neurons is {:?} for β > 0 and {:?} for β < 0)",
+                    of(&report.on_edge, &slopes.positive),
+                    of(&report.on_edge, &slopes.negative)
+                ),
+                None => String::new(),
+            }
+        );
+    }
     warn_of_nudges(report);
+}
+
+fn of(neurons: &[usize], values: &[f64]) -> Vec<f64> {
+    neurons.iter().map(|&i| values[i]).collect()
 }
 
 /// What is doubtful about a nudge.

@@ -90,6 +90,7 @@ fn exit_code(error: &Error) -> u8 {
         | Error::TrainingDiverged { .. }
         | Error::NothingLearned { .. }
         | Error::LimitCycle { .. }
+        | Error::Sliding { .. }
         | Error::TimedOut { .. }
         | Error::SingularJacobian { .. }
         | Error::Nudged { .. }
@@ -164,6 +165,15 @@ fn error_document(error: &Error) -> Value {
             add("time", json!(time));
             add("period", json!(period));
             add("amplitude", json!(amplitude));
+        }
+        Error::Sliding {
+            time,
+            state,
+            neurons,
+        } => {
+            add("time", json!(time));
+            add("state", json!(state));
+            add("neurons", json!(neurons));
         }
         Error::TimedOut {
             time,

@@ -49,7 +49,7 @@ pub fn beta_sensitivity(
     time: Option<f64>,
     settings: &SolverSettings,
 ) -> Result<(Vec<f64>, Statistics)> {
-    let pinned = phase.pinned(start);
+    let pinned = phase.held(start);
     let flow = Flow::new(phase, &pinned);
     let mut watch = Watch {
         flow: &flow,

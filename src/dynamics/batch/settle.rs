@@ -246,6 +246,8 @@ fn alone(
             cycle.time,
             Some(cycle.state),
         ),
+        // a leaky network, the only one that batches follow, slides on nothing
+        Outcome::Sliding { time, .. } => (SampleEnding::TimedOut, time, None),
         Outcome::Diverged { time, .. } => (SampleEnding::Diverged, time, None),
         Outcome::TimedOut { time, .. } => (SampleEnding::TimedOut, time, None),
     };

@@ -65,14 +65,31 @@ impl Enclosure {
             .collect()
     }
 
+    /// g of one neuron; on a bound and beyond, the slope from inside.
+    fn gate(&self, s: Interval) -> Interval {
+        match (self.dynamics, self.bounds) {
+            (Dynamics::Leaky, _) => Interval::point(1.0),
+            (Dynamics::Hopfield, Some(_)) => slope(self.activation, self.inside(s)),
+            (Dynamics::Hopfield, None) => slope(self.activation, s),
+        }
+    }
+
+    /// The part of an interval strictly inside the bounds, or the nearest point there, where slopes
+    /// jump on kinks.
+    fn inside(&self, s: Interval) -> Interval {
+        match self.bounds {
+            Some(bounds) if !self.activation.kinks().is_empty() => {
+                s.clamp(Interval::new(bounds.low.next_up(), bounds.high.next_down()))
+            }
+            _ => s,
+        }
+    }
+
     /// `g (Wρ(s) + d) + c`, all but the leak.
     fn driven(&self, region: &[Interval]) -> Vec<Interval> {
         let mut driven = self.total_drive(region);
         for (i, driven) in driven.iter_mut().enumerate() {
-            if self.dynamics == Dynamics::Hopfield {
-                *driven = slope(self.activation, region[i]) * *driven;
-            }
-            *driven = *driven + self.pull[i];
+            *driven = self.gate(region[i]) * *driven + self.pull[i];
         }
         driven
     }
@@ -101,12 +118,13 @@ impl Enclosure {
         let slopes: Vec<Interval> = region.iter().map(|&s| slope(self.activation, s)).collect();
         let hopfield = self.dynamics == Dynamics::Hopfield;
         let kinks = self.activation.kinks();
-        if hopfield && region.iter().any(|s| kinks.iter().any(|&k| s.contains(k))) {
+        let on_kink = |&s: &Interval| kinks.iter().any(|&k| self.inside(s).contains(k));
+        if hopfield && region.iter().any(on_kink) {
             return None;
         }
         let drive = self.total_drive(region);
         let rows = (0..n).map(|i| {
-            let gate = if hopfield { slopes[i] } else { one };
+            let gate = self.gate(region[i]);
             // of the driven part alone: the leak is added where nothing cancels any more
             let mut row: Vec<Interval> = (0..n)
                 .map(|j| gate * (Interval::point(self.weights[(i, j)]) * slopes[j]))
@@ -119,12 +137,7 @@ impl Enclosure {
                 return row;
             };
             row[i] = row[i] + (one - self.leak[i]);
-            let gated = if hopfield {
-                slopes[i] * drive[i]
-            } else {
-                drive[i]
-            };
-            let moved = gated + self.pull[i] + (one - self.leak[i]) * region[i];
+            let moved = gate * drive[i] + self.pull[i] + (one - self.leak[i]) * region[i];
             let follows = if moved.is_inside(bounds) {
                 one
             } else if moved.high < bounds.low || moved.low > bounds.high {

@@ -19,7 +19,6 @@ pub use record::{FixedPointRecord, FixedPointSearch, FoundPoint, SearchRecord, S
 
 use super::fixed_point::FixedPoint;
 use super::phase::{Phase, largest};
-use crate::model::Dynamics;
 use enclosure::Enclosure;
 use interval::Interval;
 use newton::Newton;
@@ -185,9 +184,8 @@ impl Search<'_> {
     /// apply: it asks for a continuous map that points inward on the surface of the box, as it does
     /// on every box that holds all fixed points, and for points that are not degenerate.
     fn index(&self, point: &FixedPoint) -> Option<i64> {
-        let continuous = self.phase.field().rate_form().is_some_and(|form| {
-            form.dynamics == Dynamics::Leaky || form.activation.kinks().is_empty()
-        });
+        let continuous =
+            self.phase.field().rate_form().is_some() && self.phase.walls().next().is_none();
         let degenerate = FixedPointKind::of(self.phase, point) == FixedPointKind::Degenerate;
         (continuous && self.record.box_holds_all && !degenerate).then(|| {
             let growing = point.eigenvalues().iter().filter(|v| v.re > 0.0);

@@ -75,6 +75,10 @@ impl VectorField for Slice<'_> {
         });
     }
 
+    fn jumps(&self) -> &[f64] {
+        self.field.jumps()
+    }
+
     fn on_kink(&self, state: &[f64]) -> Vec<usize> {
         let kinks = self.field.on_kink(&self.plane.embed(state));
         (0..2)

@@ -38,6 +38,8 @@ pub enum SweepOutcome {
     Diverged,
     /// A phase reached a periodic orbit.
     LimitCycle,
+    /// A phase came to rest sliding on a kink, where no derivative exists.
+    Sliding,
     /// A phase did none of these in the time or steps allowed.
     TimedOut,
     /// The Jacobian at the free fixed point has no inverse.
@@ -50,10 +52,11 @@ pub enum SweepOutcome {
 
 impl SweepOutcome {
     /// All outcomes, in the order of the documentation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Settled,
         Self::Diverged,
         Self::LimitCycle,
+        Self::Sliding,
         Self::TimedOut,
         Self::SingularJacobian,
         Self::NotAnalytic,
@@ -66,6 +69,7 @@ impl SweepOutcome {
             Self::Settled => "settled",
             Self::Diverged => "diverged",
             Self::LimitCycle => "limit_cycle",
+            Self::Sliding => "sliding",
             Self::TimedOut => "timed_out",
             Self::SingularJacobian => "singular_jacobian",
             Self::NotAnalytic => "not_analytic",
@@ -159,6 +163,7 @@ impl Failure {
                 failure.residual = known(residual);
                 failure.steps = Some(steps);
             }
+            Error::Sliding { time, .. } => failure.time = known(time),
             Error::SingularJacobian {
                 reciprocal_condition,
             } => failure.reciprocal_condition = known(reciprocal_condition),
