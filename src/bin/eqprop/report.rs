@@ -79,6 +79,8 @@ fn exit_code(error: &Error) -> u8 {
         | Error::TrainingDiverged { .. }
         | Error::NothingLearned { .. }
         | Error::LimitCycle { .. }
+        | Error::Chaotic { .. }
+        | Error::StepUnderflow { .. }
         | Error::TimedOut { .. }
         | Error::SingularJacobian { .. }
         | Error::Nudged { .. }
@@ -151,7 +153,19 @@ fn error_document(error: &Error) -> Value {
             add("period", json!(period));
             add("amplitude", json!(amplitude));
         }
-        Error::TimedOut {
+        Error::Chaotic {
+            time,
+            lyapunov_exponent,
+        } => {
+            add("time", json!(time));
+            add("lyapunov_exponent", json!(lyapunov_exponent));
+        }
+        Error::StepUnderflow {
+            time,
+            residual,
+            steps,
+        }
+        | Error::TimedOut {
             time,
             residual,
             steps,

@@ -247,7 +247,9 @@ fn alone(
             Some(cycle.state),
         ),
         Outcome::Diverged { time, .. } => (SampleEnding::Diverged, time, None),
-        Outcome::TimedOut { time, .. } => (SampleEnding::TimedOut, time, None),
+        Outcome::Chaotic { time, .. }
+        | Outcome::StepUnderflow { time, .. }
+        | Outcome::TimedOut { time, .. } => (SampleEnding::TimedOut, time, None),
     };
     if let Some(state) = state {
         group.states.column_mut(place).copy_from_slice(&state);

@@ -1,0 +1,20 @@
+//! Inputs on which the program once went wrong, with the right values, and random siblings of each.
+
+mod rest;
+mod searches;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// A file of tests/cases.
+pub fn case(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/cases")
+        .join(format!("{name}.json"))
+}
+
+/// A case as JSON, to be varied.
+pub fn document(name: &str) -> Value {
+    crate::support::read_json(&case(name))
+}
