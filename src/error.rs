@@ -124,6 +124,28 @@ pub enum Error {
         /// Accepted steps.
         steps: usize,
     },
+    /// Neighbouring trajectories part for as long as the trajectory was followed.
+    #[error(
+        "the dynamics are chaotic: the largest Lyapunov exponent along the trajectory is {lyapunov_exponent:.4} per unit of time, as far as t = {time:.3}; there is no fixed point that it reaches; lower the weights (their gain), or start elsewhere"
+    )]
+    Chaotic {
+        /// Time reached.
+        time: f64,
+        /// The largest Lyapunov exponent, per unit of time.
+        lyapunov_exponent: f64,
+    },
+    /// The integrator could not make a step that keeps to its tolerances.
+    #[error(
+        "the step of the integrator underflowed at t = {time:.6e} after {steps} steps (the residual is {residual:.3e}): no step that double precision can make keeps to the tolerances; raise `rtol` and `atol`, lower the weights, or scale the states down"
+    )]
+    StepUnderflow {
+        /// Time reached.
+        time: f64,
+        /// ‖μ‖∞ there.
+        residual: f64,
+        /// Accepted steps.
+        steps: usize,
+    },
     /// ∂μ/∂s cannot be inverted at the fixed point, so neither formula of the theorem applies.
     #[error(
         "the Jacobian at the fixed point is singular (reciprocal condition number {reciprocal_condition:.1e}); move a parameter off the bifurcation"
@@ -214,6 +236,8 @@ impl Error {
             Self::Diverged { .. }
             | Self::LimitCycle { .. }
             | Self::Sliding { .. }
+            | Self::Chaotic { .. }
+            | Self::StepUnderflow { .. }
             | Self::TimedOut { .. } => Self::Nudged {
                 beta,
                 source: Box::new(self),
@@ -251,6 +275,8 @@ impl Error {
                 "diverged"
             }
             Self::TimedOut { .. } | Self::NothingLearned { .. } => "timed_out",
+            Self::Chaotic { .. } => "chaotic",
+            Self::StepUnderflow { .. } => "step_underflow",
             Self::SingularJacobian { .. } => "singular_jacobian",
             Self::NotAnalytic { .. } => "not_analytic",
             Self::Nudged { source, .. } => source.kind(),

@@ -36,7 +36,7 @@ impl Arrival {
             return ControlFlow::Break(());
         }
         let most_careful = self.caution.is_exhausted();
-        let stalled = self.caution.observe(residual) == Some(true);
+        let stalled = self.caution.observe(residual, false) == Some(true);
         if stalled && most_careful && self.caution.lowest() <= self.rtol {
             return ControlFlow::Break(());
         }

@@ -17,6 +17,8 @@ pub(crate) struct Caution {
     /// A window in which the residual falls by less than this factor is a stall.
     stalls_above: f64,
     steps: usize,
+    /// Steps of this window that resolve the motion.
+    resolved: usize,
     /// Lowest residual in this window of steps, and in the one before.
     lowest: f64,
     lowest_before: f64,
@@ -34,6 +36,7 @@ impl Caution {
         Self {
             stalls_above,
             steps: 0,
+            resolved: 0,
             lowest: f64::INFINITY,
             lowest_before: f64::INFINITY,
             factor: 1.0,
@@ -57,14 +60,19 @@ impl Caution {
         self.lowest_before
     }
 
-    /// Takes note of the relative residual after a step; at the end of a window, whether it stalled.
-    pub fn observe(&mut self, residual: f64) -> Option<bool> {
+    /// Takes note of the relative residual after a step, and of whether the step resolves the motion
+    /// (where it does, a residual that does not fall is slow motion and no stall); at the end of a
+    /// window, whether it stalled.
+    pub fn observe(&mut self, residual: f64, resolved: bool) -> Option<bool> {
         self.steps += 1;
+        self.resolved += usize::from(resolved);
         self.lowest = self.lowest.min(residual);
         if !self.steps.is_multiple_of(WINDOW) {
             return None;
         }
-        let stalled = residual < FALLING && self.lowest >= self.stalls_above * self.lowest_before;
+        let hovers = std::mem::take(&mut self.resolved) < WINDOW / 2;
+        let stalled =
+            hovers && residual < FALLING && self.lowest >= self.stalls_above * self.lowest_before;
         self.lowest_before = std::mem::replace(&mut self.lowest, f64::INFINITY);
         if stalled {
             self.factor = (0.5 * self.factor).max(MOST_CAREFUL);
@@ -89,15 +97,20 @@ mod tests {
     fn stalls_shorten_the_step_and_progress_lets_it_grow_again() {
         let mut caution = Caution::new(0.999);
         for _ in 0..5 * WINDOW {
-            caution.observe(1e-4);
+            caution.observe(1e-4, false);
         }
         assert_eq!(caution.factor(), 1.0 / 16.0);
         let mut residual = 1e-4;
         for _ in 0..400 * WINDOW {
             residual *= 0.99;
-            caution.observe(residual);
+            caution.observe(residual, false);
         }
         assert_eq!(caution.factor(), 1.0);
         assert!(!caution.is_exhausted());
+        // slow motion is no stall
+        for _ in 0..5 * WINDOW {
+            caution.observe(1e-4, true);
+        }
+        assert_eq!(caution.factor(), 1.0);
     }
 }

@@ -76,7 +76,7 @@ impl CycleDetector {
         if !(before < 0.0 && anchor.height >= 0.0) {
             return None;
         }
-        let (time, state) = anchor.crossing(moment);
+        let (time, state) = crossing(moment, |state| anchor.height_of(state));
         let amplitude = largest(
             anchor
                 .high
@@ -148,21 +148,21 @@ impl Anchor {
             .map(|((s, p), normal)| (s - p) * normal)
             .sum()
     }
+}
 
-    /// Where the last step crossed the plane, by bisection on the dense output.
-    fn crossing(&self, moment: &Moment<'_>) -> (f64, Vec<f64>) {
-        let (mut early, mut late) = (moment.step_start, moment.time);
-        let mut state = moment.state.to_vec();
-        for _ in 0..60 {
-            let centre = 0.5 * (early + late);
-            moment.interpolate(centre, &mut state);
-            if self.height_of(&state) < 0.0 {
-                early = centre;
-            } else {
-                late = centre;
-            }
+/// Where the last step rose through `height` = 0, by bisection on the dense output.
+pub(super) fn crossing(moment: &Moment<'_>, height: impl Fn(&[f64]) -> f64) -> (f64, Vec<f64>) {
+    let (mut early, mut late) = (moment.step_start, moment.time);
+    let mut state = moment.state.to_vec();
+    for _ in 0..60 {
+        let centre = 0.5 * (early + late);
+        moment.interpolate(centre, &mut state);
+        if height(&state) < 0.0 {
+            early = centre;
+        } else {
+            late = centre;
         }
-        moment.interpolate(late, &mut state);
-        (late, state)
     }
+    moment.interpolate(late, &mut state);
+    (late, state)
 }

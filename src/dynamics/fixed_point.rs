@@ -4,8 +4,10 @@ use nalgebra::{Complex, DMatrix};
 
 use super::newton::ActiveSet;
 use super::phase::{Phase, largest};
+use super::residual::term_sizes;
 use super::settings::Statistics;
 use super::spectrum::{restrict, spectral_abscissa, spectrum};
+use crate::numeric::linear_algebra as la;
 
 /// A verified fixed point of a phase: `μ^β(s) = 0` to round-off for every neuron that the bounds
 /// do not hold, with the linearisation there.
@@ -86,6 +88,15 @@ impl FixedPoint {
     /// the iteration does not converge, if it moves a neuron across a bound, or if a bound would
     /// have to let a neuron go: then `start` is not near a fixed point of this kind.
     pub fn refine(phase: &Phase<'_>, start: &[f64]) -> Option<Self> {
+        Self::refine_counted(phase, start, &mut Statistics::default())
+    }
+
+    /// The same, its cost added to `statistics`.
+    pub(super) fn refine_counted(
+        phase: &Phase<'_>,
+        start: &[f64],
+        statistics: &mut Statistics,
+    ) -> Option<Self> {
         const ITERATIONS: usize = 30;
         let n = start.len();
         let active = ActiveSet::at(phase, start);
@@ -95,7 +106,8 @@ impl FixedPoint {
         let mut previous_step = f64::INFINITY;
         for _ in 0..ITERATIONS {
             phase.force(&state, &mut force);
-            let residual = active.largest(&force);
+            statistics.rhs_evaluations += 1;
+            let residual = active.largest_relative(&force, &state);
             if !residual.is_finite() {
                 return None;
             }
@@ -103,20 +115,21 @@ impl FixedPoint {
             if improved {
                 best = Some((residual, state.clone()));
             }
-            let scale = 1.0 + largest(state.iter().copied());
-            let at_floor = previous_step <= 1e-12 * scale;
-            if residual <= 0.25 * f64::EPSILON * scale || (at_floor && !improved) {
+            let at_floor = previous_step <= 1e-12;
+            if residual <= 0.25 * f64::EPSILON || (at_floor && !improved) {
                 break;
             }
+            statistics.jacobian_evaluations += 1;
+            statistics.lu_factorisations += 1;
             let step = active.step(&phase.force_jacobian(&state), &force)?;
-            let size = largest(step.iter().copied());
-            if !size.is_finite() || (size > 2.0 * previous_step && size > 1e-6 * scale) {
+            let size = active.largest_relative(&step, &state);
+            if !size.is_finite() || (size > 2.0 * previous_step && size > 1e-6) {
                 return None;
             }
             state.iter_mut().zip(step).for_each(|(s, step)| *s += step);
             previous_step = size;
         }
-        let (residual, mut state) = best?;
+        let (_, mut state) = best?;
         if let Some((low, high)) = phase.bounds() {
             // what rounding has carried over a bound rests on it
             let slack = 8.0 * f64::EPSILON * (1.0 + low.abs().max(high.abs()));
@@ -127,16 +140,51 @@ impl FixedPoint {
                 }
             }
         }
-        let fixed_point = Self::at(phase, state, active)?;
-        let tolerance = 1e-13 * fixed_point.force_scale();
-        (residual <= tolerance && fixed_point.stays_inside(phase)).then_some(fixed_point)
+        let point = Self::at(phase, state, active)?;
+        (point.is_root(phase, 1e-13) && point.stays_inside(phase)).then_some(point)
     }
 
     /// The state as it is, if its residual is already at round-off.
     pub fn verify(phase: &Phase<'_>, state: &[f64]) -> Option<Self> {
         let active = ActiveSet::at(phase, state);
         let point = Self::at(phase, state.to_vec(), active)?;
-        (point.residual <= 1e-11 * point.force_scale()).then_some(point)
+        point.is_root(phase, 1e-11).then_some(point)
+    }
+
+    /// Whether every active neuron's force is within `tolerance` of its terms, and a further Newton step
+    /// would lower it or is beneath notice. Where the force is smallest but not 0 (beside a fold that
+    /// was missed) that step leads away: there the force has to be rounding alone.
+    fn is_root(&self, phase: &Phase<'_>, tolerance: f64) -> bool {
+        const ROUNDING: f64 = 8.0 * f64::EPSILON;
+        let mut sizes = term_sizes(phase, &self.state);
+        for (row, &i) in self.jacobian.row_iter().zip(&self.active) {
+            let pairs = row.iter().zip(&self.active);
+            sizes[i] += 1.0
+                + pairs
+                    .map(|(slope, &j)| (slope * self.state[j]).abs())
+                    .sum::<f64>();
+        }
+        let mut force = vec![0.0; self.state.len()];
+        phase.force(&self.state, &mut force);
+        let relative = |force: &[f64]| largest(self.active.iter().map(|&i| force[i] / sizes[i]));
+        let residual = relative(&force);
+        let width = (self.active.len() as f64).sqrt().max(1.0);
+        if residual.is_nan() || residual > tolerance * width {
+            return false;
+        }
+        if residual <= ROUNDING {
+            return true;
+        }
+        let right: Vec<f64> = self.active.iter().map(|&i| -force[i]).collect();
+        let Some(step) = la::solve(&self.jacobian, &right) else {
+            return false;
+        };
+        let mut moved = self.state.clone();
+        for (&i, step) in self.active.iter().zip(step) {
+            moved[i] += step;
+        }
+        phase.force(&moved, &mut force);
+        relative(&force) <= (0.5 * residual).max(ROUNDING)
     }
 
     fn at(phase: &Phase<'_>, state: Vec<f64>, active: ActiveSet) -> Option<Self> {
@@ -160,13 +208,6 @@ impl FixedPoint {
             active,
             state,
         })
-    }
-
-    /// The size of the terms that cancel in μ at a fixed point.
-    fn force_scale(&self) -> f64 {
-        let entries = largest(self.jacobian.iter().copied());
-        let states = 1.0 + largest(self.state.iter().copied());
-        states * (1.0 + entries) * (self.state.len() as f64).sqrt().max(1.0)
     }
 
     /// No active neuron was moved across a bound, and the force still holds every pinned one.

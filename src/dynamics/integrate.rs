@@ -20,6 +20,9 @@ pub struct Moment<'m> {
     pub state: &'m [f64],
     /// The start of the step that led here (`time` itself at the start).
     pub step_start: f64,
+    /// The longest step at which the method is stable, as far as it has been looked at; infinite for
+    /// implicit methods.
+    pub(super) longest_stable: f64,
     interpolate: &'m dyn Fn(f64, &mut [f64]),
 }
 
@@ -97,6 +100,7 @@ pub fn integrate(
         time: span.0,
         state: start,
         step_start: span.0,
+        longest_stable: f64::INFINITY,
         interpolate: &|_, out| out.copy_from_slice(start),
     }) {
         Control::Stop => {
@@ -213,6 +217,7 @@ impl Segment<'_, '_> {
                 time: run.time,
                 state: &run.state,
                 step_start,
+                longest_stable: self.stable,
                 interpolate: &|time, out| stepper.interpolate(time, out),
             });
             match control {

@@ -4,6 +4,7 @@ use nalgebra::DMatrix;
 
 use super::fixed_point::FixedPoint;
 use super::phase::{Phase, largest};
+use super::residual::rounding_floor;
 use super::spectrum::spectral_abscissa;
 use crate::numeric::linear_algebra::{self as la, Factorisation};
 
@@ -66,6 +67,8 @@ struct Way<'a> {
     matrix: DMatrix<f64>,
     /// |σ|.
     damping: f64,
+    /// The size of rounding in each force.
+    floor: Vec<f64>,
 }
 
 impl<'a> Way<'a> {
@@ -80,6 +83,7 @@ impl<'a> Way<'a> {
             point,
             active,
             matrix,
+            floor: rounding_floor(phase, point.state()),
             damping: spectral_abscissa(point.eigenvalues()).abs().min(f64::MAX),
         }
     }
@@ -102,16 +106,17 @@ impl<'a> Way<'a> {
         self.phase.velocity(&state, &mut force);
         let mut predicted = vec![0.0; deviation.len()];
         la::multiply_vector(&self.matrix, deviation, &mut predicted, false);
-        let remainder = largest(
-            self.active
-                .iter()
-                .zip(&predicted)
-                .map(|(&i, predicted)| force[i] - predicted),
-        );
         // rounding of the velocities is no nonlinearity
-        let rounding = 64.0 * f64::EPSILON * (1.0 + largest(state.iter().copied()));
+        let rounding = |i: usize| {
+            (self.floor[i] + 64.0 * f64::EPSILON * (1.0 + state[i].abs()))
+                / self.phase.time_constant(i).min(1.0)
+        };
+        let remainder = largest(self.active.iter().zip(&predicted).map(|(&i, predicted)| {
+            let gap = (force[i] - predicted).abs() - rounding(i);
+            if gap < 0.0 { 0.0 } else { gap }
+        }));
         let size = largest(deviation.iter().copied());
-        (remainder - rounding).max(0.0) / (self.damping * size).max(f64::MIN_POSITIVE)
+        remainder / (self.damping * size).max(f64::MIN_POSITIVE)
     }
 
     /// Every active neuron is inside the bounds, and every other one still held.

@@ -11,15 +11,19 @@ mod fixed_point;
 mod integrate;
 mod kink;
 mod linear_regime;
+mod lyapunov;
 mod newton;
 mod outcome;
 mod phase;
+mod residual;
 mod sample;
 mod search;
 mod settings;
 mod settle;
+mod slow_orbit;
 mod spectrum;
 mod stepper;
+mod watch;
 
 pub(crate) use crate::numeric::largest;
 pub use adaptive::beta_sensitivity;
@@ -37,8 +41,8 @@ pub use outcome::Outcome;
 pub use phase::Phase;
 pub use sample::{Sampled, resting_time, sample};
 pub use search::{
-    At, FixedPointKind, FixedPointRecord, FixedPointSearch, FoundPoint, Kantorovich, SearchRecord,
-    SearchSettings, find_fixed_points, fixed_point_at,
+    At, Degeneracy, FixedPointKind, FixedPointRecord, FixedPointSearch, FoundPoint, Kantorovich,
+    SearchRecord, SearchSettings, find_fixed_points, fixed_point_at,
 };
 pub use settings::{Method, SolverSettings, Statistics};
 pub use settle::settle;

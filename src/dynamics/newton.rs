@@ -33,9 +33,9 @@ impl ActiveSet {
         &self.active
     }
 
-    /// The largest absolute value over them; NaN if any is.
-    pub fn largest(&self, values: &[f64]) -> f64 {
-        largest(self.active.iter().map(|&i| values[i]))
+    /// The largest |vᵢ| / (|sᵢ| + 1) over them; NaN if any is.
+    pub fn largest_relative(&self, values: &[f64], state: &[f64]) -> f64 {
+        largest((self.active.iter()).map(|&i| values[i] / (1.0 + state[i].abs())))
     }
 
     /// The step δ of Newton's method at a state with the given `force` and ∂μ/∂s: `Jac δ = −μ` over
@@ -80,6 +80,6 @@ mod tests {
         // −2δ + 1·0.5 = −4
         let beside = active.step_beside(&jacobian, &force, vec![9.0, 0.5]);
         assert_eq!(beside, Some(vec![2.25, 0.5]));
-        assert_eq!(active.largest(&force), 4.0);
+        assert_eq!(active.largest_relative(&force, &[1.0, 0.0]), 2.0);
     }
 }

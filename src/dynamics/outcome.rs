@@ -2,6 +2,7 @@
 
 use super::cycle::Cycle;
 use super::fixed_point::FixedPoint;
+use super::settings::Statistics;
 use crate::error::{Error, Result};
 
 /// What became of a trajectory.
@@ -29,6 +30,22 @@ pub enum Outcome {
         /// Who slides.
         neurons: Vec<usize>,
     },
+    /// Neighbouring trajectories part for as long as it was followed.
+    Chaotic {
+        /// Time reached.
+        time: f64,
+        /// The largest Lyapunov exponent along the trajectory, per unit of time.
+        lyapunov_exponent: f64,
+    },
+    /// The integrator could not make a step that keeps to its tolerances.
+    StepUnderflow {
+        /// Time reached.
+        time: f64,
+        /// ‖Π(μ)‖∞ there.
+        residual: f64,
+        /// Accepted steps.
+        steps: usize,
+    },
     /// None of these in the time or steps allowed.
     TimedOut {
         /// Time reached.
@@ -41,11 +58,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The same outcome of a trajectory that had run for `time` before.
-    pub(super) fn after(self, time: f64) -> Self {
+    /// The same outcome of a trajectory that had run for `time` before, at the cost of `before`.
+    pub(super) fn after(self, time: f64, before: Statistics) -> Self {
         match self {
             Self::Settled(point) | Self::AlreadySettled(point) => {
-                let (settling, statistics) = (point.settling_time(), point.statistics());
+                let (settling, mut statistics) = (point.settling_time(), point.statistics());
+                statistics += before;
                 Self::Settled(point.reached(time + settling, statistics))
             }
             Self::LimitCycle(cycle) => Self::LimitCycle(Cycle {
@@ -68,6 +86,22 @@ impl Outcome {
                 state,
                 neurons,
             },
+            Self::Chaotic {
+                time: later,
+                lyapunov_exponent,
+            } => Self::Chaotic {
+                time: time + later,
+                lyapunov_exponent,
+            },
+            Self::StepUnderflow {
+                time: later,
+                residual,
+                steps,
+            } => Self::StepUnderflow {
+                time: time + later,
+                residual,
+                steps: before.steps + steps,
+            },
             Self::TimedOut {
                 time: later,
                 residual,
@@ -75,7 +109,7 @@ impl Outcome {
             } => Self::TimedOut {
                 time: time + later,
                 residual,
-                steps,
+                steps: before.steps + steps,
             },
         }
     }
@@ -83,7 +117,8 @@ impl Outcome {
     /// The fixed point, or the error that says what the dynamics did.
     ///
     /// # Errors
-    /// [`Error::LimitCycle`], [`Error::Diverged`], [`Error::Sliding`], [`Error::TimedOut`].
+    /// [`Error::LimitCycle`], [`Error::Diverged`], [`Error::Sliding`], [`Error::Chaotic`],
+    /// [`Error::StepUnderflow`], [`Error::TimedOut`].
     pub fn into_fixed_point(self) -> Result<FixedPoint> {
         match self {
             Self::Settled(point) | Self::AlreadySettled(point) => Ok(point),
@@ -102,6 +137,22 @@ impl Outcome {
                 neurons,
             }),
             Self::Diverged { time, largest } => Err(Error::Diverged { time, largest }),
+            Self::Chaotic {
+                time,
+                lyapunov_exponent,
+            } => Err(Error::Chaotic {
+                time,
+                lyapunov_exponent,
+            }),
+            Self::StepUnderflow {
+                time,
+                residual,
+                steps,
+            } => Err(Error::StepUnderflow {
+                time,
+                residual,
+                steps,
+            }),
             Self::TimedOut {
                 time,
                 residual,

@@ -3,7 +3,8 @@
 use super::integrate::{Control, Ending, Moment, Run, integrate};
 use super::phase::{Phase, largest};
 use super::settings::SolverSettings;
-use super::settle::{divergence_limit, is_finite};
+use super::settle::is_finite;
+use super::watch::escape_limit;
 use crate::error::Error;
 use crate::numeric::EscapeLimit;
 
@@ -54,7 +55,12 @@ pub fn sample(
         Ending::Breakdown if !is_finite(phase, &run.state) => Some(diverged(&run)),
         Ending::Observer => Some(diverged(&run)),
         // an integrator that gives up where nothing grows has not seen a divergence
-        Ending::StepLimit | Ending::Breakdown => Some(Error::TimedOut {
+        Ending::Breakdown => Some(Error::StepUnderflow {
+            time: run.time,
+            residual: phase.residual(&run.state),
+            steps: run.statistics.steps,
+        }),
+        Ending::StepLimit => Some(Error::TimedOut {
             time: run.time,
             residual: phase.residual(&run.state),
             steps: run.statistics.steps,
@@ -104,7 +110,7 @@ struct Guard {
 impl Guard {
     fn new(phase: &Phase<'_>, start: &[f64]) -> Self {
         Self {
-            limit: divergence_limit(phase, start),
+            limit: escape_limit(phase, start),
         }
     }
 

@@ -1,15 +1,11 @@
 //! Letting the dynamics run until they rest, and saying by type what they did instead.
 
-use super::caution::Caution;
-use super::cycle::{Cycle, CycleDetector};
-use super::fixed_point::FixedPoint;
-use super::integrate::{Control, Ending, Moment, integrate};
-use super::linear_regime::nonlinear_remainder;
+use super::integrate::{Ending, Run, integrate};
+use super::lyapunov::{Effort, Lyapunov, largest_exponent};
 use super::outcome::Outcome;
 use super::phase::{Phase, largest};
 use super::settings::{Method, SolverSettings};
-use super::spectrum::longest_stable_step;
-use crate::numeric::EscapeLimit;
+use super::watch::{Found, Watch};
 
 /// The settings by which a periodic orbit is believed.
 const STRICT: SolverSettings = SolverSettings {
@@ -21,76 +17,105 @@ const STRICT: SolverSettings = SolverSettings {
     max_steps: 200_000,
     polish: true,
 };
-/// Residuals below this, relative to the state's size, are at rest from the start.
-const AT_REST: f64 = 1e-13;
-/// First residual at which Newton's method is tried.
-const FIRST_ATTEMPT: f64 = 1e-2;
-/// Largest nonlinear remainder at which a polished point may be the trajectory's own.
-const LINEAR: f64 = 0.1;
-/// Nonlinear remainder at which one attempt is proof enough.
-const DEEPLY_LINEAR: f64 = 1e-3;
-/// Residual below which what slides on a kink is at rest otherwise.
-const SLIDING: f64 = 1e-9;
-/// Residual below which a point on a kink is believed.
-const ON_KINK: f64 = 1e-6;
-/// Below this residual the trajectory itself has arrived: no more proof is asked of it.
-const ARRIVED: f64 = 1e-11;
-/// A window of steps that lowers the residual by less than this factor is a stall.
-const STALLED: f64 = 0.999;
 
-/// Follows the trajectory of `phase` from `start` until it settles, cycles, diverges or runs out
-/// of time.
+/// Follows the trajectory of `phase` from `start` until it settles, cycles, diverges, proves chaotic
+/// or runs out of time.
 ///
-/// Near a steady state Newton's method takes over, but only with proof that it stays on the
+/// Rest is judged neuron by neuron, each force relative to |sᵢ| + 1. Near a steady state, and now and
+/// then far from one, Newton's method takes over, but only with proof that it stays on the
 /// trajectory's own fixed point: the polished point is stable, the nonlinear part of the velocity is
-/// at most 10 % of the slowest damping all along the way that the linearised dynamics predict, and two attempts, made at residuals a decade apart, agree;
-/// one attempt is enough if the nonlinear part of a smooth field is below 0.1 %. An unstable point is accepted only if the trajectory itself arrives there.
+/// at most 10 % of the slowest damping all along the way that the linearised dynamics predict, and two
+/// attempts, made at residuals a decade apart, agree; one attempt is enough if the nonlinear part of
+/// a smooth field is below 0.1 %. An unstable point is accepted only if the trajectory itself
+/// arrives there.
+///
+/// An oscillation whose amplitude drifts slowly is answered by its return map: whether
+/// it shrinks all the way to the fixed point inside, or to (or grows to) a periodic orbit on the way.
+/// A system that keeps an explicit method at its stability limit is handed to [`Method::Bdf`]. Of
+/// a trajectory that does none of these, the largest Lyapunov exponent tells chaos from slowness: at
+/// the end of the time or steps allowed, or earlier where steps are expensive.
 pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
     let mut watch = Watch::new(phase, start, settings);
     let span = (0.0, settings.max_time * phase.time_scales().1);
-    let run = integrate(phase, start, span, settings, &mut |moment| {
-        watch.observe(moment)
+    let mut effort = Effort::new(start.len());
+    let mut chaos = None;
+    let mut run = integrate(phase, start, span, settings, &mut |moment| {
+        let control = watch.observe(moment);
+        if watch.found.is_none() && effort.is_due() {
+            chaos = largest_exponent(phase, moment.state, &effort);
+            if chaos.is_some() {
+                return super::Control::Stop;
+            }
+        }
+        control
     });
-    let largest = largest(run.state.iter().copied());
-    let timed_out = |time| Outcome::TimedOut {
-        time,
-        residual: phase.residual(&run.state),
-        steps: run.statistics.steps,
-    };
-    match (watch.found, run.ending) {
-        (Some(Found::FixedPoint(point)), _) if run.time == 0.0 && watch.at_rest => {
+    run.statistics += watch.statistics;
+    match watch.found {
+        Some(Found::FixedPoint(point)) if run.time == 0.0 && watch.at_rest => {
             Outcome::AlreadySettled(point.reached(0.0, run.statistics))
         }
-        (Some(Found::FixedPoint(point)), _) => {
-            Outcome::Settled(point.reached(run.time, run.statistics))
-        }
+        Some(Found::FixedPoint(point)) => Outcome::Settled(point.reached(run.time, run.statistics)),
         // a loose tolerance can balance a weak damping and make an orbit of its own
-        (Some(Found::Cycle(cycle)), _) if settings.rtol > STRICT.rtol => {
+        Some(Found::Cycle(cycle)) if settings.rtol > STRICT.rtol => {
             let strict = SolverSettings {
                 max_time: settings.max_time,
                 max_steps: settings.max_steps,
                 polish: settings.polish,
                 ..STRICT
             };
-            settle(phase, &cycle.state, &strict).after(cycle.time)
+            settle(phase, &cycle.state, &strict).after(cycle.time, run.statistics)
         }
-        (Some(Found::Cycle(cycle)), _) => Outcome::LimitCycle(cycle),
-        (Some(Found::Sliding(neurons)), _) => Outcome::Sliding {
+        Some(Found::Cycle(cycle)) => Outcome::LimitCycle(cycle),
+        Some(Found::Sliding(neurons)) => Outcome::Sliding {
             time: run.time,
             state: run.state,
             neurons,
         },
-        (None, Ending::EndTime | Ending::StepLimit) => timed_out(run.time),
-        // an integrator that cannot go on where nothing grows has not seen a divergence
-        (None, Ending::Breakdown)
-            if !watch.limit.is_exceeded_by(largest) && is_finite(phase, &run.state) =>
-        {
-            timed_out(run.time)
+        Some(Found::Stiffness) => {
+            let implicit = SolverSettings {
+                method: Method::Bdf,
+                max_time: settings.max_time - run.time / phase.time_scales().1,
+                ..*settings
+            };
+            settle(phase, &run.state, &implicit).after(run.time, run.statistics)
         }
-        (None, Ending::Observer | Ending::Breakdown) => Outcome::Diverged {
+        Some(Found::Escape) => diverged(&run),
+        None => unsettled(phase, &run, chaos, &effort),
+    }
+}
+
+/// What became of a trajectory that ended without anything found.
+fn unsettled(phase: &Phase<'_>, run: &Run, chaos: Option<Lyapunov>, effort: &Effort) -> Outcome {
+    let residual = phase.residual(&run.state);
+    let steps = run.statistics.steps;
+    match run.ending {
+        Ending::EndTime | Ending::StepLimit | Ending::Observer => {
+            match chaos.or_else(|| largest_exponent(phase, &run.state, effort)) {
+                Some(lyapunov) => Outcome::Chaotic {
+                    time: run.time + lyapunov.time,
+                    lyapunov_exponent: lyapunov.exponent,
+                },
+                None => Outcome::TimedOut {
+                    time: run.time,
+                    residual,
+                    steps,
+                },
+            }
+        }
+        // an integrator that cannot go on where nothing grows has not seen a divergence
+        Ending::Breakdown if is_finite(phase, &run.state) => Outcome::StepUnderflow {
             time: run.time,
-            largest,
+            residual,
+            steps,
         },
+        Ending::Breakdown => diverged(run),
+    }
+}
+
+fn diverged(run: &Run) -> Outcome {
+    Outcome::Diverged {
+        time: run.time,
+        largest: largest(run.state.iter().copied()),
     }
 }
 
@@ -99,139 +124,4 @@ pub(super) fn is_finite(phase: &Phase<'_>, state: &[f64]) -> bool {
     let mut velocity = vec![0.0; state.len()];
     phase.velocity(state, &mut velocity);
     velocity.iter().all(|value| value.is_finite())
-}
-
-/// The size of state beyond which a trajectory from `start` has diverged.
-pub(super) fn divergence_limit(phase: &Phase<'_>, start: &[f64]) -> EscapeLimit {
-    let mut force = vec![0.0; start.len()];
-    phase.force(start, &mut force);
-    EscapeLimit::of(1.0 + largest(start.iter().copied()) + largest(force))
-}
-
-enum Found {
-    FixedPoint(FixedPoint),
-    Cycle(Cycle),
-    Sliding(Vec<usize>),
-}
-
-struct Watch<'a> {
-    phase: &'a Phase<'a>,
-    polish: bool,
-    /// Whether the method has a stability limit.
-    explicit: bool,
-    cycles: CycleDetector,
-    limit: EscapeLimit,
-    next_attempt: f64,
-    /// The residual at which Newton's method first led to a point, and that point.
-    candidate: Option<(f64, Vec<f64>)>,
-    caution: Caution,
-    found: Option<Found>,
-    at_rest: bool,
-}
-
-impl<'a> Watch<'a> {
-    fn new(phase: &'a Phase<'a>, start: &[f64], settings: &SolverSettings) -> Self {
-        Self {
-            phase,
-            polish: settings.polish,
-            explicit: settings.method.is_explicit(),
-            cycles: CycleDetector::new(settings.rtol),
-            limit: divergence_limit(phase, start),
-            next_attempt: if settings.polish {
-                FIRST_ATTEMPT
-            } else {
-                ARRIVED
-            },
-            candidate: None,
-            caution: Caution::new(STALLED),
-            found: None,
-            at_rest: false,
-        }
-    }
-
-    fn observe(&mut self, moment: &Moment<'_>) -> Control {
-        let size = largest(moment.state.iter().copied());
-        if self.limit.is_exceeded_by(size) {
-            return Control::Stop;
-        }
-        let residual = self.phase.residual(moment.state) / (1.0 + size);
-        if residual <= SLIDING {
-            let sliding = self.phase.sliding(moment.state);
-            if !sliding.is_empty() {
-                self.found = Some(Found::Sliding(sliding));
-                return Control::Stop;
-            }
-        }
-        if moment.time == 0.0 && residual <= AT_REST {
-            self.at_rest = true;
-            self.found = self
-                .polished(moment.state)
-                .or_else(|| FixedPoint::verify(self.phase, moment.state))
-                .map(Found::FixedPoint);
-        } else if residual <= self.next_attempt {
-            self.found = self.attempt(moment.state, residual).map(Found::FixedPoint);
-        }
-        if self.found.is_none() {
-            self.found = self.cycles.observe(self.phase, moment).map(Found::Cycle);
-        }
-        if self.found.is_some() {
-            return Control::Stop;
-        }
-        if self.caution.observe(residual).is_none() || !self.explicit {
-            return Control::Continue;
-        }
-        // without caution the integrator keeps to the stability limit by itself
-        let factor = self.caution.factor();
-        let longest = longest_stable_step(self.phase, moment.state);
-        Control::CapStep(if factor < 1.0 {
-            factor * longest
-        } else {
-            f64::INFINITY
-        })
-    }
-
-    fn polished(&self, state: &[f64]) -> Option<FixedPoint> {
-        self.polish
-            .then(|| FixedPoint::refine(self.phase, state))
-            .flatten()
-    }
-
-    fn attempt(&mut self, state: &[f64], residual: f64) -> Option<FixedPoint> {
-        self.next_attempt = (0.3 * residual).max(1e-3 * ARRIVED);
-        let arrived = residual <= ARRIVED;
-        let Some(point) = self.polished(state) else {
-            // no Newton step (not wanted, or none at a singular Jacobian): the trajectory may rest
-            // all the same
-            return arrived
-                .then(|| FixedPoint::verify(self.phase, state))
-                .flatten();
-        };
-        // an unstable point holds only a trajectory that has come to rest on it
-        if (arrived && point.stable()) || residual <= AT_REST {
-            return Some(point);
-        }
-        let remainder = nonlinear_remainder(self.phase, &point, state, LINEAR);
-        // on a kink no linearisation holds on both sides: agreement alone must do
-        let near = residual <= ON_KINK && !point.on_kink().is_empty();
-        if !point.stable() || !(remainder <= LINEAR || near) {
-            self.candidate = None;
-            return None;
-        }
-        if remainder <= DEEPLY_LINEAR && self.phase.field().analytic().is_some() {
-            return Some(point);
-        }
-        let agrees = |candidate: &[f64]| {
-            let gap = largest(candidate.iter().zip(point.state()).map(|(a, b)| a - b));
-            gap <= 1e-9 * (1.0 + largest(candidate.iter().copied()))
-        };
-        match &self.candidate {
-            Some((first, candidate)) if agrees(candidate) => {
-                (residual <= 0.1 * first).then_some(point)
-            }
-            _ => {
-                self.candidate = Some((residual, point.state().to_vec()));
-                None
-            }
-        }
-    }
 }

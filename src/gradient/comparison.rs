@@ -17,16 +17,20 @@ pub enum ParameterMetric {
 }
 
 impl ParameterMetric {
-    /// Factors `metric` (the n × n matrix G) restricted to the active neurons. `None` if G is not
-    /// finite.
+    /// Factors `metric` (the n × n matrix G) restricted to the active neurons. `None` if G is no
+    /// number. Diagonal entries beyond the largest square that a double holds are taken as 1e300: they
+    /// outweigh all others either way.
     pub fn new(metric: &DMatrix<f64>, active: &[usize]) -> Option<Self> {
-        if metric.iter().any(|value| !value.is_finite()) {
+        const LARGEST: f64 = 1e300;
+        if metric.iter().any(|value| value.is_nan()) {
             return None;
         }
         let n = metric.nrows();
         let diagonal = (0..n).all(|j| (0..n).all(|i| i == j || metric[(i, j)] == 0.0));
         if diagonal {
-            let roots = active.iter().map(|&i| metric[(i, i)].max(0.0).sqrt());
+            let roots = active
+                .iter()
+                .map(|&i| metric[(i, i)].clamp(0.0, LARGEST).sqrt());
             return Some(Self::Diagonal(roots.collect()));
         }
         let restricted = DMatrix::from_fn(active.len(), active.len(), |i, j| {

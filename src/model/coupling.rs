@@ -105,6 +105,23 @@ impl Coupling {
         }
     }
 
+    /// `out += |W| |r|`, the size of the terms of `W r`.
+    pub(crate) fn add_term_sizes(&self, rates: &[f64], out: &mut [f64]) {
+        let add = |matrix: &DMatrix<f64>, rates: &[f64], out: &mut [f64]| {
+            for (column, rate) in matrix.column_iter().zip(rates) {
+                for (out, weight) in out.iter_mut().zip(column.iter()) {
+                    *out += (weight * rate).abs();
+                }
+            }
+        };
+        match self {
+            Self::Dense(weights) => add(weights, rates, out),
+            Self::Layered(layers) => layers.for_each(|matrix, to, from| {
+                add(matrix, &rates[from], &mut out[to]);
+            }),
+        }
+    }
+
     /// `out += W R` for a batch: `rates` and `out` are n × B, one sample a column.
     pub fn multiply_add_batch(&self, rates: &[f64], out: &mut [f64]) {
         let n = self.dimension();

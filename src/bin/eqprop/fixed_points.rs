@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use eqprop::Error;
 use eqprop::dynamics::{
-    FixedPointRecord, FixedPointSearch, Phase, SearchRecord, SearchSettings, find_fixed_points,
+    Degeneracy, FixedPointRecord, FixedPointSearch, FoundPoint, Phase, SearchRecord,
+    SearchSettings, find_fixed_points,
 };
 use eqprop::experiment::Provenance;
 use eqprop::model::Problem;
@@ -103,7 +104,24 @@ fn warn(search: &FixedPointSearch) {
             "warning: the indices of the points do not sum to 1, so that some are missing; raise --patience"
         );
     }
-    if search.points.iter().any(|point| !point.kantorovich.holds) {
+    if !search.record.proven_complete && search.record.index_sum.is_none_or(|sum| sum == 1) {
+        eprintln!(
+            "warning: the list is not proven to be complete; raise --patience to look for more"
+        );
+    }
+    let named = |what: Degeneracy| search.points.iter().any(|p| p.degeneracy == Some(what));
+    if named(Degeneracy::Line) {
+        eprintln!(
+            "warning: fixed points lie on a line (or a surface): each that is listed stands for a continuum"
+        );
+    }
+    if named(Degeneracy::NearlyDouble) {
+        eprintln!(
+            "warning: near a fold two fixed points nearly coincide, and no test tells whether there are two, one or none; move a parameter"
+        );
+    }
+    let unexplained = |point: &FoundPoint| !point.kantorovich.holds && point.degeneracy.is_none();
+    if search.points.iter().any(unexplained) {
         eprintln!(
             "warning: the Newton–Kantorovich test does not hold at every point: one is degenerate, or next to a kink"
         );

@@ -91,6 +91,8 @@ fn exit_code(error: &Error) -> u8 {
         | Error::NothingLearned { .. }
         | Error::LimitCycle { .. }
         | Error::Sliding { .. }
+        | Error::Chaotic { .. }
+        | Error::StepUnderflow { .. }
         | Error::TimedOut { .. }
         | Error::SingularJacobian { .. }
         | Error::Nudged { .. }
@@ -175,7 +177,19 @@ fn error_document(error: &Error) -> Value {
             add("state", json!(state));
             add("neurons", json!(neurons));
         }
-        Error::TimedOut {
+        Error::Chaotic {
+            time,
+            lyapunov_exponent,
+        } => {
+            add("time", json!(time));
+            add("lyapunov_exponent", json!(lyapunov_exponent));
+        }
+        Error::StepUnderflow {
+            time,
+            residual,
+            steps,
+        }
+        | Error::TimedOut {
             time,
             residual,
             steps,

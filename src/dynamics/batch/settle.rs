@@ -249,7 +249,9 @@ fn alone(
         // a leaky network, the only one that batches follow, slides on nothing
         Outcome::Sliding { time, .. } => (SampleEnding::TimedOut, time, None),
         Outcome::Diverged { time, .. } => (SampleEnding::Diverged, time, None),
-        Outcome::TimedOut { time, .. } => (SampleEnding::TimedOut, time, None),
+        Outcome::Chaotic { time, .. }
+        | Outcome::StepUnderflow { time, .. }
+        | Outcome::TimedOut { time, .. } => (SampleEnding::TimedOut, time, None),
     };
     if let Some(state) = state {
         group.states.column_mut(place).copy_from_slice(&state);

@@ -2,6 +2,7 @@
 //! proof that none is missing.
 
 mod at;
+mod degeneracy;
 mod enclosure;
 mod interval;
 mod kantorovich;
@@ -13,6 +14,7 @@ mod record;
 mod starts;
 
 pub use at::{At, fixed_point_at};
+pub use degeneracy::Degeneracy;
 pub use kantorovich::Kantorovich;
 pub use kind::FixedPointKind;
 pub use record::{FixedPointRecord, FixedPointSearch, FoundPoint, SearchRecord, SearchSettings};
@@ -108,7 +110,8 @@ impl Search<'_> {
     fn multistart(&mut self, region: &[Interval], settings: &SearchSettings, unique: bool) {
         let starts = Starts::new(region);
         let mut in_vain = 0;
-        while in_vain < settings.patience
+        // many points are known only if each was likely to be met again
+        while in_vain < settings.patience.max(8 * self.found.len())
             || (in_vain < 16 * settings.patience
                 && self.record.index_sum.is_some_and(|sum| sum != 1))
         {
@@ -140,8 +143,7 @@ impl Search<'_> {
         if let Some((low, high)) = self.phase.bounds() {
             state.iter_mut().for_each(|s| *s = s.clamp(low, high));
         }
-        let scale = 1.0 + largest(state.iter().copied());
-        let near = |point: &FixedPoint| distance(point.state(), &state) <= 1e-5 * scale;
+        let near = |point: &FixedPoint| relative_distance(point.state(), &state) <= 1e-5;
         let polished = FixedPoint::refine(self.phase, &state)
             .filter(near)
             .or_else(|| FixedPoint::verify(self.phase, &state));
@@ -167,17 +169,14 @@ impl Search<'_> {
     /// Whether two fixed points are one: they coincide, or nothing but round-off is between them
     /// (near a fold, a computed fixed point is known to half the digits only).
     fn same(&self, one: &FixedPoint, other: &FixedPoint) -> bool {
-        let scale = 1.0 + largest(one.state().iter().copied());
-        let between = |share: &f64| -> f64 {
+        let gap = relative_distance(one.state(), other.state());
+        let at_rest_between = |share: &f64| {
             let pairs = one.state().iter().zip(other.state());
             let state: Vec<f64> = pairs.map(|(a, b)| a + share * (b - a)).collect();
-            self.phase.residual(&state)
+            degeneracy::rests(self.phase, &state)
         };
         // shares at which equally spaced fixed points have no other between them
-        distance(one.state(), other.state()) <= 1e-9 * scale
-            || [0.236, 0.382, 0.618, 0.854]
-                .iter()
-                .all(|share| between(share) <= 1e-13 * scale)
+        gap <= 1e-9 || [0.236, 0.382, 0.618, 0.854].iter().all(at_rest_between)
     }
 
     /// The index of a point, `sign det(−Jac)`; `None` if the theorem about their sum does not
@@ -237,18 +236,22 @@ impl Search<'_> {
                 .unwrap_or(std::cmp::Ordering::Equal)
         };
         self.found.sort_by(by_state);
-        let points = self.found.into_iter().map(|point| FoundPoint {
-            kind: FixedPointKind::of(self.phase, &point),
-            kantorovich: Kantorovich::at(self.phase, enclosure, &point),
-            point,
+        let points = self.found.iter().map(|point| {
+            let kantorovich = Kantorovich::at(self.phase, enclosure, point);
+            FoundPoint {
+                kind: FixedPointKind::of(self.phase, point),
+                kantorovich,
+                degeneracy: Degeneracy::of(self.phase, point, &kantorovich, &self.found),
+                point: point.clone(),
+            }
         });
+        let points: Vec<FoundPoint> = points.collect();
+        // of a line of fixed points no list is complete
+        let line = |found: &FoundPoint| found.degeneracy == Some(Degeneracy::Line);
+        self.record.proven_complete &= !points.iter().any(line);
         FixedPointSearch {
-            points: points.collect(),
+            points,
             record: self.record,
         }
     }
-}
-
-fn distance(one: &[f64], other: &[f64]) -> f64 {
-    largest(one.iter().zip(other).map(|(a, b)| a - b))
 }

@@ -21,8 +21,17 @@ fn map(phase: &Phase<'_>, state: &[f64]) -> (Vec<f64>, ActiveSet) {
     (out, ActiveSet::without(&held))
 }
 
+/// ‖v‖₂, also where squares overflow.
 fn norm(vector: &[f64]) -> f64 {
-    vector.iter().map(|v| v * v).sum::<f64>().sqrt()
+    let size = largest(vector.iter().copied());
+    if size == 0.0 || !size.is_finite() {
+        return size;
+    }
+    size * vector
+        .iter()
+        .map(|v| (v / size).powi(2))
+        .sum::<f64>()
+        .sqrt()
 }
 
 /// Newton steps from one start after another, counted.
@@ -107,13 +116,15 @@ impl<'a> Newton<'a> {
                 .clone()
                 .map(|root| {
                     let apart: Vec<f64> = state.iter().zip(root).map(|(s, r)| s - r).collect();
-                    let squared = apart.iter().map(|v| v * v).sum::<f64>();
+                    // from far away M is 1
+                    let squared = norm(&apart).powi(2);
                     let along: f64 = apart.iter().zip(&step).map(|(a, d)| a * d).sum();
-                    -2.0 * along / (squared * (1.0 + squared))
+                    let slope = -2.0 * along / (squared * (1.0 + squared));
+                    if squared < 1e200 { slope } else { 0.0 }
                 })
                 .sum();
             let limit = self.diameter / norm(&step);
-            let factor = (1.0 / (1.0 - slope)).clamp(-limit, limit);
+            let factor = (1.0 / (1.0 - slope)).max(-limit).min(limit);
             state = moved(&state, &step, factor);
             let away: Vec<f64> = state.iter().zip(&self.centre).map(|(s, c)| s - c).collect();
             let distance = norm(&away);

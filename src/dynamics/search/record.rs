@@ -4,6 +4,7 @@ use nalgebra::Complex;
 use serde::{Deserialize, Serialize};
 
 use super::super::fixed_point::FixedPoint;
+use super::degeneracy::Degeneracy;
 use super::kantorovich::Kantorovich;
 use super::kind::FixedPointKind;
 
@@ -13,7 +14,8 @@ pub struct SearchSettings {
     /// The box to search, `(low, high)` for every coordinate; default: one that provably holds
     /// every fixed point, or a generous one where there is no such box.
     pub region: Option<(f64, f64)>,
-    /// The search ends after this many starts in a row that led to nothing new, or 16 times as
+    /// The search ends after this many starts in a row that led to nothing new (or eight for every
+    /// point that is known, if that is more), or 16 times as
     /// many while the index sum shows that some are missing; default 128, and fewer in networks of more than 50 neurons ([`SearchSettings::for_dimension`]).
     pub patience: usize,
     /// It ends after this many starts in any case; default 20 000.
@@ -61,6 +63,8 @@ pub struct FoundPoint {
     pub kind: FixedPointKind,
     /// The Newton–Kantorovich test.
     pub kantorovich: Kantorovich,
+    /// Why it is no ordinary point, if it is none.
+    pub degeneracy: Option<Degeneracy>,
 }
 
 /// How a search went.
@@ -74,7 +78,8 @@ pub struct SearchRecord {
     /// Whether the list is proven complete on the box (by contraction or interval subdivision).
     pub proven_complete: bool,
     /// The sum of the indices `sign det(−Jac)` of the points found. By the theorem of Poincaré and
-    /// Hopf it is 1 if none is missing, so that another number shows that some are; null where
+    /// Hopf it is 1 if none is missing, so that another number shows that some are (1 shows nothing:
+    /// points that are missing together may sum to 0); null where
     /// the theorem does not apply (a box that may not hold all, a degenerate point, a force that
     /// jumps).
     pub index_sum: Option<i64>,
@@ -122,6 +127,9 @@ pub struct FixedPointRecord {
     pub residual: f64,
     /// The Newton–Kantorovich test.
     pub kantorovich: Kantorovich,
+    /// Why it is no ordinary point, if it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub degeneracy: Option<Degeneracy>,
     /// Neurons on a kink of the activation.
     pub on_kink: Vec<usize>,
     /// Neurons that the bounds hold.
@@ -140,6 +148,7 @@ impl From<&FoundPoint> for FixedPointRecord {
             eigenvalues: point.eigenvalues().iter().map(pair).collect(),
             residual: point.residual(),
             kantorovich: found.kantorovich,
+            degeneracy: found.degeneracy,
             on_kink: point.on_kink().to_vec(),
             held: (0..point.state().len())
                 .filter(|i| !active.contains(i))

@@ -5,7 +5,9 @@ use super::interval::Interval;
 /// Points that fill a box evenly however many of them are taken: the additive recurrence
 /// `$x_k = \{\tfrac12 + k\,\varphi_n^{-i}\}_{i=1}^{n}$` with `$\varphi_n^{n+1} = \varphi_n + 1$`,
 /// the golden ratio for n = 1 and the plastic number for n = 2 (M. Roberts, 2018).
-/// The first point is the centre of the box.
+/// The first point is the centre of the box. Every second one is even on a scale
+/// that is logarithmic beyond ±1 instead (the inverse hyperbolic sine): activations turn at sizes of
+/// 1, however large the weights make the box.
 pub(super) struct Starts<'a> {
     region: &'a [Interval],
     offsets: Vec<f64>,
@@ -23,7 +25,15 @@ impl<'a> Starts<'a> {
 
     pub fn point(&self, index: usize) -> Vec<f64> {
         let inside = |(interval, offset): (&Interval, &f64)| {
-            interval.low + interval.width() * (0.5 + index as f64 * offset).fract()
+            let share = (0.5 + index as f64 * offset).fract();
+            if index % 2 == 0 {
+                interval.low + interval.width() * share
+            } else {
+                let (low, high) = (interval.low.asinh(), interval.high.asinh());
+                (low + (high - low) * share)
+                    .sinh()
+                    .clamp(interval.low, interval.high)
+            }
         };
         self.region.iter().zip(&self.offsets).map(inside).collect()
     }
@@ -39,7 +49,7 @@ mod tests {
         let starts = Starts::new(&region);
         assert_eq!(starts.point(0), [0.0, 2.0]);
         let mut counts = [0; 4];
-        for index in 0..400 {
+        for index in (0..800).step_by(2) {
             let point = starts.point(index);
             counts[usize::from(point[0] > 0.0) + 2 * usize::from(point[1] > 2.0)] += 1;
         }

@@ -48,11 +48,15 @@ pub enum SweepOutcome {
     NotAnalytic,
     /// The estimator does not apply for another reason.
     NotApplicable,
+    /// A phase is chaotic.
+    Chaotic,
+    /// In a phase the integrator could not make a step.
+    StepUnderflow,
 }
 
 impl SweepOutcome {
     /// All outcomes, in the order of the documentation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Settled,
         Self::Diverged,
         Self::LimitCycle,
@@ -61,6 +65,8 @@ impl SweepOutcome {
         Self::SingularJacobian,
         Self::NotAnalytic,
         Self::NotApplicable,
+        Self::Chaotic,
+        Self::StepUnderflow,
     ];
 
     /// The name used in records.
@@ -74,6 +80,8 @@ impl SweepOutcome {
             Self::SingularJacobian => "singular_jacobian",
             Self::NotAnalytic => "not_analytic",
             Self::NotApplicable => "not_applicable",
+            Self::Chaotic => "chaotic",
+            Self::StepUnderflow => "step_underflow",
         }
     }
 
@@ -119,6 +127,9 @@ pub struct Failure {
     pub steps: Option<usize>,
     /// Reciprocal condition number of a singular Jacobian.
     pub reciprocal_condition: Option<f64>,
+    /// Largest Lyapunov exponent of a chaotic trajectory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lyapunov_exponent: Option<f64>,
 }
 
 impl Failure {
@@ -134,6 +145,7 @@ impl Failure {
             residual: None,
             steps: None,
             reciprocal_condition: None,
+            lyapunov_exponent: None,
         };
         let known = |value: f64| value.is_finite().then_some(value);
         let reason = match error {
@@ -154,7 +166,19 @@ impl Failure {
                 failure.period = known(period);
                 failure.amplitude = known(amplitude);
             }
-            Error::TimedOut {
+            Error::Chaotic {
+                time,
+                lyapunov_exponent,
+            } => {
+                failure.time = known(time);
+                failure.lyapunov_exponent = known(lyapunov_exponent);
+            }
+            Error::StepUnderflow {
+                time,
+                residual,
+                steps,
+            }
+            | Error::TimedOut {
                 time,
                 residual,
                 steps,

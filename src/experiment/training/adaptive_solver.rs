@@ -192,8 +192,12 @@ fn ending(outcome: Outcome) -> (Option<FixedPoint>, PhaseEnd) {
         }
         Outcome::LimitCycle(_) => (None, other(EndKind::Oscillating, f64::NAN)),
         Outcome::Diverged { .. } => (None, other(EndKind::Diverged, f64::NAN)),
-        Outcome::Sliding { .. } => (None, other(EndKind::Stalled, f64::NAN)),
-        Outcome::TimedOut { residual, .. } => (None, other(EndKind::Stalled, residual)),
+        Outcome::Sliding { .. } | Outcome::Chaotic { .. } => {
+            (None, other(EndKind::Stalled, f64::NAN))
+        }
+        Outcome::StepUnderflow { residual, .. } | Outcome::TimedOut { residual, .. } => {
+            (None, other(EndKind::Stalled, residual))
+        }
     }
 }
 

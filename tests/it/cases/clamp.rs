@@ -6,7 +6,7 @@ use eqprop::dynamics::{Outcome, Phase, SearchSettings, SolverSettings, find_fixe
 use eqprop::model::{Problem, Random};
 use serde_json::{Value, json};
 
-use super::case;
+use super::document;
 use crate::support::{eqprop_gradient, gap, numbers, problem};
 
 /// How many random networks of each sort; more by EQPROP_RANDOM_NETWORKS.
@@ -17,7 +17,7 @@ fn networks() -> u64 {
 
 #[test]
 fn a_start_on_the_lower_bound_is_not_pinned() {
-    let document = case("hopfield_hard_sigmoid_zero_start");
+    let document = document("hopfield_hard_sigmoid_zero_start");
     for start in [0.0, 0.1, 0.9, 1.0] {
         let mut document = document.clone();
         document["initial_state"] = json!([start]);
@@ -34,7 +34,7 @@ fn a_start_on_the_lower_bound_is_not_pinned() {
 
 #[test]
 fn two_neurons_reach_the_minimum_in_the_box_from_everywhere() {
-    let document = case("hopfield_hard_sigmoid_two_neurons");
+    let document = document("hopfield_hard_sigmoid_two_neurons");
     let settings = SolverSettings::default();
     for start in [
         [0.5, 0.5],
@@ -65,7 +65,7 @@ fn the_search_knows_the_rest_of_the_clamped_network_and_nothing_else() {
         ("hopfield_hard_sigmoid_zero_start", vec![0.6]),
         ("bound_edge_exact", vec![1.0]),
     ] {
-        let problem = problem(&case(name));
+        let problem = problem(&document(name));
         let field = problem.field();
         let phase = Phase::of_problem(&problem, &field);
         let found = find_fixed_points(&phase, &SearchSettings::default());
@@ -80,7 +80,7 @@ fn the_search_knows_the_rest_of_the_clamped_network_and_nothing_else() {
 
 #[test]
 fn a_rest_exactly_on_the_bound_has_one_answer_and_a_warning() {
-    let document = case("bound_edge_exact");
+    let document = document("bound_edge_exact");
     for start in [0.3, 1.0] {
         let mut document = document.clone();
         document["initial_state"] = json!([start]);

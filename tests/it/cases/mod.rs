@@ -1,15 +1,21 @@
-//! Inputs on which the program once went wrong, by kind of fault, with values from elsewhere.
+//! Inputs on which the program once went wrong, with the right values, and random siblings of each.
 
 mod clamp;
+mod rest;
+mod searches;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// A problem of tests/cases.
-fn case(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+/// A file of tests/cases.
+pub fn case(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/cases")
-        .join(format!("{name}.json"));
-    crate::support::read_json(&path)
+        .join(format!("{name}.json"))
+}
+
+/// A case as JSON, to be varied.
+pub fn document(name: &str) -> Value {
+    crate::support::read_json(&case(name))
 }

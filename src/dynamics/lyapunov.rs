@@ -1,0 +1,183 @@
+//! The largest Lyapunov exponent along a trajectory: what tells chaos from slow settling.
+
+use super::integrate::{Control, integrate};
+use super::phase::{Phase, largest};
+use super::settings::{Method, SolverSettings};
+use super::watch::escape_limit;
+
+/// A transient near an unstable state amplifies rounding to size 1 at most, by 1/ε = e³⁶, before the
+/// trajectory has left; only chaos amplifies by more.
+const AMPLIFICATION: f64 = 45.0;
+/// Amplification at which the exponent is known well, where steps are cheap.
+const AMPLE: f64 = 300.0;
+/// Amplification after which the tangent vector has turned into the fastest direction.
+const TURNED: f64 = 10.0;
+/// Work, in multiplications of Jacobian products, after which a trajectory is asked whether it is
+/// chaotic, before its time is up; about a second.
+const EXPENSIVE: usize = 500_000_000;
+
+/// How much has been spent on a trajectory.
+#[derive(Debug, Clone)]
+pub(super) struct Effort {
+    /// Work of one step.
+    step: usize,
+    steps: usize,
+    due: usize,
+}
+
+impl Effort {
+    pub fn new(dimension: usize) -> Self {
+        Self {
+            step: dimension * (dimension + 50),
+            steps: 0,
+            due: EXPENSIVE,
+        }
+    }
+
+    /// Counts a step; whether it is time to ask for chaos: then, after four times as much, and so on.
+    pub fn is_due(&mut self) -> bool {
+        self.steps += 1;
+        let due = self.steps.saturating_mul(self.step) >= self.due;
+        if due {
+            self.due = self.due.saturating_mul(4);
+        }
+        due
+    }
+}
+
+/// A positive largest Lyapunov exponent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Lyapunov {
+    /// Per unit of time.
+    pub exponent: f64,
+    /// The time over which it was measured.
+    pub time: f64,
+}
+
+/// The largest Lyapunov exponent from `start` on, if neighbouring trajectories part by more than any
+/// transient could make them: by e⁴⁵, with growth in each third of the time. It is measured with no more
+/// steps than the trajectory itself took; statistics of chaos need no tight tolerance.
+pub(super) fn largest_exponent(
+    phase: &Phase<'_>,
+    start: &[f64],
+    effort: &Effort,
+) -> Option<Lyapunov> {
+    let settings = SolverSettings {
+        method: Method::Tsit45,
+        rtol: 1e-3,
+        atol: 1e-5,
+        max_steps: effort.steps.clamp(1_000, 20_000),
+        ..SolverSettings::default()
+    };
+    let ample = if effort.steps.saturating_mul(effort.step) >= EXPENSIVE {
+        AMPLIFICATION
+    } else {
+        AMPLE
+    };
+    let n = start.len();
+    // a start without symmetry, so that no direction is orthogonal to it
+    let mut tangent: Vec<f64> = (0..n)
+        .map(|i| 1.0 + 0.618 * ((i * 7 + 3) % 11) as f64)
+        .collect();
+    normalise(&mut tangent);
+    let limit = escape_limit(phase, start);
+    let mut escapes = false;
+    let mut middle = vec![0.0; n];
+    let mut growth = vec![(0.0, 0.0)];
+    integrate(
+        phase,
+        start,
+        (0.0, f64::INFINITY),
+        &settings,
+        &mut |moment| {
+            let step = moment.time - moment.step_start;
+            moment.interpolate(moment.time - 0.5 * step, &mut middle);
+            // short of the stability limit, where the series would not follow what decays
+            let parts = (2.0 * step / moment.longest_stable).ceil().max(1.0);
+            let part = step / parts;
+            let mut total = growth.last().map_or(0.0, |&(_, total)| total);
+            for k in 0..parts as usize {
+                moment.interpolate(moment.step_start + (k as f64 + 0.5) * part, &mut middle);
+                total += advance(phase, &middle, part, &mut tangent);
+            }
+            growth.push((moment.time, total));
+            escapes = limit.is_exceeded_by(largest(moment.state.iter().copied()));
+            if total >= ample || !total.is_finite() || escapes {
+                Control::Stop
+            } else {
+                Control::Continue
+            }
+        },
+    );
+    exponent(&growth).filter(|_| !escapes)
+}
+
+/// The exponent that a history of (time, amplification) shows.
+fn exponent(growth: &[(f64, f64)]) -> Option<Lyapunov> {
+    let &(end, total) = growth.last()?;
+    if !total.is_finite() || total < AMPLIFICATION {
+        return None;
+    }
+    let at = |time: f64| {
+        let place = growth.partition_point(|&(t, _)| t <= time);
+        growth[place.saturating_sub(1)].1
+    };
+    let thirds = [0.0, at(end / 3.0), at(2.0 * end / 3.0), total];
+    let steady = thirds
+        .windows(2)
+        .all(|pair| pair[1] - pair[0] >= total / 9.0);
+    let &(turned, grown) = growth.iter().find(|(_, total)| *total >= TURNED)?;
+    steady.then(|| Lyapunov {
+        exponent: (total - grown) / (end - turned),
+        time: end,
+    })
+}
+
+/// Carries a tangent vector over one step, `exp(hA)` by its Taylor series of order 4 with A at the
+/// middle of the step, normalises it, and returns the logarithm of its growth.
+fn advance(phase: &Phase<'_>, middle: &[f64], step: f64, tangent: &mut [f64]) -> f64 {
+    let held = phase.pinned(middle);
+    let mut term = tangent.to_vec();
+    let mut image = tangent.to_vec();
+    for order in 1..=4 {
+        phase.velocity_jacobian_vector(middle, &term, &mut image);
+        for i in 0..image.len() {
+            term[i] = if held[i] {
+                0.0
+            } else {
+                image[i] * step / f64::from(order)
+            };
+            tangent[i] += term[i];
+        }
+    }
+    normalise(tangent).ln()
+}
+
+/// Makes a vector one of length 1, and returns the length that it had.
+fn normalise(vector: &mut [f64]) -> f64 {
+    let norm = vector.iter().map(|v| v * v).sum::<f64>().sqrt();
+    if norm > 0.0 {
+        vector.iter_mut().for_each(|v| *v /= norm);
+    }
+    norm
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_steady_growth_is_chaos() {
+        let history = |rate: &dyn Fn(f64) -> f64| -> Vec<(f64, f64)> {
+            (0..=300)
+                .map(|k| f64::from(k))
+                .map(|t| (t, rate(t)))
+                .collect()
+        };
+        let steady = exponent(&history(&|t| 0.25 * t)).unwrap();
+        assert!((steady.exponent - 0.25).abs() < 1e-12);
+        // a transient that amplifies and then no more, and growth that is too little
+        assert_eq!(exponent(&history(&|t| (2.0 * t).min(70.0))), None);
+        assert_eq!(exponent(&history(&|t| 0.1 * t)), None);
+    }
+}

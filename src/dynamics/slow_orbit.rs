@@ -1,0 +1,256 @@
+//! Oscillations whose amplitude drifts slowly, answered by their return map instead of by waiting.
+//!
+//! Around a fixed point c that a nearly periodic trajectory circles, the plane through c and the
+//! trajectory's present point is crossed once a turn. The amplitude A there, in units of the present
+//! one, has a return map A → A(1 + g(A)), and the sign of g says where the trajectory goes: inward
+//! until the linear regime of a stable c, or to the first amplitude at which g changes sign from
+//! outward inside to inward outside, a periodic orbit.
+
+use super::cycle::{Cycle, crossing};
+use super::fixed_point::FixedPoint;
+use super::integrate::{Control, Moment, integrate};
+use super::linear_regime::nonlinear_remainder;
+use super::phase::{Phase, largest};
+use super::settings::{Method, SolverSettings};
+use super::watch::{Found, LINEAR};
+
+/// Largest drift of the amplitude in a turn that is slow.
+const SLOW: f64 = 0.2;
+/// Growth that is the solver's error.
+const RESOLVED: f64 = 1e-9;
+/// Ratio of neighbouring amplitudes at which the return map is looked at.
+const SHRINKING: f64 = 0.85;
+/// Amplitudes from 1/this to this are looked at.
+const RANGE: f64 = 1e4;
+/// Turns after which fast modes have decayed and the amplitude alone drifts.
+const TURNS: usize = 3;
+/// Steps in which a turn must be completed.
+const STEPS_A_TURN: usize = 3_000;
+
+/// Where the oscillation at a moment leads, if it is one that drifts slowly.
+pub(super) fn slow_orbit(phase: &Phase<'_>, moment: &Moment<'_>) -> Option<Found> {
+    if phase.bounds().is_some() {
+        return None;
+    }
+    let (section, point) = Section::around(phase, moment.state)?;
+    let here = section.turn(1.0)?;
+    if here.growth.abs() < RESOLVED {
+        return None;
+    }
+    if here.growth < 0.0 {
+        let mut outer = here;
+        while outer.amplitude > 1.0 / RANGE {
+            let state = section.state(outer.amplitude);
+            let near = point.stable() && outer.amplitude < 0.9;
+            if near && nonlinear_remainder(phase, &point, &state, LINEAR) <= LINEAR {
+                return Some(Found::FixedPoint(point));
+            }
+            let inner = section.turn(SHRINKING * outer.amplitude)?;
+            if inner.growth > RESOLVED {
+                return section.orbit(inner, outer, moment.time);
+            }
+            outer = inner;
+        }
+    } else {
+        let mut inner = here;
+        while inner.amplitude < RANGE {
+            let outer = section.turn(inner.amplitude / SHRINKING)?;
+            if outer.growth < -RESOLVED {
+                return section.orbit(inner, outer, moment.time);
+            }
+            inner = outer;
+        }
+    }
+    None
+}
+
+/// A half-plane through a fixed point, to which an oscillation returns.
+struct Section<'a> {
+    phase: &'a Phase<'a>,
+    centre: Vec<f64>,
+    /// From the centre to the trajectory.
+    ray: Vec<f64>,
+    /// Unit normal, along the flow.
+    normal: Vec<f64>,
+}
+
+/// One turn: from an amplitude, the relative growth until the next return.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    amplitude: f64,
+    growth: f64,
+}
+
+/// A return to the section.
+struct Return {
+    time: f64,
+    state: Vec<f64>,
+}
+
+fn dot(one: &[f64], other: &[f64]) -> f64 {
+    one.iter().zip(other).map(|(a, b)| a * b).sum()
+}
+
+fn difference(one: &[f64], other: &[f64]) -> Vec<f64> {
+    one.iter().zip(other).map(|(a, b)| a - b).collect()
+}
+
+impl<'a> Section<'a> {
+    /// The section through a state and the fixed point that its trajectory circles.
+    fn around(phase: &'a Phase<'a>, state: &[f64]) -> Option<(Self, FixedPoint)> {
+        let mut velocity = vec![0.0; state.len()];
+        phase.velocity(state, &mut velocity);
+        let speed = dot(&velocity, &velocity).sqrt();
+        let mut section = Self {
+            phase,
+            centre: state.to_vec(),
+            ray: velocity.clone(),
+            normal: velocity.iter().map(|v| v / speed).collect(),
+        };
+        // the mean over a turn is near the centre
+        let mut sum = vec![0.0; state.len()];
+        let mut low = state.to_vec();
+        let mut high = state.to_vec();
+        let first = section.follow(state, 1, &mut |moment| {
+            let step = moment.time - moment.step_start;
+            for i in 0..sum.len() {
+                sum[i] += step * moment.state[i];
+                low[i] = low[i].min(moment.state[i]);
+                high[i] = high[i].max(moment.state[i]);
+            }
+        })?;
+        let last = first.last()?;
+        let extent = largest(difference(&high, &low));
+        if largest(difference(&last.state, state)) > SLOW * extent {
+            return None;
+        }
+        let mean: Vec<f64> = sum.iter().map(|sum| sum / last.time).collect();
+        let point = FixedPoint::refine(phase, &mean)?;
+        section.ray = difference(state, point.state());
+        section.centre = point.state().to_vec();
+        let along = dot(&velocity, &section.ray) / dot(&section.ray, &section.ray);
+        let mut normal: Vec<f64> = velocity.clone();
+        (normal.iter_mut().zip(&section.ray)).for_each(|(v, r)| *v -= along * r);
+        let length = dot(&normal, &normal).sqrt();
+        section.normal = normal.iter().map(|v| v / length).collect();
+        // it circles the point only if the point is inside what it passes
+        let inside = largest(difference(&mean, point.state())) <= extent;
+        (inside && length > 0.1 * speed).then_some((section, point))
+    }
+
+    fn state(&self, amplitude: f64) -> Vec<f64> {
+        let pairs = self.centre.iter().zip(&self.ray);
+        pairs.map(|(c, r)| c + amplitude * r).collect()
+    }
+
+    fn height(&self, state: &[f64]) -> f64 {
+        dot(&difference(state, &self.centre), &self.normal)
+    }
+
+    fn amplitude(&self, state: &[f64]) -> f64 {
+        dot(&difference(state, &self.centre), &self.ray) / dot(&self.ray, &self.ray)
+    }
+
+    /// The growth of the amplitude in the last of a few turns from `amplitude`, at the
+    /// amplitude at which that turn began. `None` if the turns do not agree about its sign.
+    fn turn(&self, amplitude: f64) -> Option<Turn> {
+        let returns = self.follow(&self.state(amplitude), TURNS, &mut |_| {})?;
+        let mut ends = returns.iter().map(|end| self.amplitude(&end.state));
+        let (one, two, three) = (ends.next()?, ends.next()?, ends.next()?);
+        let growth = three / two - 1.0;
+        let agree = (three - two) * (two - one) >= 0.0;
+        (agree && two > 0.0 && growth.abs() < SLOW).then_some(Turn {
+            amplitude: two,
+            growth,
+        })
+    }
+
+    /// The periodic orbit between an inner amplitude that grows and an outer one that shrinks, by
+    /// the secant method with its safeguard (Illinois).
+    fn orbit(&self, mut inner: Turn, mut outer: Turn, time: f64) -> Option<Found> {
+        let (mut inner_weight, mut outer_weight) = (1.0, 1.0);
+        for _ in 0..60 {
+            if outer.amplitude - inner.amplitude <= 1e-9 * outer.amplitude {
+                break;
+            }
+            let (up, down) = (inner_weight * inner.growth, outer_weight * outer.growth);
+            let share = (up / (up - down)).clamp(0.01, 0.99);
+            let start = inner.amplitude + share * (outer.amplitude - inner.amplitude);
+            let Some(middle) = self.turn(start) else {
+                // the turns no longer tell growth from the solver's error: this is the orbit
+                inner.amplitude = start;
+                break;
+            };
+            if middle.growth.abs() <= 1e-2 * RESOLVED {
+                inner.amplitude = middle.amplitude;
+                break;
+            }
+            if middle.growth > 0.0 {
+                (inner, inner_weight) = (middle, 1.0);
+                outer_weight *= 0.5;
+            } else {
+                (outer, outer_weight) = (middle, 1.0);
+                inner_weight *= 0.5;
+            }
+        }
+        let on_orbit = self.follow(&self.state(inner.amplitude), TURNS, &mut |_| {})?;
+        let start = &on_orbit.last()?.state;
+        let (mut low, mut high) = (start.clone(), start.clone());
+        let ends = self.follow(start, 1, &mut |moment| {
+            for (i, &s) in moment.state.iter().enumerate() {
+                low[i] = low[i].min(s);
+                high[i] = high[i].max(s);
+            }
+        })?;
+        Some(Found::Cycle(Cycle {
+            time,
+            period: ends.last()?.time,
+            amplitude: largest(difference(&high, &low)),
+            state: start.clone(),
+        }))
+    }
+
+    /// The first `count` returns to the section of the trajectory from `start`; `observer` sees its
+    /// steps. `None` if they take too long.
+    fn follow(
+        &self,
+        start: &[f64],
+        count: usize,
+        observer: &mut dyn FnMut(&Moment<'_>),
+    ) -> Option<Vec<Return>> {
+        let settings = SolverSettings {
+            method: Method::Tsit45,
+            rtol: 1e-11,
+            atol: 1e-14 * largest(self.ray.iter().copied()).clamp(1e-200, 1e3),
+            max_steps: STEPS_A_TURN * count,
+            ..SolverSettings::default()
+        };
+        let mut returns = Vec::new();
+        // the start lies on the section, and to leave it is no return
+        let mut below = false;
+        integrate(
+            self.phase,
+            start,
+            (0.0, f64::INFINITY),
+            &settings,
+            &mut |moment| {
+                observer(moment);
+                let height = self.height(moment.state);
+                // on the trajectory's side of the centre
+                if below && height >= 0.0 && self.amplitude(moment.state) >= 0.0 {
+                    let (time, state) = crossing(moment, |state| self.height(state));
+                    returns.push(Return { time, state });
+                    below = false;
+                } else if height < 0.0 {
+                    below = true;
+                }
+                if returns.len() == count {
+                    Control::Stop
+                } else {
+                    Control::Continue
+                }
+            },
+        );
+        (returns.len() == count).then_some(returns)
+    }
+}

@@ -1,0 +1,251 @@
+//! What a trajectory is looked at for, step by step: rest, a periodic orbit, escape, stiffness.
+
+use super::caution::Caution;
+use super::cycle::{Cycle, CycleDetector};
+use super::fixed_point::FixedPoint;
+use super::integrate::{Control, Moment};
+use super::linear_regime::nonlinear_remainder;
+use super::phase::{Phase, largest};
+use super::residual::{relative_distance, relative_residual, rounding_floor};
+use super::settings::{SolverSettings, Statistics};
+use super::slow_orbit::slow_orbit;
+use super::spectrum::longest_stable_step;
+use crate::numeric::EscapeLimit;
+
+/// Residuals below this, relative to each neuron's size, are at rest from the start.
+const AT_REST: f64 = 1e-13;
+/// First residual at which Newton's method is tried.
+const FIRST_ATTEMPT: f64 = 1e-2;
+/// Largest nonlinear remainder at which a polished point may be the trajectory's own.
+pub(super) const LINEAR: f64 = 0.1;
+/// Nonlinear remainder at which one attempt is proof enough.
+const DEEPLY_LINEAR: f64 = 1e-3;
+/// Residual below which what slides on a kink is at rest otherwise.
+const SLIDING: f64 = 1e-9;
+/// Residual below which a point on a kink is believed.
+const ON_KINK: f64 = 1e-6;
+/// Below this residual the trajectory itself has arrived: no more proof is asked of it.
+const ARRIVED: f64 = 1e-11;
+/// A window of steps that lowers the residual by less than this factor is a stall.
+const STALLED: f64 = 0.999;
+/// After so many steps, and four times as many, and so on, Newton's method is tried from wherever
+/// the trajectory is: where the dynamics are nearly linear, slow damping needs no waiting.
+const FIRST_FAR_ATTEMPT: usize = 512;
+/// After so many steps, and four times as many, and so on, an oscillation is examined for a slow
+/// drift of its amplitude.
+const FIRST_ORBIT: usize = 4096;
+/// Steps at the stability limit of an explicit method after which the system is called stiff.
+const STIFF: usize = 16_384;
+/// Largest number of neurons of a system that is handed to an implicit method, whose steps cost n³.
+const IMPLICIT_UP_TO: usize = 500;
+
+/// What ended a watch.
+pub(super) enum Found {
+    /// The trajectory's own fixed point.
+    FixedPoint(FixedPoint),
+    /// A periodic orbit.
+    Cycle(Cycle),
+    /// Rest in sliding along kinks: these neurons.
+    Sliding(Vec<usize>),
+    /// An explicit method has to take tiny steps where nothing moves fast.
+    Stiffness,
+    /// States without limit.
+    Escape,
+}
+
+/// Looks at every moment of a trajectory.
+pub(super) struct Watch<'a> {
+    phase: &'a Phase<'a>,
+    settings: &'a SolverSettings,
+    cycles: CycleDetector,
+    limit: EscapeLimit,
+    next_attempt: f64,
+    /// The residual at which Newton's method first led to a point, and that point.
+    candidate: Option<(f64, Vec<f64>)>,
+    caution: Caution,
+    steps: usize,
+    next_far_attempt: usize,
+    next_orbit: usize,
+    /// Steps at the explicit method's stability limit.
+    limited_steps: usize,
+    /// The size of rounding in each force, looked at now and then.
+    floor: Vec<f64>,
+    /// State and velocity at the last moment.
+    last: Option<(Vec<f64>, Vec<f64>)>,
+    /// What was evaluated here, and not by the integrator.
+    pub statistics: Statistics,
+    pub found: Option<Found>,
+    pub at_rest: bool,
+}
+
+impl<'a> Watch<'a> {
+    pub fn new(phase: &'a Phase<'a>, start: &[f64], settings: &'a SolverSettings) -> Self {
+        Self {
+            phase,
+            settings,
+            cycles: CycleDetector::new(settings.rtol),
+            limit: escape_limit(phase, start),
+            next_attempt: if settings.polish {
+                FIRST_ATTEMPT
+            } else {
+                ARRIVED
+            },
+            candidate: None,
+            caution: Caution::new(STALLED),
+            steps: 0,
+            // a Newton step costs as much as many steps of a large network
+            next_far_attempt: FIRST_FAR_ATTEMPT.max(8 * start.len()),
+            next_orbit: FIRST_ORBIT,
+            limited_steps: 0,
+            floor: rounding_floor(phase, start),
+            last: None,
+            statistics: Statistics::default(),
+            found: None,
+            at_rest: false,
+        }
+    }
+
+    pub fn observe(&mut self, moment: &Moment<'_>) -> Control {
+        if self
+            .limit
+            .is_exceeded_by(largest(moment.state.iter().copied()))
+        {
+            self.found = Some(Found::Escape);
+            return Control::Stop;
+        }
+        let mut velocity = vec![0.0; moment.state.len()];
+        self.phase.force(moment.state, &mut velocity);
+        self.statistics.rhs_evaluations += 1;
+        let held = self.phase.pinned(moment.state);
+        let residual = relative_residual(moment.state, &velocity, &held, &self.floor);
+        for (i, velocity) in velocity.iter_mut().enumerate() {
+            *velocity = if held[i] {
+                0.0
+            } else {
+                *velocity / self.phase.time_constant(i)
+            };
+        }
+        let resolved = self.resolves(moment, &velocity);
+        self.last = Some((moment.state.to_vec(), velocity));
+        self.found = self.look(moment, residual);
+        if self.found.is_some() {
+            return Control::Stop;
+        }
+        self.steps += 1;
+        if self.caution.observe(residual, resolved).is_none() {
+            return Control::Continue;
+        }
+        self.floor = rounding_floor(self.phase, moment.state);
+        let factor = self.caution.factor();
+        if factor < 1.0 && self.settings.method.is_explicit() {
+            return Control::CapStep(factor * longest_stable_step(self.phase, moment.state));
+        }
+        // without caution the integrator keeps to the stability limit by itself
+        Control::CapStep(f64::INFINITY)
+    }
+
+    fn look(&mut self, moment: &Moment<'_>, residual: f64) -> Option<Found> {
+        if residual <= SLIDING {
+            let sliding = self.phase.sliding(moment.state);
+            if !sliding.is_empty() {
+                return Some(Found::Sliding(sliding));
+            }
+        }
+        if moment.time == 0.0 && residual <= AT_REST {
+            self.at_rest = true;
+            return self
+                .polished(moment.state)
+                .or_else(|| FixedPoint::verify(self.phase, moment.state))
+                .map(Found::FixedPoint);
+        }
+        let far = self.settings.polish && self.steps >= self.next_far_attempt;
+        if far {
+            self.next_far_attempt *= 4;
+        }
+        if residual <= self.next_attempt || far {
+            self.next_attempt = (0.3 * residual).max(1e-3 * ARRIVED).min(self.next_attempt);
+            if let Some(point) = self.attempt(moment.state, residual) {
+                return Some(Found::FixedPoint(point));
+            }
+        }
+        if let Some(cycle) = self.cycles.observe(self.phase, moment) {
+            // a spiral may be too slow for two returns to show it
+            let point = self.attempt(moment.state, residual);
+            return Some(point.map_or(Found::Cycle(cycle), Found::FixedPoint));
+        }
+        if self.settings.polish && self.steps >= self.next_orbit {
+            self.next_orbit *= 4;
+            if let Some(found) = slow_orbit(self.phase, moment) {
+                return Some(found);
+            }
+        }
+        let step = moment.time - moment.step_start;
+        self.limited_steps += usize::from(step >= 0.5 * moment.longest_stable);
+        let stiff = self.limited_steps >= STIFF && moment.state.len() <= IMPLICIT_UP_TO;
+        (stiff && self.settings.method.is_explicit()).then_some(Found::Stiffness)
+    }
+
+    /// Whether the last step follows the velocities at its ends. A step at the edge of the stability
+    /// region does not, however small the residual: there the state hovers.
+    fn resolves(&self, moment: &Moment<'_>, velocity: &[f64]) -> bool {
+        let Some((state, before)) = &self.last else {
+            return true;
+        };
+        let step = moment.time - moment.step_start;
+        let (mut gap, mut way) = (0.0f64, 0.0f64);
+        for i in 0..state.len() {
+            let moved = moment.state[i] - state[i];
+            gap = gap.max((moved - 0.5 * step * (before[i] + velocity[i])).abs());
+            way = way.max(moved.abs());
+        }
+        gap <= 0.25 * way
+    }
+
+    fn polished(&mut self, state: &[f64]) -> Option<FixedPoint> {
+        if !self.settings.polish {
+            return None;
+        }
+        FixedPoint::refine_counted(self.phase, state, &mut self.statistics)
+    }
+
+    fn attempt(&mut self, state: &[f64], residual: f64) -> Option<FixedPoint> {
+        let arrived = residual <= ARRIVED;
+        let Some(point) = self.polished(state) else {
+            // no Newton step (not wanted, or none at a singular Jacobian): the trajectory may rest
+            // all the same
+            return arrived
+                .then(|| FixedPoint::verify(self.phase, state))
+                .flatten();
+        };
+        // an unstable point holds only a trajectory that has come to rest on it
+        if (arrived && point.stable()) || residual <= AT_REST {
+            return Some(point);
+        }
+        let remainder = nonlinear_remainder(self.phase, &point, state, LINEAR);
+        // on a kink no linearisation holds on both sides: agreement alone must do
+        let near = residual <= ON_KINK && !point.on_kink().is_empty();
+        if !point.stable() || !(remainder <= LINEAR || near) {
+            self.candidate = None;
+            return None;
+        }
+        if remainder <= DEEPLY_LINEAR && self.phase.field().analytic().is_some() {
+            return Some(point);
+        }
+        match &self.candidate {
+            Some((first, candidate)) if relative_distance(candidate, point.state()) <= 1e-9 => {
+                (residual <= 0.1 * first).then_some(point)
+            }
+            _ => {
+                self.candidate = Some((residual, point.state().to_vec()));
+                None
+            }
+        }
+    }
+}
+
+/// The size of state beyond which a trajectory from `start` has diverged.
+pub(super) fn escape_limit(phase: &Phase<'_>, start: &[f64]) -> EscapeLimit {
+    let mut force = vec![0.0; start.len()];
+    phase.force(start, &mut force);
+    EscapeLimit::of(1.0 + largest(start.iter().copied()) + largest(force))
+}
