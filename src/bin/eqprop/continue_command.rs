@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use eqprop::Error;
-use eqprop::dynamics::{ContinuationSettings, EventKind, Parameter};
-use eqprop::experiment::{ContinuationRecord, ContinuationRequest, continuation};
+use eqprop::dynamics::{BranchEnd, ContinuationSettings, EventKind, Parameter};
+use eqprop::experiment::{
+    BranchRecord, ContinuationRecord, ContinuationRequest, EventRecord, continuation,
+};
 use eqprop::figure::continuation_figures;
 use eqprop::io::{refuse_existing, write_whole};
 use eqprop::model::Problem;
@@ -38,7 +40,7 @@ pub struct ContinueArguments {
     /// Influence parameter β while another parameter varies
     #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
     pub beta: f64,
-    /// Follow all other fixed points too
+    /// Follow all other fixed points too, and all branches that cross
     #[arg(long)]
     pub all: bool,
     /// The neuron drawn [default: the first output]
@@ -112,7 +114,6 @@ pub fn run(arguments: &ContinueArguments) -> eqprop::Result<Verdict> {
 fn summary(record: &ContinuationRecord) -> String {
     let mut text = String::new();
     for (k, branch) in record.branches.iter().enumerate() {
-        let ends = branch.ends.map(|end| format!("{end:?}"));
         let _ = writeln!(
             text,
             "branch {}: {} points, {} = {:.9} … {:.9} ({} … {})",
@@ -121,15 +122,10 @@ fn summary(record: &ContinuationRecord) -> String {
             record.parameter,
             branch.parameter[0],
             branch.parameter[branch.parameter.len() - 1],
-            ends[0],
-            ends[1],
+            branch.ends[0].name(),
+            branch.ends[1].name(),
         );
         for event in &branch.events {
-            let name = match event.event {
-                EventKind::Fold => "fold",
-                EventKind::Hopf => "Hopf point",
-                EventKind::BranchPoint => "branch point",
-            };
             let state: Vec<String> = event
                 .state
                 .iter()
@@ -139,23 +135,61 @@ fn summary(record: &ContinuationRecord) -> String {
             let more = if event.state.len() > 6 { ", …" } else { "" };
             let _ = writeln!(
                 text,
-                "  {name:<13}{} = {:.12}, state {}{more}",
+                "  {:<13}{} = {:.12}, state {}{more}{}",
+                event.kind.name(),
                 record.parameter,
                 event.parameter,
-                state.join(", ")
+                state.join(", "),
+                remark(branch, event),
             );
         }
     }
+    let branch = &record.branches[0];
     let _ = match record.symmetric_window {
         Some(reach) => writeln!(
             text,
             "the fixed point is carried through {} ± {reach:.12}",
             record.nominal
         ),
+        None if branch.ends.iter().all(|end| *end == BranchEnd::RangeEnd) => writeln!(
+            text,
+            "the fixed point is carried through the range: it does not turn, and {}",
+            match branch.unstable.first() {
+                Some(0) | None => "stays stable".into(),
+                Some(count) => format!("keeps its {count} unstable eigenvalues"),
+            }
+        ),
         None => writeln!(
             text,
-            "the fixed point meets no fold, Hopf or branch point in the range"
+            "the fixed point is carried as far as its branch could be followed"
         ),
     };
+    if record.truncated {
+        let _ = writeln!(
+            text,
+            "there are more branches than {}: some are missing",
+            record.settings.max_branches
+        );
+    }
     text
+}
+
+/// What several eigenvalues or neurons do together, and how stability changes.
+fn remark(branch: &BranchRecord, event: &EventRecord) -> String {
+    let together = match (event.kind, event.multiplicity) {
+        (_, 1) | (EventKind::Hopf, _) => String::new(),
+        (EventKind::Bound | EventKind::Kink, count) => format!("; {count} neurons together"),
+        (_, count) => format!("; {count} eigenvalues together"),
+    };
+    let count = |position: usize| branch.unstable.get(position);
+    let change = match (
+        event.position.checked_sub(1).and_then(count),
+        count(event.position),
+    ) {
+        (Some(before), Some(after)) if before != after => {
+            format!("; unstable eigenvalues {before} → {after}")
+        }
+        _ => String::new(),
+    };
+    together + &change
 }

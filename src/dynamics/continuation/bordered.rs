@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::super::phase::largest;
-use super::homotopy::Homotopy;
+use super::piece::Piece;
 use crate::numeric::linear_algebra as la;
 
 /// A point (s, p) of a branch with its unit tangent; both have n + 1 values, the parameter last.
@@ -11,8 +11,6 @@ use crate::numeric::linear_algebra as la;
 pub(super) struct Node {
     pub place: Vec<f64>,
     pub tangent: Vec<f64>,
-    /// The sign of the bordered determinant: it changes at branch points, not at folds.
-    pub orientation: f64,
 }
 
 impl Node {
@@ -28,21 +26,42 @@ impl Node {
     pub fn parameter_speed(&self) -> f64 {
         self.tangent[self.tangent.len() - 1]
     }
+
+    /// How far ahead along the tangent a place is.
+    pub fn ahead(&self, place: &[f64]) -> f64 {
+        dot(&difference(place, &self.place), &self.tangent)
+    }
+
+    /// The same node, followed the other way.
+    pub fn reversed(&self) -> Self {
+        Self {
+            place: self.place.clone(),
+            tangent: self.tangent.iter().map(|t| -t).collect(),
+        }
+    }
 }
 
 pub(super) fn dot(one: &[f64], other: &[f64]) -> f64 {
     one.iter().zip(other).map(|(a, b)| a * b).sum()
 }
 
+pub(super) fn difference(one: &[f64], other: &[f64]) -> Vec<f64> {
+    one.iter().zip(other).map(|(a, b)| a - b).collect()
+}
+
+pub(super) fn moved(place: &[f64], step: f64, direction: &[f64]) -> Vec<f64> {
+    let moved = place.iter().zip(direction).map(|(z, d)| z + step * d);
+    moved.collect()
+}
+
 /// `[∂f/∂s ∂f/∂p; borderᵀ]` and f at a place.
-fn system(homotopy: &Homotopy<'_>, place: &[f64], border: &[f64]) -> (DMatrix<f64>, Vec<f64>) {
+pub(super) fn system(piece: &Piece<'_>, place: &[f64], border: &[f64]) -> (DMatrix<f64>, Vec<f64>) {
     let n = place.len() - 1;
-    let (state, parameter) = (&place[..n], place[n]);
-    let (force, slope) = homotopy.force(state, parameter);
+    let (force, slope) = piece.residual(place);
     let mut matrix = DMatrix::zeros(n + 1, n + 1);
     matrix
         .view_mut((0, 0), (n, n))
-        .copy_from(&homotopy.jacobian(state, parameter));
+        .copy_from(&piece.jacobian(place));
     for i in 0..n {
         matrix[(i, n)] = slope[i];
     }
@@ -53,41 +72,29 @@ fn system(homotopy: &Homotopy<'_>, place: &[f64], border: &[f64]) -> (DMatrix<f6
 }
 
 /// The branch's tangent at a place, along `border` (the last tangent).
-pub(super) fn node(homotopy: &Homotopy<'_>, place: Vec<f64>, border: &[f64]) -> Option<Node> {
+pub(super) fn node(piece: &Piece<'_>, place: Vec<f64>, border: &[f64]) -> Option<Node> {
     let n = place.len() - 1;
-    let (matrix, _) = system(homotopy, &place, border);
+    let (matrix, _) = system(piece, &place, border);
     let mut right = vec![0.0; n + 1];
     right[n] = 1.0;
     let direction = la::solve(&matrix, &right)?;
     let norm = dot(&direction, &direction).sqrt();
-    // one border for all nodes of a step, so that the sign is comparable
     Some(Node {
         place,
         tangent: direction.iter().map(|value| value / norm).collect(),
-        orientation: matrix.determinant().signum(),
     })
 }
 
 /// The point of the branch in the hyperplane at distance `step` along the tangent of `from`, and
 /// the Newton iterations that it took; `None` if they do not converge.
-pub(super) fn advance(
-    homotopy: &Homotopy<'_>,
-    from: &Node,
-    step: f64,
-) -> Option<(Vec<f64>, usize)> {
+pub(super) fn advance(piece: &Piece<'_>, from: &Node, step: f64) -> Option<(Vec<f64>, usize)> {
     const ITERATIONS: usize = 12;
-    let mut place: Vec<f64> = from
-        .place
-        .iter()
-        .zip(&from.tangent)
-        .map(|(z, t)| z + step * t)
-        .collect();
+    let mut place = moved(&from.place, step, &from.tangent);
     let mut previous = f64::INFINITY;
     for iteration in 1..=ITERATIONS {
-        let (matrix, force) = system(homotopy, &place, &from.tangent);
-        let ahead: Vec<f64> = place.iter().zip(&from.place).map(|(z, a)| z - a).collect();
+        let (matrix, force) = system(piece, &place, &from.tangent);
         let mut right: Vec<f64> = force.iter().map(|value| -value).collect();
-        right.push(step - dot(&from.tangent, &ahead));
+        right.push(step - from.ahead(&place));
         let correction = la::solve(&matrix, &right)?;
         let size = largest(correction.iter().copied());
         let scale = 1.0 + largest(place.iter().copied());
@@ -102,4 +109,30 @@ pub(super) fn advance(
         previous = size;
     }
     None
+}
+
+/// An orthonormal basis of the vectors that `[∂f/∂s ∂f/∂p]` at a place maps to nothing, or that
+/// `∂f/∂s` does (`by_parameter` false). Its equations count alike, whatever their units.
+pub(super) fn kernel(piece: &Piece<'_>, place: &[f64], by_parameter: bool) -> Vec<Vec<f64>> {
+    // squares: 1e-6 of the largest singular value
+    const NOTHING: f64 = 1e-12;
+    let n = place.len() - 1;
+    let columns = if by_parameter { n + 1 } else { n };
+    let (matrix, _) = system(piece, place, &vec![0.0; n + 1]);
+    let mut matrix = matrix.view((0, 0), (n, columns)).clone_owned();
+    for mut row in matrix.row_iter_mut() {
+        let norm = row.norm();
+        if norm > 0.0 {
+            row /= norm;
+        }
+    }
+    let Some((values, vectors)) = la::symmetric_eigen(&la::multiply(&matrix.transpose(), &matrix))
+    else {
+        return Vec::new();
+    };
+    let largest = values.last().copied().unwrap_or(0.0).max(1.0);
+    (0..columns)
+        .filter(|&k| values[k] <= NOTHING * largest)
+        .map(|k| vectors.column(k).iter().copied().collect())
+        .collect()
 }
