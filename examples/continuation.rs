@@ -29,6 +29,7 @@ fn main() -> eqprop::Result<()> {
         range: (-0.5, 1.5),
         beta: 0.0,
         all: true,
+        at: None,
         component: None,
         settings: ContinuationSettings::default(),
     };

@@ -114,7 +114,10 @@ fn panel(
         y: vec![of_point(start, start.start)],
         marker: Marker::new(MarkerShape::Circle, Colour::Series(0)).size(4.6),
         colour_by: None,
-        label: Some("reached by the dynamics".into()),
+        label: Some(match record.at {
+            None => "reached by the dynamics".into(),
+            Some(_) => "followed from here".into(),
+        }),
     });
     for (kinds, shape, text) in [
         (&[EventKind::Fold][..], MarkerShape::Square, "fold"),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use eqprop::Error;
-use eqprop::dynamics::{BranchEnd, ContinuationSettings, EventKind, Parameter};
+use eqprop::dynamics::{At, BranchEnd, ContinuationSettings, EventKind, Parameter};
 use eqprop::experiment::{
     BranchRecord, ContinuationRecord, ContinuationRequest, EventRecord, continuation,
 };
@@ -23,7 +23,8 @@ pub struct ContinueArguments {
     /// What is varied: beta, asymmetry (λ of W = S + λA), gain (g of gW) or bias:I
     #[arg(long)]
     pub parameter: Parameter,
-    /// From where to where; the value in the problem (β 0, λ 1, g 1) has to be inside
+    /// From where to where (`LO,HI` or `LO HI`); the value in the problem (β 0, λ 1, g 1) has to be
+    /// inside
     #[arg(
         long,
         value_name = "LO,HI",
@@ -43,6 +44,10 @@ pub struct ContinueArguments {
     /// Follow all other fixed points too, and all branches that cross
     #[arg(long)]
     pub all: bool,
+    /// Follow this fixed point: `unstable`, or the one nearest to a state `s0,s1,…` [default: the one
+    /// that the dynamics reach]
+    #[arg(long, allow_hyphen_values = true, value_name = "STATE")]
+    pub at: Option<At>,
     /// The neuron drawn [default: the first output]
     #[arg(long)]
     pub component: Option<usize>,
@@ -83,6 +88,7 @@ pub fn run(arguments: &ContinueArguments) -> eqprop::Result<Verdict> {
         range: (low, high),
         beta: arguments.beta,
         all: arguments.all,
+        at: arguments.at.clone(),
         component: arguments.component,
         settings: ContinuationSettings {
             max_step: arguments.step,
@@ -191,5 +197,9 @@ fn remark(branch: &BranchRecord, event: &EventRecord) -> String {
         }
         _ => String::new(),
     };
-    together + &change
+    let turn = match event.kind {
+        EventKind::Bound | EventKind::Kink if event.turns => "; the branch turns",
+        _ => "",
+    };
+    together + turn + &change
 }

@@ -85,23 +85,32 @@ pub(super) fn node(piece: &Piece<'_>, place: Vec<f64>, border: &[f64]) -> Option
     })
 }
 
-/// The point of the branch in the hyperplane at distance `step` along the tangent of `from`, and
-/// the Newton iterations that it took; `None` if they do not converge.
-pub(super) fn advance(piece: &Piece<'_>, from: &Node, step: f64) -> Option<(Vec<f64>, usize)> {
-    const ITERATIONS: usize = 12;
-    let mut place = moved(&from.place, step, &from.tangent);
+/// The equation that is added to f(s, p) = 0: its slope and its value at a place.
+pub(super) type Border<'f> = dyn Fn(&[f64]) -> (Vec<f64>, f64) + 'f;
+
+/// The solution of f(s, p) = 0 and one more equation by Newton's method, and the iterations that it
+/// took; `None` if the steps, at most `longest` long, do not shrink.
+pub(super) fn newton(
+    piece: &Piece<'_>,
+    mut place: Vec<f64>,
+    border: &Border<'_>,
+    longest: f64,
+) -> Option<(Vec<f64>, usize)> {
+    const ITERATIONS: usize = 30;
     let mut previous = f64::INFINITY;
     for iteration in 1..=ITERATIONS {
-        let (matrix, force) = system(piece, &place, &from.tangent);
+        let (slope, value) = border(&place);
+        let (matrix, force) = system(piece, &place, &slope);
         let mut right: Vec<f64> = force.iter().map(|value| -value).collect();
-        right.push(step - from.ahead(&place));
+        right.push(-value);
         let correction = la::solve(&matrix, &right)?;
         let size = largest(correction.iter().copied());
         let scale = 1.0 + largest(place.iter().copied());
-        if size.is_nan() || size > 2.0 * previous + 1e-12 * scale {
+        if size.is_nan() || (size > 2.0 * previous + 1e-12 * scale && size < longest) {
             return None;
         }
-        place.iter_mut().zip(&correction).for_each(|(z, d)| *z += d);
+        let factor = (longest / dot(&correction, &correction).sqrt()).min(1.0);
+        place = moved(&place, factor, &correction);
         // the next correction would be the square of this one
         if size <= 1e-9 * scale {
             return Some((place, iteration));
@@ -111,28 +120,34 @@ pub(super) fn advance(piece: &Piece<'_>, from: &Node, step: f64) -> Option<(Vec<
     None
 }
 
+/// The point of the branch in the hyperplane at distance `step` along the tangent of `from`, and
+/// the Newton iterations that it took; `None` if they do not converge.
+pub(super) fn advance(piece: &Piece<'_>, from: &Node, step: f64) -> Option<(Vec<f64>, usize)> {
+    let start = moved(&from.place, step, &from.tangent);
+    let plane = |place: &[f64]| (from.tangent.clone(), from.ahead(place) - step);
+    newton(piece, start, &plane, f64::INFINITY)
+}
+
 /// An orthonormal basis of the vectors that `[∂f/∂s ∂f/∂p]` at a place maps to nothing, or that
-/// `∂f/∂s` does (`by_parameter` false). Its equations count alike, whatever their units.
+/// `∂f/∂s` does (`by_parameter` false). Equations with large coefficients count no more than others.
 pub(super) fn kernel(piece: &Piece<'_>, place: &[f64], by_parameter: bool) -> Vec<Vec<f64>> {
-    // squares: 1e-6 of the largest singular value
+    // the square of a singular value
     const NOTHING: f64 = 1e-12;
     let n = place.len() - 1;
     let columns = if by_parameter { n + 1 } else { n };
     let (matrix, _) = system(piece, place, &vec![0.0; n + 1]);
     let mut matrix = matrix.view((0, 0), (n, columns)).clone_owned();
     for mut row in matrix.row_iter_mut() {
-        let norm = row.norm();
-        if norm > 0.0 {
-            row /= norm;
-        }
+        // the leak's 1 may have cancelled
+        let scale = 1.0 + row.norm();
+        row /= scale;
     }
     let Some((values, vectors)) = la::symmetric_eigen(&la::multiply(&matrix.transpose(), &matrix))
     else {
         return Vec::new();
     };
-    let largest = values.last().copied().unwrap_or(0.0).max(1.0);
     (0..columns)
-        .filter(|&k| values[k] <= NOTHING * largest)
+        .filter(|&k| values[k] <= NOTHING)
         .map(|k| vectors.column(k).iter().copied().collect())
         .collect()
 }

@@ -229,6 +229,9 @@ fn both_ways<'a>(
     };
     // a last correction with the parameter held, then the tangent
     let (place, _) = advance(&piece, &given, 0.0)?;
+    if largest(difference(&place, &given.place)) > 1e-6 * (1.0 + largest(place.iter().copied())) {
+        return None;
+    }
     let onward = node(&piece, place, &axis)?;
     let backward = onward.reversed();
     let ahead = follow(

@@ -83,13 +83,13 @@ pub(super) fn events(
         } else {
             crossing
         };
-        let kind = match (singular, oscillating) {
-            (false, 2) => EventKind::Hopf,
-            (false, pairs) if pairs % 2 == 0 => EventKind::DoubleHopf,
-            (false, _) => return None,
-            (true, 0) if turns && crossing == 1 => EventKind::Fold,
-            (true, 0) => EventKind::BranchPoint,
-            (true, _) => EventKind::ZeroHopf,
+        let kind = match (crossing - oscillating, oscillating) {
+            (_, some) if some % 2 == 1 => return None,
+            (0, 2) => EventKind::Hopf,
+            (0, _) => EventKind::DoubleHopf,
+            (1, 0) if turns => EventKind::Fold,
+            (_, 0) => EventKind::BranchPoint,
+            _ => EventKind::ZeroHopf,
         };
         if turns && !singular {
             return None;

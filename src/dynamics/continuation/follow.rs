@@ -8,7 +8,7 @@ use super::branch::{BranchEnd, ContinuationPoint, ContinuationSettings};
 use super::corner::{Ray, onward, rays_at_corner};
 use super::crossing::{Located, events, root};
 use super::event::{Event, EventKind};
-use super::piece::Piece;
+use super::piece::{Piece, Stand};
 use super::switch::rays_at_branch_point;
 
 /// One direction of a branch.
@@ -121,7 +121,7 @@ fn on_edges(piece: &Piece<'_>, node: &mut Node) -> Vec<(usize, f64)> {
         let place = (margin.neuron, margin.edge);
         if margin.value.abs() <= 1e-8 * (1.0 + margin.edge.abs()) && !corner.contains(&place) {
             corner.push(place);
-            if matches!(piece.stands[margin.neuron], super::piece::Stand::Free(_)) {
+            if matches!(piece.stands[margin.neuron], Stand::Free(_)) {
                 node.place[margin.neuron] = margin.edge;
             }
         }

@@ -3,10 +3,9 @@
 use std::f64::consts::TAU;
 
 use super::super::phase::largest;
-use super::bordered::{Node, difference, dot, kernel, moved, node, system};
+use super::bordered::{Node, difference, dot, kernel, moved, newton, node};
 use super::piece::Piece;
 use crate::model::Random;
-use crate::numeric::linear_algebra as la;
 
 /// The points at which branches leave a small sphere around a branch point, with their tangents
 /// outward; the branch on which the point was found is among them.
@@ -22,7 +21,12 @@ pub(super) fn rays_at_branch_point(piece: &Piece<'_>, centre: &[f64], radius: f6
         for (share, vector) in direction.iter().zip(&basis) {
             start = moved(&start, radius * share, vector);
         }
-        let Some(place) = on_sphere(piece, centre, radius, start) else {
+        let sphere = |place: &[f64]| {
+            let away = difference(place, centre);
+            let value = 0.5 * (dot(&away, &away) / radius - radius);
+            (away.iter().map(|part| part / radius).collect(), value)
+        };
+        let Some((place, _)) = newton(piece, start, &sphere, 0.5 * radius) else {
             continue;
         };
         let known = |ray: &Node| largest(difference(&ray.place, &place)) < 0.02 * radius;
@@ -59,29 +63,4 @@ fn directions(dimension: usize) -> Vec<Vec<f64>> {
                 .collect()
         }
     }
-}
-
-/// The fixed point at distance `radius` from the centre that Newton's method comes to.
-fn on_sphere(
-    piece: &Piece<'_>,
-    centre: &[f64],
-    radius: f64,
-    mut place: Vec<f64>,
-) -> Option<Vec<f64>> {
-    const ITERATIONS: usize = 30;
-    for _ in 0..ITERATIONS {
-        let away = difference(&place, centre);
-        let border: Vec<f64> = away.iter().map(|value| value / radius).collect();
-        let (matrix, force) = system(piece, &place, &border);
-        let mut right: Vec<f64> = force.iter().map(|value| -value).collect();
-        right.push(0.5 * (radius - dot(&away, &away) / radius));
-        let step = la::solve(&matrix, &right)?;
-        let size = dot(&step, &step).sqrt();
-        let factor = (0.5 * radius / size).min(1.0);
-        place = moved(&place, factor, &step);
-        if size <= 1e-10 * (1.0 + largest(place.iter().copied())) {
-            return Some(place);
-        }
-    }
-    None
 }

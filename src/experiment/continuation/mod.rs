@@ -3,8 +3,8 @@
 mod record;
 
 use crate::dynamics::{
-    ContinuationSettings, Diagram, Family, Parameter, Phase, SearchSettings, SolverSettings,
-    bifurcation_diagram, continue_fixed_point, find_fixed_points, settle,
+    At, ContinuationSettings, Diagram, Family, Parameter, Phase, SearchSettings, SolverSettings,
+    bifurcation_diagram, continue_fixed_point, find_fixed_points, fixed_point_at, settle,
 };
 use crate::error::{Error, Result};
 use crate::model::Problem;
@@ -23,17 +23,20 @@ pub struct ContinuationRequest {
     /// Whether the branches of all other fixed points are followed too, and those that leave at
     /// branch points, bounds and kinks.
     pub all: bool,
+    /// The fixed point that is followed; default: the one that the dynamics reach.
+    pub at: Option<At>,
     /// The neuron that the figure shows; default: the first output.
     pub component: Option<usize>,
     /// Steps of the continuation.
     pub settings: ContinuationSettings,
 }
 
-/// Follows the fixed point that the dynamics reach from the initial state (and, if asked, all
-/// others) along the parameter.
+/// Follows the fixed point that the dynamics reach from the initial state, or another one that is
+/// named (and, if asked, all others) along the parameter.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] for a range without the nominal value, or a neuron that does not exist; what [`settle`] says where the dynamics do not reach a fixed point;
+/// [`Error::InvalidInput`] for a range without the nominal value, or a neuron that does not exist; what [`settle`]
+/// says where the dynamics do not reach a fixed point, and [`fixed_point_at`] where there is none;
 /// [`Error::SingularJacobian`] where it cannot be followed.
 pub fn continuation(
     problem: &Problem,
@@ -58,7 +61,10 @@ pub fn continuation(
         phase = phase.nudged(&problem.cost, request.beta);
     }
     let homotopy = family.homotopy();
-    let reached = settle(&phase, &problem.initial_state, solver).into_fixed_point()?;
+    let reached = match &request.at {
+        Some(at) => fixed_point_at(&phase, at, &problem.initial_state)?,
+        None => settle(&phase, &problem.initial_state, solver).into_fixed_point()?,
+    };
     let (range, settings) = (request.range, &request.settings);
     let diagram = if request.all {
         let mut states = vec![reached.state().to_vec()];

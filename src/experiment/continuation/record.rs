@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ContinuationRequest;
-use crate::dynamics::{Branch, BranchEnd, ContinuationSettings, Diagram, Event, EventKind};
+use crate::dynamics::{At, Branch, BranchEnd, ContinuationSettings, Diagram, Event, EventKind};
 use crate::error::{Error, Result};
 use crate::experiment::provenance::Provenance;
 use crate::model::{Cost, Problem};
@@ -30,7 +30,10 @@ pub struct ContinuationRecord {
     /// Half the width of the largest window around the nominal value in which it is carried: the
     /// smaller distance to a limit; null if there is none in the range.
     pub symmetric_window: Option<f64>,
-    /// The branches, that of the fixed point which the dynamics reach first.
+    /// Which fixed point was followed first: the one that the dynamics reach, if null.
+    #[serde(default)]
+    pub at: Option<At>,
+    /// The branches, that of this fixed point first.
     pub branches: Vec<BranchRecord>,
     /// The events of all branches, each once.
     #[serde(default)]
@@ -123,6 +126,7 @@ impl ContinuationRecord {
             range: request.range.into(),
             beta: request.beta,
             component,
+            at: request.at.clone(),
             limits,
             symmetric_window: limits
                 .into_iter()
