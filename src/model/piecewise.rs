@@ -6,7 +6,7 @@ use super::activation::Activation;
 use super::clamped::Clamped;
 use super::coupling::Coupling;
 use super::network::{Dynamics, Network};
-use super::vector_field::VectorField;
+use super::vector_field::RateForm;
 
 impl Activation {
     /// ρ(s) = offset + slope·s on the piece with this number of kinks below it.
@@ -26,24 +26,23 @@ impl Activation {
     }
 }
 
-impl Clamped {
+impl RateForm<'_> {
     /// The smooth field that agrees with this one wherever neuron i is on piece `pieces[i]` of its
     /// activation (counted by the kinks below it), and goes on beyond: a linear network.
-    pub(crate) fn on_pieces(&self, pieces: &[usize]) -> Self {
-        let network = self.network();
+    pub(crate) fn on_pieces(&self, pieces: &[usize]) -> Clamped {
         let lines: Vec<(f64, f64)> = pieces
             .iter()
-            .map(|&piece| network.activation.line(piece))
+            .map(|&piece| self.activation.line(piece))
             .collect();
-        let gate = |i: usize| match network.dynamics {
+        let gate = |i: usize| match self.dynamics {
             Dynamics::Leaky => 1.0,
             Dynamics::Hopfield => lines[i].1,
         };
-        let n = self.dimension();
-        let weights = network.coupling.to_matrix();
+        let n = pieces.len();
+        let weights = self.coupling.to_matrix();
         let drive = (0..n).map(|i| {
             let offsets = (0..n).map(|j| weights[(i, j)] * lines[j].0);
-            gate(i) * (self.constant_drive()[i] + offsets.sum::<f64>())
+            gate(i) * (self.drive[i] + offsets.sum::<f64>())
         });
         let drive: Vec<f64> = drive.collect();
         let linear = DMatrix::from_fn(n, n, |i, j| gate(i) * weights[(i, j)] * lines[j].1);
@@ -53,16 +52,16 @@ impl Clamped {
             coupling: Coupling::Dense(linear),
             input_weights: DMatrix::zeros(n, 0),
             bias: drive.clone(),
-            outputs: network.outputs.clone(),
+            outputs: Vec::new(),
         };
-        Self::with_drive(network, Vec::new(), drive)
+        Clamped::with_drive(network, Vec::new(), drive)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Glorot;
+    use crate::model::{Glorot, VectorField};
 
     #[test]
     fn on_its_pieces_the_network_is_linear() {
@@ -75,7 +74,7 @@ mod tests {
                     let kinks = activation.kinks().iter();
                     kinks.filter(|&&kink| kink < s).count()
                 });
-                let linear = field.on_pieces(&pieces);
+                let linear = field.rate_form().unwrap().on_pieces(&pieces);
                 let (mut expected, mut found) = (vec![0.0; 4], vec![0.0; 4]);
                 field.velocity(&state, &mut expected);
                 linear.velocity(&state, &mut found);

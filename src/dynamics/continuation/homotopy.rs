@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::super::phase::Phase;
-use crate::model::{Clamped, Dynamics};
+use crate::model::{Clamped, Dynamics, RateForm};
 
 /// The force `$f(s, p) = (1-p)\,f_0(s) + p\,f_1(s)$` between two phases of equal dimension, time
 /// constants and bounds. Every parameter that enters linearly is one of these, with p reaching
@@ -31,21 +31,21 @@ impl<'a> Homotopy<'a> {
     }
 
     /// The networks at both ends, if both are networks.
-    pub(super) fn networks(&self) -> Option<[&'a Clamped; 2]> {
-        let [start, end] = self.phases.map(|phase| phase.field().as_network());
+    pub(super) fn networks(&self) -> Option<[RateForm<'a>; 2]> {
+        let [start, end] = self.phases.map(|phase| phase.field().rate_form());
         Some([start?, end?])
     }
 
     /// Where ρ has kinks.
     pub(super) fn kinks(&self) -> &'static [f64] {
         self.networks()
-            .map_or(&[], |[start, _]| start.network().activation.kinks())
+            .map_or(&[], |[start, _]| start.activation.kinks())
     }
 
     /// Whether the force itself, not its slope alone, jumps at a kink.
     pub(super) fn jumps(&self) -> bool {
         self.networks()
-            .is_some_and(|[start, _]| start.network().dynamics == Dynamics::Hopfield)
+            .is_some_and(|[start, _]| start.dynamics == Dynamics::Hopfield)
     }
 
     /// Lowest and highest state.
