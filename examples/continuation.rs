@@ -29,6 +29,7 @@ fn main() -> eqprop::Result<()> {
         range: (-0.5, 1.5),
         beta: 0.0,
         all: true,
+        at: None,
         component: None,
         settings: ContinuationSettings::default(),
     };
@@ -36,7 +37,7 @@ fn main() -> eqprop::Result<()> {
     for branch in &record.branches {
         println!("a branch of {} points", branch.parameter.len());
         for event in &branch.events {
-            println!("  {:?} at β = {:.12}", event.event, event.parameter);
+            println!("  {} at β = {:.12}", event.kind.name(), event.parameter);
         }
     }
     if let Some(reach) = record.symmetric_window {

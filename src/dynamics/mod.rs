@@ -30,8 +30,8 @@ pub use adaptive::beta_sensitivity;
 pub use arrival::rest_of_linear;
 pub use batch::{BatchPhase, BatchRun, BatchSettings, SampleEnding, SampleRun, settle_batch};
 pub use continuation::{
-    Branch, BranchEnd, ContinuationPoint, ContinuationSettings, Event, EventKind, Family, Homotopy,
-    Parameter, continue_fixed_point,
+    Branch, BranchEnd, ContinuationPoint, ContinuationSettings, Diagram, Event, EventKind, Family,
+    Homotopy, Parameter, bifurcation_diagram, continue_fixed_point,
 };
 pub use cycle::Cycle;
 pub use fixed_point::FixedPoint;

@@ -44,7 +44,8 @@ fn diagram(
     of_point: OfPoint<'_>,
     of_event: OfEvent<'_>,
 ) -> Figure {
-    let leading: OfPoint<'_> = &|branch, k| branch.leading_eigenvalue[k][0];
+    let leading: OfPoint<'_> =
+        &|branch, k| branch.leading_eigenvalue[k].map_or(f64::NAN, |value| value[0]);
     let leading_of_event: OfEvent<'_> =
         &|event| event.eigenvalues.first().map_or(f64::NAN, |v| v[0]);
     let [low, high] = record.range;
@@ -113,19 +114,31 @@ fn panel(
         y: vec![of_point(start, start.start)],
         marker: Marker::new(MarkerShape::Circle, Colour::Series(0)).size(4.6),
         colour_by: None,
-        label: Some("reached by the dynamics".into()),
+        label: Some(match record.at {
+            None => "reached by the dynamics".into(),
+            Some(_) => "followed from here".into(),
+        }),
     });
-    for (kind, shape, text) in [
-        (EventKind::Fold, MarkerShape::Square, "fold"),
-        (EventKind::Hopf, MarkerShape::Diamond, "Hopf"),
+    for (kinds, shape, text) in [
+        (&[EventKind::Fold][..], MarkerShape::Square, "fold"),
         (
-            EventKind::BranchPoint,
+            &[EventKind::Hopf, EventKind::DoubleHopf, EventKind::ZeroHopf],
+            MarkerShape::Diamond,
+            "Hopf",
+        ),
+        (
+            &[EventKind::BranchPoint],
             MarkerShape::TriangleUp,
             "branch point",
         ),
+        (
+            &[EventKind::Bound, EventKind::Kink],
+            MarkerShape::Circle,
+            "bound or kink",
+        ),
     ] {
         let events = record.branches.iter().flat_map(|branch| &branch.events);
-        let of_kind: Vec<_> = events.filter(|event| event.event == kind).collect();
+        let of_kind: Vec<_> = events.filter(|event| kinds.contains(&event.kind)).collect();
         if of_kind.is_empty() {
             continue;
         }
@@ -152,9 +165,13 @@ fn pieces(
     for k in 0..branch.parameter.len() {
         let stable = branch.stable(k);
         for event in branch.events.iter().filter(|event| event.position == k) {
-            if let Some((_, x, y)) = out.last_mut() {
-                x.push(event.parameter);
-                y.push(of_event(event));
+            match out.last_mut() {
+                Some((_, x, y)) => {
+                    x.push(event.parameter);
+                    y.push(of_event(event));
+                }
+                // a branch that leaves another one begins there
+                None => out.push((stable, vec![event.parameter], vec![of_event(event)])),
             }
         }
         if out.last().is_none_or(|(last, _, _)| *last != stable) {

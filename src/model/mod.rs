@@ -9,6 +9,7 @@ mod coupling;
 mod initialisation;
 mod network;
 mod parameters;
+mod piecewise;
 mod problem;
 mod problem_file;
 mod rates;

@@ -218,11 +218,9 @@ fn a_pitchfork_is_a_branch_point() {
 }
 
 #[test]
-fn bounds_and_unknown_neurons_are_refused() {
-    let mut problem = tanh(&[0.5], &[0.0]);
+fn unknown_neurons_are_refused() {
+    let problem = tanh(&[0.5], &[0.0]);
     assert!(Family::new(&problem, Parameter::Bias(1), 0.0).is_err());
-    problem.state_bounds = Some((0.0, 1.0));
-    assert!(Family::new(&problem, Parameter::Gain, 0.0).is_err());
 }
 
 const NEAR_FOLD: &str = r#"{"network": {"type": "dense", "dynamics": "leaky", "activation": "tanh",

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use eqprop::Error;
-use eqprop::dynamics::{ContinuationSettings, EventKind, Parameter};
-use eqprop::experiment::{ContinuationRecord, ContinuationRequest, continuation};
+use eqprop::dynamics::{At, BranchEnd, ContinuationSettings, EventKind, Parameter};
+use eqprop::experiment::{
+    BranchRecord, ContinuationRecord, ContinuationRequest, EventRecord, continuation,
+};
 use eqprop::figure::continuation_figures;
 use eqprop::io::{refuse_existing, write_whole};
 use eqprop::model::Problem;
@@ -21,7 +23,8 @@ pub struct ContinueArguments {
     /// What is varied: beta, asymmetry (λ of W = S + λA), gain (g of gW) or bias:I
     #[arg(long)]
     pub parameter: Parameter,
-    /// From where to where; the value in the problem (β 0, λ 1, g 1) has to be inside
+    /// From where to where (`LO,HI` or `LO HI`); the value in the problem (β 0, λ 1, g 1) has to be
+    /// inside
     #[arg(
         long,
         value_name = "LO,HI",
@@ -38,9 +41,13 @@ pub struct ContinueArguments {
     /// Influence parameter β while another parameter varies
     #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
     pub beta: f64,
-    /// Follow all other fixed points too
+    /// Follow all other fixed points too, and all branches that cross
     #[arg(long)]
     pub all: bool,
+    /// Follow this fixed point: `unstable`, or the one nearest to a state `s0,s1,…` [default: the one
+    /// that the dynamics reach]
+    #[arg(long, allow_hyphen_values = true, value_name = "STATE")]
+    pub at: Option<At>,
     /// The neuron drawn [default: the first output]
     #[arg(long)]
     pub component: Option<usize>,
@@ -81,6 +88,7 @@ pub fn run(arguments: &ContinueArguments) -> eqprop::Result<Verdict> {
         range: (low, high),
         beta: arguments.beta,
         all: arguments.all,
+        at: arguments.at.clone(),
         component: arguments.component,
         settings: ContinuationSettings {
             max_step: arguments.step,
@@ -112,7 +120,6 @@ pub fn run(arguments: &ContinueArguments) -> eqprop::Result<Verdict> {
 fn summary(record: &ContinuationRecord) -> String {
     let mut text = String::new();
     for (k, branch) in record.branches.iter().enumerate() {
-        let ends = branch.ends.map(|end| format!("{end:?}"));
         let _ = writeln!(
             text,
             "branch {}: {} points, {} = {:.9} … {:.9} ({} … {})",
@@ -121,15 +128,10 @@ fn summary(record: &ContinuationRecord) -> String {
             record.parameter,
             branch.parameter[0],
             branch.parameter[branch.parameter.len() - 1],
-            ends[0],
-            ends[1],
+            branch.ends[0].name(),
+            branch.ends[1].name(),
         );
         for event in &branch.events {
-            let name = match event.event {
-                EventKind::Fold => "fold",
-                EventKind::Hopf => "Hopf point",
-                EventKind::BranchPoint => "branch point",
-            };
             let state: Vec<String> = event
                 .state
                 .iter()
@@ -139,23 +141,65 @@ fn summary(record: &ContinuationRecord) -> String {
             let more = if event.state.len() > 6 { ", …" } else { "" };
             let _ = writeln!(
                 text,
-                "  {name:<13}{} = {:.12}, state {}{more}",
+                "  {:<13}{} = {:.12}, state {}{more}{}",
+                event.kind.name(),
                 record.parameter,
                 event.parameter,
-                state.join(", ")
+                state.join(", "),
+                remark(branch, event),
             );
         }
     }
+    let branch = &record.branches[0];
     let _ = match record.symmetric_window {
         Some(reach) => writeln!(
             text,
             "the fixed point is carried through {} ± {reach:.12}",
             record.nominal
         ),
+        None if branch.ends.iter().all(|end| *end == BranchEnd::RangeEnd) => writeln!(
+            text,
+            "the fixed point is carried through the range: it does not turn, and {}",
+            match branch.unstable.first() {
+                Some(0) | None => "stays stable".into(),
+                Some(count) => format!("keeps its {count} unstable eigenvalues"),
+            }
+        ),
         None => writeln!(
             text,
-            "the fixed point meets no fold, Hopf or branch point in the range"
+            "the fixed point is carried as far as its branch could be followed"
         ),
     };
+    if record.truncated {
+        let _ = writeln!(
+            text,
+            "there are more branches than {}: some are missing",
+            record.settings.max_branches
+        );
+    }
     text
+}
+
+/// What several eigenvalues or neurons do together, and how stability changes.
+fn remark(branch: &BranchRecord, event: &EventRecord) -> String {
+    let together = match (event.kind, event.multiplicity) {
+        (_, 1) | (EventKind::Hopf, _) => String::new(),
+        (EventKind::Bound | EventKind::Kink, count) => format!("; {count} neurons together"),
+        (_, count) => format!("; {count} eigenvalues together"),
+    };
+    let count = |position: usize| branch.unstable.get(position);
+    let change = match (
+        event.position.checked_sub(1).and_then(count),
+        count(event.position),
+    ) {
+        (Some(before), Some(after)) if before != after => {
+            format!("; unstable eigenvalues {before} → {after}")
+        }
+        _ => String::new(),
+    };
+    let turn = match event.kind {
+        EventKind::Bound | EventKind::Kink if event.turns => "; the branch turns",
+        _ => "",
+    };
+    together + turn + &change
 }

@@ -25,7 +25,7 @@ use arguments::{Arguments, Command};
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::try_parse_from(arguments::with_ranges(std::env::args_os())) {
         Ok(arguments) => arguments,
         Err(error) => return report::unparsable(&error),
     };

@@ -1,17 +1,22 @@
-//! Following one branch of fixed points, in both directions, with a step that adapts.
+//! A branch of fixed points in both directions, and all branches that hang together.
 
 use nalgebra::Complex;
 use serde::{Deserialize, Serialize};
 
 use super::super::phase::largest;
 use super::super::spectrum::spectral_abscissa;
-use super::bordered::{Node, advance, dot, node};
-use super::event::{Event, events, root};
+use super::bordered::{Node, advance, difference, dot, node};
+use super::corner::Ray;
+use super::crossing::unstable;
+use super::event::Event;
+use super::follow::{Course, Half, follow};
 use super::homotopy::Homotopy;
+use super::piece::Piece;
 
 /// Settings of a continuation; every field is public and has a default. Lengths are of (s, p)
 /// together, Euclidean.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ContinuationSettings {
     /// First step; default 0.01.
     pub first_step: f64,
@@ -21,6 +26,8 @@ pub struct ContinuationSettings {
     pub max_step: f64,
     /// Largest number of points in one direction; default 20 000.
     pub max_points: usize,
+    /// Largest number of branches; default 100.
+    pub max_branches: usize,
 }
 
 impl Default for ContinuationSettings {
@@ -30,6 +37,7 @@ impl Default for ContinuationSettings {
             min_step: 1e-8,
             max_step: 0.05,
             max_points: 20_000,
+            max_branches: 100,
         }
     }
 }
@@ -42,12 +50,32 @@ pub enum BranchEnd {
     RangeEnd,
     /// The branch came back to its first point.
     Closed,
-    /// Newton's method did not converge with the smallest step (a kink, or a jump of the force).
+    /// It leaves another branch here, at its first event.
+    Junction,
+    /// No branch goes on from a bound or a kink: the force jumps there.
+    Corner,
+    /// No step is short enough: Newton's method does not converge, or what changes on it cannot be
+    /// told apart.
     StepTooSmall,
     /// The largest number of points was reached.
     MaxPoints,
     /// A state grew beyond 1e6.
     Unbounded,
+}
+
+impl BranchEnd {
+    /// As a person reads it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RangeEnd => "end of the range",
+            Self::Closed => "closed",
+            Self::Junction => "leaves another branch",
+            Self::Corner => "no way on from a bound or a kink",
+            Self::StepTooSmall => "no step is short enough",
+            Self::MaxPoints => "the largest number of points",
+            Self::Unbounded => "unbounded",
+        }
+    }
 }
 
 /// One computed point of a branch.
@@ -57,7 +85,7 @@ pub struct ContinuationPoint {
     pub parameter: f64,
     /// The fixed point.
     pub state: Vec<f64>,
-    /// Eigenvalues of the dynamics, by decreasing real part.
+    /// Eigenvalues of the dynamics, by decreasing real part, over the neurons that no bound holds.
     pub eigenvalues: Vec<Complex<f64>>,
 }
 
@@ -66,16 +94,27 @@ impl ContinuationPoint {
     pub fn stable(&self) -> bool {
         spectral_abscissa(&self.eigenvalues) < 0.0
     }
+
+    /// How many eigenvalues have a positive real part, counted with multiplicity.
+    pub fn unstable(&self) -> usize {
+        unstable(&self.eigenvalues)
+    }
+
+    fn place(&self) -> Vec<f64> {
+        let mut place = self.state.clone();
+        place.push(self.parameter);
+        place
+    }
 }
 
 /// A branch of fixed points, ordered along its arc.
 #[derive(Debug, Clone)]
 pub struct Branch {
-    /// The points, range ends included.
+    /// The points, range ends included; a bound or a kink is two, one of each side.
     pub points: Vec<ContinuationPoint>,
     /// Position of the point from which the branch was followed.
     pub start: usize,
-    /// Folds, Hopf points and branch points, in the order of the points.
+    /// What happens on it, in the order of the points.
     pub events: Vec<Event>,
     /// For each event, the number of points that stand before it.
     pub event_positions: Vec<usize>,
@@ -83,16 +122,24 @@ pub struct Branch {
     pub ends: [BranchEnd; 2],
 }
 
-struct Half {
-    points: Vec<ContinuationPoint>,
-    events: Vec<(usize, Event)>,
-    end: BranchEnd,
+/// All branches that were followed.
+#[derive(Debug, Clone)]
+pub struct Diagram {
+    /// The branches, that of the first start first.
+    pub branches: Vec<Branch>,
+    /// Whether the largest number of branches was reached: then some may be missing.
+    pub truncated: bool,
 }
 
 /// Follows the fixed point `state` at `parameter` along the family, in both directions, while the
 /// parameter stays in `range`: pseudo-arclength continuation (H. Keller, 1977) with the tangent as
 /// predictor and Newton's method on the bordered system as corrector. The step grows where few
-/// corrections do, and is halved where they fail or the tangent turns by more than 15°.
+/// corrections do; it is halved where they fail, where the branch turns by more than 15° or leaves a
+/// cone around its tangent, and where the numbers of unstable eigenvalues at its ends differ by
+/// what no event between them explains.
+///
+/// Bounds and kinks of a network's activation cut the family into smooth pieces. A branch that
+/// comes to the edge of its piece goes on in the next one.
 ///
 /// `None` if `state` is no fixed point at `parameter`, or a singular one.
 pub fn continue_fixed_point(
@@ -102,32 +149,108 @@ pub fn continue_fixed_point(
     range: (f64, f64),
     settings: &ContinuationSettings,
 ) -> Option<Branch> {
+    let course = Course {
+        range,
+        settings,
+        switching: false,
+    };
+    both_ways(*homotopy, state, parameter, course).map(|(branch, _)| branch)
+}
+
+/// Follows several fixed points, and at branch points, bounds and kinks all other branches that
+/// leave them.
+///
+/// `None` if the first state is no fixed point at `parameter`, or a singular one.
+pub fn bifurcation_diagram(
+    homotopy: &Homotopy<'_>,
+    states: &[Vec<f64>],
+    parameter: f64,
+    range: (f64, f64),
+    settings: &ContinuationSettings,
+) -> Option<Diagram> {
+    let course = Course {
+        range,
+        settings,
+        switching: true,
+    };
+    let mut diagram = Diagram {
+        branches: Vec::new(),
+        truncated: false,
+    };
+    let mut waiting = Vec::new();
+    for (k, state) in states.iter().enumerate() {
+        let place = [state.as_slice(), &[parameter]].concat();
+        let mut followed = None;
+        if !diagram.passes(homotopy, &place) {
+            followed = both_ways(*homotopy, state, parameter, course);
+        }
+        if let Some((branch, rays)) = followed {
+            diagram.branches.push(branch);
+            waiting.extend(rays);
+        } else if k == 0 {
+            return None;
+        }
+        while let Some((event, ray)) = waiting.pop() {
+            let inside = (range.0..=range.1).contains(&ray.node.parameter());
+            if !inside || diagram.passes(homotopy, &ray.node.place) {
+                continue;
+            }
+            if diagram.branches.len() >= settings.max_branches {
+                diagram.truncated = true;
+                break;
+            }
+            if let Some(half) = follow(ray, course) {
+                let (branch, rays) = leaving(event, half);
+                diagram.branches.push(branch);
+                waiting.extend(rays);
+            }
+        }
+    }
+    Some(diagram)
+}
+
+type Rays<'a> = Vec<(Event, Ray<'a>)>;
+
+fn both_ways<'a>(
+    homotopy: Homotopy<'a>,
+    state: &[f64],
+    parameter: f64,
+    course: Course<'_>,
+) -> Option<(Branch, Rays<'a>)> {
     let n = homotopy.dimension();
     let mut axis = vec![0.0; n + 1];
     axis[n] = 1.0;
-    let mut place = state.to_vec();
-    place.push(parameter);
+    let place = [state, &[parameter]].concat();
+    let piece = Piece::of_place(homotopy, &place);
+    let again = Piece::new(homotopy, piece.stands.clone());
     let given = Node {
         place,
         tangent: axis.clone(),
-        orientation: 1.0,
     };
     // a last correction with the parameter held, then the tangent
-    let (place, _) = advance(homotopy, &given, 0.0)?;
-    let onward = node(homotopy, place, &axis)?;
-    let backward = Node {
-        tangent: onward.tangent.iter().map(|t| -t).collect(),
-        ..onward.clone()
-    };
-    let ahead = follow(homotopy, onward, range, settings)?;
+    let (place, _) = advance(&piece, &given, 0.0)?;
+    if largest(difference(&place, &given.place)) > 1e-6 * (1.0 + largest(place.iter().copied())) {
+        return None;
+    }
+    let onward = node(&piece, place, &axis)?;
+    let backward = onward.reversed();
+    let ahead = follow(
+        Ray {
+            piece,
+            node: onward,
+        },
+        course,
+    )?;
     let behind = if ahead.end == BranchEnd::Closed {
         Half {
             points: ahead.points[..1].to_vec(),
             events: Vec::new(),
             end: BranchEnd::Closed,
+            rays: Vec::new(),
         }
     } else {
-        follow(homotopy, backward, range, settings)?
+        let node = backward;
+        follow(Ray { piece: again, node }, course)?
     };
     let start = behind.points.len() - 1;
     let mut points: Vec<ContinuationPoint> = behind.points.into_iter().rev().collect();
@@ -137,106 +260,56 @@ pub fn continue_fixed_point(
     let after = ahead.events.into_iter();
     let after = after.map(|(position, event)| (start + position, event));
     let (event_positions, events) = before.chain(after).unzip();
-    Some(Branch {
+    let branch = Branch {
         points,
         start,
         events,
         event_positions,
         ends: [behind.end, ahead.end],
-    })
+    };
+    let rays = ahead.rays.into_iter().chain(behind.rays).collect();
+    Some((branch, rays))
 }
 
-fn follow(
-    homotopy: &Homotopy<'_>,
-    first: Node,
-    (low, high): (f64, f64),
-    settings: &ContinuationSettings,
-) -> Option<Half> {
-    let point = |node: &Node| {
-        Some(ContinuationPoint {
-            parameter: node.parameter(),
-            state: node.state().to_vec(),
-            eigenvalues: homotopy.eigenvalues(node.state(), node.parameter())?,
-        })
+/// The branch that leaves another one at an event.
+fn leaving<'a>(event: Event, half: Half<'a>) -> (Branch, Rays<'a>) {
+    let all = std::iter::once((0, event)).chain(half.events);
+    let (event_positions, events) = all.unzip();
+    let branch = Branch {
+        points: half.points,
+        start: 0,
+        events,
+        event_positions,
+        ends: [BranchEnd::Junction, half.end],
     };
-    let mut half = Half {
-        points: vec![point(&first)?],
-        events: Vec::new(),
-        end: BranchEnd::MaxPoints,
-    };
-    let at_end = |parameter: f64, speed: f64| {
-        (parameter >= high && speed > 0.0) || (parameter <= low && speed < 0.0)
-    };
-    if at_end(first.parameter(), first.parameter_speed()) {
-        half.end = BranchEnd::RangeEnd;
-        return Some(half);
-    }
-    let mut here = node(homotopy, first.place.clone(), &first.tangent)?;
-    let mut step = settings.first_step;
-    let mut travelled = 0.0;
-    while half.points.len() < settings.max_points {
-        let next = advance(homotopy, &here, step)
-            .and_then(|(place, corrections)| {
-                Some((node(homotopy, place, &here.tangent)?, corrections))
+    (branch, half.rays)
+}
+
+impl Diagram {
+    /// Whether a branch goes through a place (s, p).
+    fn passes(&self, homotopy: &Homotopy<'_>, place: &[f64]) -> bool {
+        let mut segments = self.branches.iter().flat_map(|b| b.points.windows(2));
+        segments.any(|pair| {
+            let (from, to) = (pair[0].place(), pair[1].place());
+            let chord = difference(&to, &from);
+            let length = dot(&chord, &chord).sqrt();
+            let apart = difference(place, &from);
+            let share = dot(&apart, &chord) / (length * length);
+            let near = dot(&apart, &apart).sqrt() <= 2.0 * length;
+            if !near || !(-1e-6..=1.0 + 1e-6).contains(&share) {
+                return false;
+            }
+            // the arc itself, from its chord
+            let middle: Vec<f64> = from.iter().zip(&to).map(|(a, b)| 0.5 * (a + b)).collect();
+            let tangent: Vec<f64> = chord.iter().map(|value| value / length).collect();
+            let node = Node {
+                place: from,
+                tangent,
+            };
+            let piece = Piece::of_place(*homotopy, &middle);
+            advance(&piece, &node, share * length).is_some_and(|(arc, _)| {
+                largest(difference(&arc, place)) <= 1e-6 * (1.0 + largest(arc.iter().copied()))
             })
-            .filter(|(next, _)| dot(&next.tangent, &here.tangent) > 0.966);
-        let Some((mut next, corrections)) = next else {
-            step *= 0.5;
-            if step < settings.min_step {
-                half.end = BranchEnd::StepTooSmall;
-                break;
-            }
-            continue;
-        };
-        let mut length = step;
-        let leaves = next.parameter() > high || next.parameter() < low;
-        if leaves {
-            let end = if next.parameter() > high { high } else { low };
-            let beyond = |node: &Node| Some(node.parameter() - end);
-            if let Some(last) = root(homotopy, &here, step, &beyond) {
-                let ahead: Vec<f64> = last
-                    .place
-                    .iter()
-                    .zip(&here.place)
-                    .map(|(a, b)| a - b)
-                    .collect();
-                length = dot(&ahead, &here.tangent);
-                next = last;
-                // to the last bit what was asked for
-                if let Some(last) = next.place.last_mut() {
-                    *last = end;
-                }
-            }
-        }
-        let next_point = point(&next)?;
-        let last_point = half.points.last()?;
-        let from = (&here, last_point.eigenvalues.as_slice());
-        for event in events(homotopy, from, (&next, &next_point.eigenvalues), length) {
-            half.events.push((half.points.len(), event));
-        }
-        half.points.push(next_point);
-        travelled += length;
-        let back = next.place.iter().zip(&first.place).map(|(a, b)| a - b);
-        let returned = largest(back) < 0.75 * length
-            && travelled > 4.0 * settings.max_step
-            && dot(&next.tangent, &first.tangent) > 0.9;
-        if leaves {
-            half.end = BranchEnd::RangeEnd;
-        } else if returned {
-            half.end = BranchEnd::Closed;
-        } else if largest(next.state().iter().copied()) > 1e6 {
-            half.end = BranchEnd::Unbounded;
-        }
-        if half.end != BranchEnd::MaxPoints {
-            break;
-        }
-        // the next step's border is this tangent: the sign of the determinant anew
-        here = node(homotopy, next.place, &next.tangent)?;
-        if corrections <= 3 {
-            step = (1.4 * step).min(settings.max_step);
-        } else if corrections > 5 {
-            step *= 0.7;
-        }
+        })
     }
-    Some(half)
 }

@@ -1,29 +1,69 @@
 //! A path from one phase to another, along which fixed points are followed.
 
-use nalgebra::{Complex, DMatrix};
+use nalgebra::DMatrix;
 
 use super::super::phase::Phase;
-use super::super::spectrum::spectrum;
+use crate::model::{Clamped, Dynamics, RateForm};
 
-/// The force `$f(s, p) = (1-p)\,f_0(s) + p\,f_1(s)$` between two phases of equal dimension and time
-/// constants. Every parameter that enters linearly is one of these, with p reaching beyond 0 and 1:
-/// β (f₁ nudged by 1), the asymmetry or the gain of the weights, a bias. Bounds are not followed.
+/// The force `$f(s, p) = (1-p)\,f_0(s) + p\,f_1(s)$` between two phases of equal dimension, time
+/// constants and bounds. Every parameter that enters linearly is one of these, with p reaching
+/// beyond 0 and 1: β (f₁ nudged by 1), the asymmetry or the gain of the weights, a bias.
 #[derive(Clone, Copy)]
 pub struct Homotopy<'a> {
     phases: [Phase<'a>; 2],
 }
 
 impl<'a> Homotopy<'a> {
-    /// From `start` (p = 0) to `end` (p = 1).
+    /// From `start` (p = 0) to `end` (p = 1); the bounds are those of `start`.
     pub fn new(start: Phase<'a>, end: Phase<'a>) -> Self {
         Self {
-            phases: [start.without_bounds(), end.without_bounds()],
+            phases: [start, end],
         }
     }
 
     /// n.
     pub fn dimension(&self) -> usize {
         self.phases[0].dimension()
+    }
+
+    pub(super) fn phase(&self) -> &Phase<'a> {
+        &self.phases[0]
+    }
+
+    /// The networks at both ends, if both are networks.
+    pub(super) fn networks(&self) -> Option<[RateForm<'a>; 2]> {
+        let [start, end] = self.phases.map(|phase| phase.field().rate_form());
+        Some([start?, end?])
+    }
+
+    /// Where ρ has kinks.
+    pub(super) fn kinks(&self) -> &'static [f64] {
+        self.networks()
+            .map_or(&[], |[start, _]| start.activation.kinks())
+    }
+
+    /// Whether the force itself, not its slope alone, jumps at a kink.
+    pub(super) fn jumps(&self) -> bool {
+        self.networks()
+            .is_some_and(|[start, _]| start.dynamics == Dynamics::Hopfield)
+    }
+
+    /// Lowest and highest state.
+    pub(super) fn bounds(&self) -> (f64, f64) {
+        self.phases[0]
+            .bounds()
+            .unwrap_or((f64::NEG_INFINITY, f64::INFINITY))
+    }
+
+    /// The same path through other fields.
+    pub(super) fn through<'b>(&self, fields: [&'b Clamped; 2]) -> Homotopy<'b>
+    where
+        'a: 'b,
+    {
+        let [start, end] = self.phases;
+        Homotopy {
+            phases: [start.with_field(fields[0]), end.with_field(fields[1])],
+        }
     }
 
     fn forces(&self, state: &[f64]) -> [Vec<f64>; 2] {
@@ -49,11 +89,5 @@ impl<'a> Homotopy<'a> {
     pub fn jacobian(&self, state: &[f64], parameter: f64) -> DMatrix<f64> {
         let [start, end] = self.phases.map(|phase| phase.force_jacobian(state));
         start * (1.0 - parameter) + end * parameter
-    }
-
-    /// Eigenvalues of the dynamics, time constants included, by decreasing real part.
-    pub fn eigenvalues(&self, state: &[f64], parameter: f64) -> Option<Vec<Complex<f64>>> {
-        let all: Vec<usize> = (0..state.len()).collect();
-        spectrum(&self.phases[0], &self.jacobian(state, parameter), &all)
     }
 }

@@ -68,15 +68,8 @@ impl<'a> Family<'a> {
     /// `beta` is the influence parameter while another one varies (0: the free phase).
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] if the neuron of a bias does not exist, or states are bounded: the
-    /// path of a projected fixed point has corners where a neuron meets its bound.
+    /// [`Error::InvalidInput`] if the neuron of a bias does not exist.
     pub fn new(problem: &'a Problem, parameter: Parameter, beta: f64) -> Result<Self> {
-        if problem.state_bounds.is_some() {
-            return Err(Error::invalid(
-                "state_bounds",
-                "continuation is for unbounded states; leave the bounds out",
-            ));
-        }
         let n = problem.network.dimension();
         let mut ends = [problem.network.clone(), problem.network.clone()];
         let weights = problem.network.coupling.to_matrix();

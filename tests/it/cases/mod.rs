@@ -1,5 +1,6 @@
 //! Inputs on which the program once went wrong, with the right values, and random siblings of each.
 
+mod bifurcations;
 mod clamp;
 mod rest;
 mod searches;

@@ -1,0 +1,210 @@
+//! Which eigenvalues cross the imaginary axis on one step of a branch, and where.
+
+use nalgebra::Complex;
+
+use super::bordered::{Node, advance, kernel, node};
+use super::event::{Event, EventKind};
+use super::piece::Piece;
+
+/// Crossings this near to each other on the branch are one event.
+const TOGETHER: f64 = 1e-6;
+/// A test function that is continuous has come down to this part of itself at its root.
+const CONTINUOUS: f64 = 1e-5;
+
+/// How many eigenvalues have a positive real part, with multiplicity.
+pub fn unstable(eigenvalues: &[Complex<f64>]) -> usize {
+    eigenvalues.iter().filter(|value| value.re > 0.0).count()
+}
+
+/// An event with its place on the step.
+pub(super) struct Located {
+    pub event: Event,
+    pub length: f64,
+    pub node: Node,
+}
+
+/// The events on the step from one node to the next, in their order, `step` being its length.
+/// `None` if what differs between the nodes cannot have come about continuously, or not been
+/// located: the corrector slid onto another branch, or the step is too long.
+///
+/// The numbers of unstable eigenvalues are compared. Ordered by decreasing real part, each is a
+/// continuous function along the branch, whether eigenvalues are real or complex, one or several:
+/// if k₁ are unstable at one end and k₂ at the other, those at the ranks between have a root each.
+/// Roots at one place are one event; complex pairs cross where ∂f/∂s is regular, which does not
+/// depend on time constants, eigenvalues through 0 where it is singular.
+pub(super) fn events(
+    piece: &Piece<'_>,
+    from: (&Node, &[Complex<f64>]),
+    to: (&Node, &[Complex<f64>]),
+    step: f64,
+) -> Option<Vec<Located>> {
+    let counts = [unstable(from.1), unstable(to.1)];
+    let ranks = counts[0].min(counts[1])..counts[0].max(counts[1]);
+    let mut roots: Vec<(f64, Node, usize)> = Vec::new();
+    for rank in ranks {
+        let real_part = |node: &Node| Some(piece.eigenvalues(&node.place)?.get(rank)?.re);
+        let (length, node) = root(piece, from.0, step, &real_part)?;
+        roots.push((length, node, rank));
+    }
+    let turn = if from.0.parameter_speed() * to.0.parameter_speed() < 0.0 {
+        let speed = |node: &Node| Some(node.parameter_speed());
+        Some(root(piece, from.0, step, &speed)?)
+    } else {
+        None
+    };
+    roots.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut groups: Vec<Vec<(f64, Node, usize)>> = Vec::new();
+    for found in roots {
+        match groups.last_mut() {
+            Some(group) if found.0 - group[0].0 <= TOGETHER => group.push(found),
+            _ => groups.push(vec![found]),
+        }
+    }
+    let mut located = Vec::new();
+    let mut turns_with_group = false;
+    for group in groups {
+        let turns = turn
+            .as_ref()
+            .is_some_and(|(length, _)| (length - group[0].0).abs() <= TOGETHER);
+        turns_with_group |= turns;
+        let crossing = group.len();
+        let first_rank = group.iter().map(|(_, _, rank)| *rank).min()?;
+        // the fold's own root is the sharper one
+        let (length, node) = match &turn {
+            Some(turn) if turns => turn.clone(),
+            _ => group
+                .into_iter()
+                .next()
+                .map(|(length, node, _)| (length, node))?,
+        };
+        let singular = !kernel(piece, &node.place, false).is_empty();
+        let oscillating = if singular {
+            oscillating(&piece.eigenvalues(&node.place)?, first_rank, crossing)
+        } else {
+            crossing
+        };
+        let kind = match (crossing - oscillating, oscillating) {
+            (_, some) if some % 2 == 1 => return None,
+            (0, 2) => EventKind::Hopf,
+            (0, _) => EventKind::DoubleHopf,
+            (1, 0) if turns => EventKind::Fold,
+            (_, 0) => EventKind::BranchPoint,
+            _ => EventKind::ZeroHopf,
+        };
+        if turns && !singular {
+            return None;
+        }
+        located.push(at(piece, kind, crossing, turns, length, node)?);
+    }
+    if let Some((length, node)) = turn
+        && !turns_with_group
+    {
+        // the stability is the same on both sides: the branch is tangent to another one's crossing
+        let zeros = kernel(piece, &node.place, false).len();
+        if zeros == 0 {
+            return None;
+        }
+        located.push(at(
+            piece,
+            EventKind::BranchPoint,
+            zeros,
+            true,
+            length,
+            node,
+        )?);
+    }
+    located.sort_by(|a, b| a.length.total_cmp(&b.length));
+    Some(located)
+}
+
+/// How many of the eigenvalues from `rank` on have an imaginary part to speak of.
+fn oscillating(eigenvalues: &[Complex<f64>], rank: usize, count: usize) -> usize {
+    let largest = eigenvalues
+        .iter()
+        .map(|value| value.norm())
+        .fold(0.0, f64::max);
+    let some = eigenvalues.iter().skip(rank).take(count);
+    some.filter(|value| value.im.abs() > 1e-3 * largest).count()
+}
+
+fn at(
+    piece: &Piece<'_>,
+    kind: EventKind,
+    multiplicity: usize,
+    turns: bool,
+    length: f64,
+    node: Node,
+) -> Option<Located> {
+    let event = Event {
+        kind,
+        parameter: node.parameter(),
+        state: node.state().to_vec(),
+        eigenvalues: piece.eigenvalues(&node.place)?,
+        multiplicity,
+        turns,
+    };
+    Some(Located {
+        event,
+        length,
+        node,
+    })
+}
+
+/// The node within `step` of `from` at which a test function changes sign, by the Illinois rule
+/// (a secant that cannot stall) within a bracket, and its distance; `None` if the sign does not
+/// change, or if the function jumps.
+pub(super) fn root(
+    piece: &Piece<'_>,
+    from: &Node,
+    step: f64,
+    test: &dyn Fn(&Node) -> Option<f64>,
+) -> Option<(f64, Node)> {
+    let at = |length: f64| -> Option<(Node, f64)> {
+        let (place, _) = advance(piece, from, length)?;
+        let found = node(piece, place, &from.tangent)?;
+        let value = test(&found)?;
+        Some((found, value))
+    };
+    let start = at(0.0)?;
+    let (mut low, mut low_value) = (0.0, start.1);
+    let (mut best, mut high_value) = at(step)?;
+    let mut high = step;
+    // values at both ends of the bracket; the rule halves one of them
+    let mut ends = [low_value, high_value];
+    let scale = low_value.abs().max(high_value.abs());
+    if low_value * high_value > 0.0 {
+        return None;
+    }
+    let mut stopped = false;
+    for round in 0..200 {
+        if high_value == 0.0 || (high - low).abs() <= 1e-15 * (1.0 + step.abs()) {
+            break;
+        }
+        let secant = low - low_value * (high - low) / (high_value - low_value);
+        // every third round halves the bracket: jumps have no slope to follow
+        let length = if round % 3 == 2 || !secant.is_finite() {
+            0.5 * (low + high)
+        } else {
+            secant
+        };
+        let Some((found, value)) = at(length) else {
+            // the bordered matrix is singular at a branch point: near enough
+            stopped = true;
+            break;
+        };
+        if value * high_value < 0.0 {
+            (low, low_value) = (high, high_value);
+            ends[0] = ends[1];
+        } else {
+            low_value *= 0.5;
+        }
+        (high, high_value, best) = (length, value, found);
+        ends[1] = value;
+    }
+    let left = if stopped || ends[1] == 0.0 {
+        ends[1].abs()
+    } else {
+        ends[0].abs().max(ends[1].abs())
+    };
+    (left <= CONTINUOUS * scale).then_some((high, best))
+}
