@@ -1,6 +1,8 @@
 //! What can go wrong, as data: every error says which input is at fault or what the dynamics did,
 //! and what to change.
 
+mod details;
+
 use std::path::PathBuf;
 
 /// Errors of the whole crate. [`Error::kind`] is the stable name of a variant in JSON output.

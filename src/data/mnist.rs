@@ -107,7 +107,7 @@ fn missing(name: &str, directory: &Path) -> Error {
     Error::MissingData {
         path: directory.to_owned(),
         message: format!(
-            "MNIST's {name} is not there, neither plain nor as .gz. Download {} (from https://storage.googleapis.com/cvdf-datasets/mnist/ or https://ossci-datasets.s3.amazonaws.com/mnist/) into one directory and name it by `--data DIR` or in the configuration; docs/training.md says more",
+            "MNIST's {name} is not there, neither plain nor as .gz. Download {} (from https://storage.googleapis.com/cvdf-datasets/mnist/ or https://ossci-datasets.s3.amazonaws.com/mnist/) into one directory and name it by `data` or in the configuration; docs/training.md says more",
             names.join(", ")
         ),
     }

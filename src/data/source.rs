@@ -24,7 +24,7 @@ pub enum DataSource {
     },
     /// MNIST from its four IDX files, plain or `.gz`, in their order.
     Mnist {
-        /// Where the files are; by default what `--data` says.
+        /// Where the files are; by default the directory that the caller names.
         directory: Option<PathBuf>,
         /// Whether the checksums must be those of the published files; default true.
         #[serde(default = "yes")]

@@ -5,6 +5,7 @@ mod arrival;
 mod batch;
 mod caution;
 mod continuation;
+mod curvature;
 mod cycle;
 mod event;
 mod fixed_point;
@@ -33,6 +34,7 @@ pub use continuation::{
     Branch, BranchEnd, ContinuationPoint, ContinuationSettings, Diagram, Event, EventKind, Family,
     Homotopy, Parameter, bifurcation_diagram, continue_fixed_point,
 };
+pub use curvature::times_by_curvature;
 pub use cycle::Cycle;
 pub use fixed_point::FixedPoint;
 pub use integrate::{Control, Ending, Moment, Run, integrate};

@@ -5,7 +5,7 @@ use super::phase::{Phase, largest};
 use super::settings::SolverSettings;
 use super::settle::is_finite;
 use super::watch::escape_limit;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::numeric::EscapeLimit;
 
 /// The states of a trajectory at chosen times, and how far it came.
@@ -82,16 +82,19 @@ fn diverged(run: &Run) -> Error {
 
 /// The time at which ‖Π(μ)‖∞ first falls to `residual`, relative to the state's size; `None` if it
 /// has not by the time `longest`.
+///
+/// # Errors
+/// [`Error::Diverged`].
 pub fn resting_time(
     phase: &Phase<'_>,
     start: &[f64],
     residual: f64,
     longest: f64,
     settings: &SolverSettings,
-) -> Option<f64> {
+) -> Result<Option<f64>> {
     let guard = Guard::new(phase, start);
     let mut rested = None;
-    integrate(phase, start, (0.0, longest), settings, &mut |moment| {
+    let run = integrate(phase, start, (0.0, longest), settings, &mut |moment| {
         let size = largest(moment.state.iter().copied());
         if phase.residual(moment.state) <= residual * (1.0 + size) {
             rested = Some(moment.time);
@@ -99,7 +102,10 @@ pub fn resting_time(
         }
         guard.control(moment)
     });
-    rested
+    match run.ending {
+        Ending::Observer if rested.is_none() => Err(diverged(&run)),
+        _ => Ok(rested),
+    }
 }
 
 /// Stops what diverges.

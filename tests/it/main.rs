@@ -21,6 +21,7 @@ mod engine;
 mod engine_linearised;
 mod estimator_bars;
 mod estimators;
+mod features;
 mod fields;
 mod fixed_points;
 mod malformed;

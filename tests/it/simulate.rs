@@ -207,7 +207,8 @@ fn the_switch_is_a_row_of_both_phases_and_the_defaults_come_to_rest() {
     let table = rows(&desk.read("run.csv"));
     assert_eq!((table[0].time, &table[0].state), (0.0, &vec![0.5, 0.5]));
     let switch = table.iter().position(|row| row.phase == "nudged").unwrap();
-    assert_eq!((switch, table.len()), (201, 402));
+    // 200 evenly spaced ones a phase, and more where it bends
+    assert!((201..300).contains(&switch) && (switch + 201..700).contains(&table.len()));
     assert_eq!(table[switch - 1].time, table[switch].time);
     assert_eq!(table[switch - 1].state, table[switch].state);
     assert!(table.windows(2).all(|pair| pair[0].time <= pair[1].time));

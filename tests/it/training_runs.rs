@@ -118,7 +118,7 @@ fn a_signal_saves_and_ends_cleanly() {
         .status();
     assert!(kill.unwrap().success());
     let mut child = child;
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(child.wait().unwrap().code(), Some(130));
     let report = std::fs::read_to_string(place.path("stopped/report.md")).unwrap();
     assert!(report.contains("Interrupted"), "{report}");
     place.train("stopped", &["--resume"]).assert().success();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::attractors::Attractor;
 use super::nullclines::Polyline;
 use super::window::{Point, Window, distance, inside};
-use crate::dynamics::{Control, FixedPoint, Phase, SolverSettings, integrate};
+use crate::dynamics::{Control, FixedPoint, Phase, SolverSettings, integrate, largest};
 
 /// A trajectory.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -35,30 +35,66 @@ pub(super) fn trajectory(
     cycles: &[Attractor],
     settings: &SolverSettings,
 ) -> Trajectory {
+    let arrived = |state: &[f64]| {
+        let point = window.figure(state);
+        ends.iter().any(|&end| distance(end, point) < ARRIVED)
+            || cycles.iter().any(|cycle| cycle.holds(state))
+    };
+    follow(phase, window, &start, [0, 1], &arrived, settings)
+}
+
+/// The same for a state of any dimension seen along two of its coordinates; `ends` are whole
+/// states.
+pub(super) fn projected(
+    phase: &Phase<'_>,
+    window: &Window,
+    start: &[f64],
+    coordinates: [usize; 2],
+    ends: &[&[f64]],
+    settings: &SolverSettings,
+) -> Trajectory {
+    let size = window.size();
+    let near = 0.25 * ARRIVED * size[0].min(size[1]);
+    let arrived = |state: &[f64]| {
+        let distance = |end: &&[f64]| largest(state.iter().zip(*end).map(|(a, b)| a - b));
+        ends.iter().any(|end| distance(end) < near)
+    };
+    follow(phase, window, start, coordinates, &arrived, settings)
+}
+
+/// The trajectory from `start`, seen along `coordinates`, until it has `arrived`, is far outside
+/// the window, long enough, or out of time.
+fn follow(
+    phase: &Phase<'_>,
+    window: &Window,
+    start: &[f64],
+    coordinates: [usize; 2],
+    arrived: &dyn Fn(&[f64]) -> bool,
+    settings: &SolverSettings,
+) -> Trajectory {
     const POINTS: u32 = 8;
     let mut out = Trajectory::default();
     let (mut last, mut length): (Option<Point>, f64) = (None, 0.0);
     let span = (0.0, settings.max_time * phase.time_scales().1);
-    integrate(phase, &start, span, settings, &mut |moment| {
+    let mut state = vec![0.0; start.len()];
+    integrate(phase, start, span, settings, &mut |moment| {
         let step = moment.time - moment.step_start;
-        let mut state = [0.0; 2];
         for k in 1..=POINTS {
             let time = moment.step_start + step * f64::from(k) / f64::from(POINTS);
             moment.interpolate(time, &mut state);
-            let point = window.figure(&state);
+            let seen = coordinates.map(|i| state[i]);
+            let point = window.figure(&seen);
             let moved = last.map_or(f64::INFINITY, |last| distance(last, point));
             if moved > 1e-3 {
                 length += last.map_or(0.0, |_| moved);
                 last = Some(point);
                 out.time.push(time);
-                out.x.push(state[0]);
-                out.y.push(state[1]);
+                out.x.push(seen[0]);
+                out.y.push(seen[1]);
             }
         }
-        let point = window.figure(moment.state);
-        let arrived = ends.iter().any(|&end| distance(end, point) < ARRIVED)
-            || cycles.iter().any(|cycle| cycle.holds(moment.state));
-        if arrived || length > LONGEST || !inside(point, 2.0) {
+        let point = window.figure(&coordinates.map(|i| moment.state[i]));
+        if arrived(moment.state) || length > LONGEST || !inside(point, 2.0) {
             Control::Stop
         } else {
             Control::Continue

@@ -6,7 +6,8 @@ use super::cycles::{self, LimitCycle};
 use super::manifolds::{self, Manifold};
 use super::motion::{self, Trajectory};
 use super::nullclines;
-use super::record::{FieldPortrait, PortraitSettings, RestPoint};
+use super::projection::rest_point;
+use super::record::{FieldPortrait, PortraitSettings};
 use super::streamlines;
 use super::window::{Point, Window};
 use crate::dynamics::{
@@ -97,7 +98,10 @@ impl<'a> Outline<'a> {
                 [Vec::new(), Vec::new()]
             },
             fixed_points: if settings.fixed_points {
-                self.points.iter().map(rest_point).collect()
+                self.points
+                    .iter()
+                    .map(|found| rest_point(&found.point, found.kind, [0, 1]))
+                    .collect()
             } else {
                 Vec::new()
             },
@@ -213,20 +217,6 @@ fn drawn_curves(
 
 fn pair(state: &[f64]) -> Point {
     [state[0], state[1]]
-}
-
-fn rest_point(found: &FoundPoint) -> RestPoint {
-    let pairs = found
-        .point
-        .eigenvalues()
-        .iter()
-        .map(|value| [value.re, value.im]);
-    RestPoint {
-        state: pair(found.point.state()),
-        kind: found.kind,
-        eigenvalues: pairs.collect(),
-        residual: found.point.residual(),
-    }
 }
 
 /// Starts that lead to every limit cycle that is not hidden well: the given ones, some beside each

@@ -54,6 +54,10 @@ pub struct PortraitSettings {
     pub beta: Option<f64>,
     /// How the nudged field is shown.
     pub nudged: NudgedView,
+    /// True trajectories of more than two neurons, projected onto the two coordinates, in place of
+    /// a section; default no.
+    #[serde(default)]
+    pub project: bool,
     /// Colour scale of the speed.
     pub speed: SpeedScale,
     /// Distance of streamlines in sides of the window; default 0.045.
@@ -91,6 +95,7 @@ impl Default for PortraitSettings {
             starts: Vec::new(),
             beta: None,
             nudged: NudgedView::Overlay,
+            project: false,
             speed: SpeedScale::Auto,
             separation: 0.045,
             nullcline_cells: 240,
@@ -189,6 +194,14 @@ pub struct RestPoint {
     pub eigenvalues: Vec<[f64; 2]>,
     /// The largest force there.
     pub residual: f64,
+    /// Whether the whole network rests there: then kind and eigenvalues are those of the whole,
+    /// otherwise those of the section.
+    #[serde(default = "yes")]
+    pub whole: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// One field, with the elements that were asked for; the others are empty.
@@ -219,7 +232,7 @@ pub struct Portrait {
     pub kind: String,
     /// Number of neurons.
     pub neurons: usize,
-    /// The state that the section goes through; null for two neurons.
+    /// The state that the section goes through; null for two neurons and for a projection.
     pub at: Option<Vec<f64>>,
     /// What is shown of the plane.
     pub window: Window,

@@ -36,11 +36,17 @@ impl Window {
             return Self { x: edges, y: edges };
         }
         let (x, y) = (span(0), span(1));
-        // a coordinate in which little happens is not blown up beyond recognition
+        // each axis has its own scale; only one in which nothing happens takes the other's
         let widest = (x.1 - x.0).max(y.1 - y.0);
         let open = |(low, high): (f64, f64)| {
-            let least = if widest > 0.0 { 0.4 * widest } else { 2.0 };
-            let half = 0.5 * (high - low).max(least) * (1.0 + 2.0 * Self::MARGIN);
+            let size = high - low;
+            let rounding = 1e-6 * low.abs().max(high.abs()).max(widest);
+            let size = match (size > rounding, widest > 0.0) {
+                (true, _) => size,
+                (false, true) => 0.4 * widest,
+                (false, false) => 2.0,
+            };
+            let half = 0.5 * size * (1.0 + 2.0 * Self::MARGIN);
             let centre = 0.5 * (low + high);
             (centre - half, centre + half)
         };

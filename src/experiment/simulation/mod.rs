@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use self::euler::compare_with_euler;
 use self::plasticity::Follower;
-use crate::dynamics::{Phase, Sampled, Statistics, resting_time, sample};
-use crate::error::Result;
+use crate::dynamics::{Phase, Sampled, SolverSettings, Statistics, resting_time, sample, settle};
+use crate::error::{Error, Result};
 use crate::experiment::provenance::Provenance;
 use crate::io::parse;
 use crate::model::{Cost, Coupling, Problem};
@@ -74,7 +74,8 @@ pub struct PhaseRecord {
 ///
 /// # Errors
 /// [`Error::InvalidInput`] for settings without meaning or too many rows; [`Error::Diverged`];
-/// [`Error::TimedOut`] when `max_steps` do not suffice.
+/// [`Error::TimedOut`] when `max_steps` do not suffice; what else the dynamics did in a phase of
+/// automatic length that does not rest.
 pub fn simulate(problem: &Problem, settings: &SimulationSettings) -> Result<Simulation> {
     settings.validate()?;
     let field = problem.field();
@@ -84,18 +85,20 @@ pub fn simulate(problem: &Problem, settings: &SimulationSettings) -> Result<Simu
     let start = &problem.initial_state;
     let solver = &settings.solver;
     let record = |phase: &Phase<'_>, times: Vec<f64>, sampled: Sampled| {
-        phase_record(problem, &layers, phase, times, sampled)
+        phase_record(problem, solver, &layers, phase, times, sampled)
     };
 
-    let t_free = length(&free, start, settings.t_free, settings);
+    let t_free = length(&free, start, settings.t_free, settings)?;
     let times = settings.free_rows(t_free, start.len())?;
+    let times = settings.refined(&free, start, (0.0, t_free), times);
     let sampled = sample(&free, start, (0.0, t_free), &times, solver, &mut |_| {});
     let s0 = sampled.run.state.clone();
     let free_record = record(&free, times, sampled)?;
 
-    let t_nudged = length(&nudged, &s0, settings.t_nudged, settings);
+    let t_nudged = length(&nudged, &s0, settings.t_nudged, settings)?;
     let times = settings.nudged_rows(t_free, t_nudged, start.len())?;
     let span = (t_free, t_free + t_nudged);
+    let times = settings.refined(&nudged, &s0, span, times);
     let mut plasticity = Follower::new(&field, &nudged, &s0);
     let sampled = sample(&nudged, &s0, span, &times, solver, &mut |moment| {
         plasticity.observe(moment, &times)
@@ -130,24 +133,55 @@ pub fn simulate(problem: &Problem, settings: &SimulationSettings) -> Result<Simu
 }
 
 /// The length of a phase: as given, or until it rests (as far as the tolerance lets one see),
-/// rounded up to two digits. What does not rest in 1000 time constants is shown for 50; what rests
-/// from the start, for 5.
+/// rounded up to two digits; what rests from the start is shown for 5 time constants.
+///
+/// # Errors
+/// What the dynamics do instead of resting.
 fn length(
     phase: &Phase<'_>,
     start: &[f64],
     given: Option<f64>,
     settings: &SimulationSettings,
-) -> f64 {
-    given.unwrap_or_else(|| {
-        let unit = phase.time_scales().1;
-        let longest = unit * settings.solver.max_time.min(1000.0);
-        let residual = (10.0 * settings.solver.rtol).max(1e-9);
-        let rested = resting_time(phase, start, residual, longest, &settings.solver);
-        let time = rested.unwrap_or(50.0 * unit).max(5.0 * unit);
-        let digit = 10.0_f64.powf(time.log10().floor() - 1.0);
-        let rounded = (time / digit).ceil() * digit;
-        format!("{rounded:.1e}").parse().unwrap_or(rounded)
-    })
+) -> Result<f64> {
+    if let Some(given) = given {
+        return Ok(given);
+    }
+    let solver = &settings.solver;
+    let unit = phase.time_scales().1;
+    let most = solver.max_time;
+    let rests = |longest: f64| {
+        resting_time(phase, start, settings.at_rest(), unit * longest, solver)
+            .map_err(|error| in_phase(phase, error))
+    };
+    let rested = match rests(most.min(1000.0))? {
+        Some(time) => time,
+        None => {
+            // what does it do instead? If it rests after all, it is slow
+            let outcome = settle(phase, start, solver).into_fixed_point();
+            let slow = outcome.map_err(|error| in_phase(phase, error))?;
+            rests(most)?.ok_or_else(|| {
+                let timed_out = Error::TimedOut {
+                    time: unit * most,
+                    residual: slow.residual(),
+                    steps: solver.max_steps,
+                };
+                in_phase(phase, timed_out)
+            })?
+        }
+    };
+    let time = rested.max(5.0 * unit);
+    let digit = 10.0_f64.powf(time.log10().floor() - 1.0);
+    let rounded = (time / digit).ceil() * digit;
+    Ok(format!("{rounded:.1e}").parse().unwrap_or(rounded))
+}
+
+/// The error of a phase, which says so if it is a nudged one.
+fn in_phase(phase: &Phase<'_>, error: Error) -> Error {
+    if phase.beta() == 0.0 {
+        error
+    } else {
+        error.in_nudged_phase((phase.beta(), 0.0))
+    }
 }
 
 fn layers(problem: &Problem) -> Vec<LayerRecord> {
@@ -185,18 +219,43 @@ fn layers(problem: &Problem) -> Vec<LayerRecord> {
     }
 }
 
+/// Whether a state that has grown tenfold goes on growing without limit.
+fn divergence(
+    phase: &Phase<'_>,
+    states: &[Vec<f64>],
+    time: f64,
+    solver: &SolverSettings,
+) -> Option<Error> {
+    let (first, last) = (states.first()?, states.last()?);
+    let largest = |state: &[f64]| crate::dynamics::largest(state.iter().copied());
+    if largest(last) < 10.0 * (1.0 + largest(first)) {
+        return None;
+    }
+    match settle(phase, last, solver).into_fixed_point() {
+        Err(Error::Diverged { .. }) => {
+            let largest = largest(last);
+            Some(in_phase(phase, Error::Diverged { time, largest }))
+        }
+        _ => None,
+    }
+}
+
 /// The rows of a phase, with what follows from each state.
 fn phase_record(
     problem: &Problem,
+    solver: &SolverSettings,
     layers: &[LayerRecord],
     phase: &Phase<'_>,
     time: Vec<f64>,
     sampled: Sampled,
 ) -> Result<PhaseRecord> {
     if let Some(failure) = sampled.failure {
-        return Err(failure);
+        return Err(in_phase(phase, failure));
     }
     let state = sampled.states;
+    if let Some(failure) = divergence(phase, &state, sampled.run.time, solver) {
+        return Err(failure);
+    }
     let velocities: Vec<Vec<f64>> = state
         .iter()
         .map(|state| {
@@ -224,6 +283,21 @@ fn phase_record(
 }
 
 impl Simulation {
+    /// The phases that do not rest at their end, each with what is left of ‖μ‖ there.
+    pub fn unrested(&self) -> Vec<(&'static str, f64)> {
+        let at_rest = self.settings.at_rest();
+        self.phases()
+            .into_iter()
+            .filter_map(|(name, phase)| {
+                let (residual, state) = (*phase.residual.last()?, phase.state.last()?);
+                let size = crate::dynamics::largest(state.iter().copied());
+                // a phase without length was not meant to
+                let rests = phase.time.len() < 2 || residual <= 2.0 * at_rest * (1.0 + size);
+                (!rests).then_some((name, residual))
+            })
+            .collect()
+    }
+
     /// Reads a simulation from the text of its record.
     ///
     /// # Errors

@@ -2,15 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dynamics::SolverSettings;
+use crate::dynamics::{Phase, SolverSettings, sample, times_by_curvature};
 use crate::error::{Error, Result};
 
 /// Longest phase, in units of time.
 const LONGEST: f64 = 1e9;
 /// Largest number of states (rows times neurons times trajectories) recorded of one phase.
 const MAX_VALUES: f64 = 5e6;
-/// Rows of a phase if no spacing is asked for.
+/// Rows of a phase if no spacing is asked for, before more are added where it bends.
 const ROWS: f64 = 200.0;
+/// How far a component may leave the line between two rows, relative to its extent.
+const STRAIGHT: f64 = 5e-3;
+/// Networks larger than this keep evenly spaced rows.
+const MOST_REFINED: usize = 1000;
+/// Rows before the first evenly spaced one, a decade each, so that what begins as a power of time
+/// can be seen to.
+const DECADES: i32 = 3;
 
 /// Settings of a simulation; every field has a default and is written to the record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,6 +99,50 @@ impl SimulationSettings {
             )),
             None => Ok(()),
         }
+    }
+
+    /// The residual, relative to the size of the state, below which a phase rests as far as the
+    /// tolerance lets one see.
+    pub(super) fn at_rest(&self) -> f64 {
+        (10.0 * self.solver.rtol).max(1e-9)
+    }
+
+    /// Rows of a phase over `span`: as asked for, or where nothing was asked for, so many more
+    /// that the lines between them look like the trajectory, first moments included.
+    pub(super) fn refined(
+        &self,
+        phase: &Phase<'_>,
+        start: &[f64],
+        span: (f64, f64),
+        rows: Vec<f64>,
+    ) -> Vec<f64> {
+        let asked = self.dt_out.is_some() || self.times.is_some();
+        if asked || rows.len() < 2 || start.len() > MOST_REFINED {
+            return rows;
+        }
+        let first = rows[1] - rows[0];
+        let early = (1..=4 * DECADES).rev();
+        let early = early.map(|k| tidy(rows[0] + first * 10.0_f64.powf(-f64::from(k) / 4.0)));
+        let early = early.filter(|time| *time > rows[0]);
+        let rows: Vec<f64> = [rows[0]]
+            .into_iter()
+            .chain(early)
+            .chain(rows[1..].iter().copied())
+            .collect();
+        let seen = sample(phase, start, span, &rows, &self.solver, &mut |_| {}).states;
+        if seen.len() < rows.len() {
+            return rows;
+        }
+        let extent = |i: usize| {
+            let values = seen.iter().map(|state| state[i]);
+            let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), s| {
+                (low.min(s), high.max(s))
+            });
+            high - low
+        };
+        let tolerance: Vec<f64> = (0..start.len()).map(|i| STRAIGHT * extent(i)).collect();
+        let most = (MAX_VALUES / start.len() as f64) as usize;
+        times_by_curvature(phase, start, span, &rows, &tolerance, most, &self.solver)
     }
 
     /// Times of the rows of a free phase of length `t_free`: the start and the switch among them.

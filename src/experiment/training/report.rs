@@ -36,7 +36,7 @@ pub(super) fn report(run: &TrainingRun, trainer: &Trainer) -> String {
         provenance.commit.as_deref().unwrap_or("unknown"),
     );
     if run.interrupted {
-        let _ = writeln!(text, "**Interrupted**: `--resume` goes on.\n");
+        let _ = writeln!(text, "**Interrupted**: `eqprop train --resume` goes on.\n");
     }
     for warning in run.warnings() {
         let _ = writeln!(text, "**Warning**: {warning}.\n");

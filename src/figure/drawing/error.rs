@@ -62,7 +62,7 @@ pub enum FigureError {
     /// A legend does not fit below its panels.
     #[error(
         "the legend needs {needed_mm:.1} mm and has {available_mm:.1} mm: shorten its labels or \
-         increase the width (`width_mm`, `--width`)"
+         increase the width (`width_mm`)"
     )]
     LegendTooWide {
         /// Width that the longest entry needs.

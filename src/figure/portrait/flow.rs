@@ -104,6 +104,10 @@ pub(super) fn trajectories(
     let last = scale.range.1 / END;
     let step = nice_step(last / 8.0);
     let window = &portrait.window;
+    let label = format!(
+        "trajectory, $t$ from 0 (dark) to {} (pale), dots $Δt = {step}$",
+        nice_step(last)
+    );
     for trajectory in trajectories
         .iter()
         .filter(|trajectory| trajectory.time.len() > 1)
@@ -145,8 +149,11 @@ pub(super) fn trajectories(
                 value: dots.2,
                 scale: *scale,
             }),
-            label: Some(format!("trajectory, dots $Δt = {step}$")),
+            label: Some(label.clone()),
         });
+        // in the legend a trajectory is a line with dots
+        let stroke = Stroke::new(Colour::Foreground).width(1.7);
+        elements.push(Element::line([x[0]], [y[0]], stroke).labelled(label.clone()));
     }
 }
 

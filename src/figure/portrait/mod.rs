@@ -31,9 +31,14 @@ pub fn portrait_figure(portrait: &Portrait, width_mm: Option<f64>) -> Figure {
     if beside {
         panels[0].colour_bar = None;
         panels.push(panel(1));
-        panels[0] = std::mem::take(&mut panels[0]).tagged("a").titled("free");
+        let held = held(portrait).map_or_else(String::new, |held| format!("; {held}"));
+        panels[0] = std::mem::take(&mut panels[0])
+            .tagged("a")
+            .titled(format!("free{held}"));
         let title = format!("nudged, $β = {}$", portrait.fields[1].beta);
         panels[1] = std::mem::take(&mut panels[1]).tagged("b").titled(title);
+    } else if let Some(held) = held(portrait) {
+        panels[0] = std::mem::take(&mut panels[0]).titled(held);
     }
     let usual = if beside {
         Figure::TWO_COLUMNS_MM
@@ -56,6 +61,28 @@ pub fn portrait_figure(portrait: &Portrait, width_mm: Option<f64>) -> Figure {
     }
 }
 
+/// Which neurons a section holds, and where.
+fn held(portrait: &Portrait) -> Option<String> {
+    /// So many are named one by one.
+    const NAMED: usize = 4;
+    let Some(at) = &portrait.at else {
+        return (portrait.neurons > 2)
+            .then(|| format!("trajectories of {} neurons, projected", portrait.neurons));
+    };
+    let shown = portrait.settings.coordinates;
+    let others: Vec<usize> = (0..at.len()).filter(|i| !shown.contains(i)).collect();
+    let named: Vec<String> = others
+        .iter()
+        .take(NAMED)
+        .map(|&i| format!("$s_{{{i}}} = {:.3}$", at[i]))
+        .collect();
+    let more = match others.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!("section: {}{more} held", named.join(", ")))
+}
+
 fn description(portrait: &Portrait) -> String {
     let [i, j] = portrait.settings.coordinates;
     let points = portrait
@@ -66,7 +93,11 @@ fn description(portrait: &Portrait) -> String {
         .fields
         .first()
         .map_or(0, |field| field.cycles.len());
-    format!("Phase portrait of neurons {i} and {j}: {points} fixed points, {cycles} limit cycles.")
+    let held =
+        held(portrait).map_or_else(String::new, |held| format!(" ({})", held.replace('$', "")));
+    format!(
+        "Phase portrait of neurons {i} and {j}{held}: {points} fixed points, {cycles} limit cycles."
+    )
 }
 
 /// One panel with everything of field `k`; the first also has the nudged field if it is overlaid.
@@ -245,7 +276,14 @@ fn fixed_points(elements: &mut Vec<Element>, field: &FieldPortrait, shaded: bool
             }
             attractor += 1;
         }
-        elements.push(marker(point, colour, 5.2).labelled(name(point.kind)));
+        if !point.whole {
+            colour = Colour::Muted;
+        }
+        let label = match point.whole {
+            true => name(point.kind).to_owned(),
+            false => format!("{} of the section only", name(point.kind)),
+        };
+        elements.push(marker(point, colour, 5.2).labelled(label));
     }
 }
 

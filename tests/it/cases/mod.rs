@@ -2,8 +2,10 @@
 
 mod bifurcations;
 mod clamp;
+mod portraits;
 mod rest;
 mod searches;
+mod simulations;
 
 use std::path::{Path, PathBuf};
 

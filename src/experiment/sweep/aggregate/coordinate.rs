@@ -92,9 +92,18 @@ impl Coordinate {
 impl fmt::Display for Coordinate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Number(number) => write!(formatter, "{number}"),
+            Self::Number(number) => formatter.write_str(&shortest(*number)),
             Self::Name(name) => formatter.write_str(name),
             Self::None => Ok(()),
         }
+    }
+}
+
+/// A number in the shortest form that reads back as the same; 7.2e-16 rather than fifteen zeros.
+pub(super) fn shortest(number: f64) -> String {
+    if number == 0.0 || (1e-5..1e16).contains(&number.abs()) {
+        number.to_string()
+    } else {
+        format!("{number:e}")
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::record::{SweepOutcome, SweepRecord};
-use super::coordinate::{Coordinate, SweepAxis};
+use super::coordinate::{Coordinate, SweepAxis, shortest};
 use super::interval::{median_interval, share_interval};
 use super::measure::Measure;
 use crate::numeric::quantile;
@@ -157,7 +157,7 @@ impl Group {
     }
 
     fn row(&self) -> Vec<String> {
-        let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+        let number = |value: Option<f64>| value.map(shortest).unwrap_or_default();
         let mut row: Vec<String> = self.coordinates.iter().map(ToString::to_string).collect();
         row.push(self.points().to_string());
         row.extend(self.outcomes.iter().map(ToString::to_string));

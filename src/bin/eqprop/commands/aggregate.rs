@@ -6,8 +6,10 @@ use clap::Args;
 use eqprop::experiment::sweep::aggregate::{Aggregation, Measure, SweepAxis, for_each_record};
 use eqprop::io::{refuse_existing, write_whole};
 
+use super::Command;
 use crate::report::{Verdict, print_text};
 
+/// Group the records of a sweep: counts by outcome, shares, medians and quantiles, as CSV
 #[derive(Debug, Args)]
 pub struct AggregateArguments {
     /// A sweep's directory, or its records (.jsonl or .jsonl.gz)
@@ -26,7 +28,13 @@ pub struct AggregateArguments {
     pub force: bool,
 }
 
-pub fn run(arguments: &AggregateArguments) -> eqprop::Result<Verdict> {
+impl Command for AggregateArguments {
+    fn run(&self) -> eqprop::Result<Verdict> {
+        run(self)
+    }
+}
+
+fn run(arguments: &AggregateArguments) -> eqprop::Result<Verdict> {
     if let Some(path) = &arguments.out {
         refuse_existing(path, arguments.force)?;
     }

@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use eqprop::Error;
@@ -12,8 +10,12 @@ use eqprop::experiment::sweep::{
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::Command;
+use crate::cli::ThreadsArgument;
+use crate::interrupt;
 use crate::report::{Verdict, print_json, print_text};
 
+/// A record for every point of a grid of random networks, nudges and solvers
 #[derive(Debug, Args)]
 pub struct SweepArguments {
     /// Configuration (JSON); `eqprop schema sweep` describes it
@@ -27,9 +29,8 @@ pub struct SweepArguments {
     /// Part I of N, I from 0 to N − 1 or 1 to N [default: the task of a Slurm job array, or all]
     #[arg(long, value_name = "I/N", allow_hyphen_values = true)]
     pub shard: Option<String>,
-    /// Threads [default: one a processor]
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=4096))]
-    pub threads: Option<u16>,
+    #[command(flatten)]
+    pub threads: ThreadsArgument,
     /// Remove earlier records of the same part and begin anew
     #[arg(long)]
     pub force: bool,
@@ -38,18 +39,28 @@ pub struct SweepArguments {
     pub json: bool,
 }
 
-pub fn run(arguments: &SweepArguments) -> eqprop::Result<Verdict> {
+impl Command for SweepArguments {
+    fn json(&self) -> bool {
+        self.json
+    }
+
+    fn run(&self) -> eqprop::Result<Verdict> {
+        run(self)
+    }
+}
+
+fn run(arguments: &SweepArguments) -> eqprop::Result<Verdict> {
     let config = SweepConfig::read(&arguments.config)?;
     let options = SweepOptions {
         shard: shard(arguments.shard.as_deref())?,
-        threads: arguments.threads.map(usize::from),
+        threads: Some(arguments.threads.count()),
         existing: match (arguments.resume, arguments.force) {
             (true, _) => Existing::Resume,
             (_, true) => Existing::Replace,
             _ => Existing::Refuse,
         },
     };
-    let stop = stop_on_signals()?;
+    let stop = interrupt::flag()?;
     let bar = ProgressBar::new(0);
     let template = "{bar:40} {pos}/{len} points, {eta} left";
     if let Ok(style) = ProgressStyle::with_template(template) {
@@ -87,8 +98,7 @@ pub fn run(arguments: &SweepArguments) -> eqprop::Result<Verdict> {
     if summary.complete {
         return Ok(Verdict::Done);
     }
-    eprintln!("interrupted: what was finished is kept; --resume goes on from there");
-    Ok(Verdict::Interrupted)
+    Ok(interrupt::said())
 }
 
 fn shard(given: Option<&str>) -> eqprop::Result<Shard> {
@@ -100,19 +110,6 @@ fn shard(given: Option<&str>) -> eqprop::Result<Shard> {
         eprintln!("part {shard}, from the Slurm job array");
     }
     Ok(of_array.unwrap_or(Shard::WHOLE))
-}
-
-/// A flag that the first interrupt or termination signal sets; the second ends the program.
-fn stop_on_signals() -> eqprop::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(crate::report::INTERRUPTED));
-        }
-    })
-    .map_err(|error| Error::io(Path::new("signal handler"), std::io::Error::other(error)))?;
-    Ok(stop)
 }
 
 fn text(summary: &SweepSummary, directory: &Path) -> String {

@@ -13,9 +13,11 @@ use eqprop::figure::continuation_figures;
 use eqprop::io::{refuse_existing, write_whole};
 use eqprop::model::Problem;
 
-use crate::arguments::{FigureArguments, SolverArguments};
+use super::Command;
+use crate::cli::{FigureArguments, SolverArguments};
 use crate::report::{Verdict, print_json, print_text};
 
+/// Follow a fixed point along a parameter: folds, Hopf points, how far it can be nudged
 #[derive(Debug, Args)]
 pub struct ContinueArguments {
     /// Problem file (JSON)
@@ -69,7 +71,17 @@ pub struct ContinueArguments {
     pub solver: SolverArguments,
 }
 
-pub fn run(arguments: &ContinueArguments) -> eqprop::Result<Verdict> {
+impl Command for ContinueArguments {
+    fn json(&self) -> bool {
+        self.json
+    }
+
+    fn run(&self) -> eqprop::Result<Verdict> {
+        run(self)
+    }
+}
+
+fn run(arguments: &ContinueArguments) -> eqprop::Result<Verdict> {
     for path in arguments.out.iter().chain(&arguments.record) {
         refuse_existing(path, arguments.force)?;
     }

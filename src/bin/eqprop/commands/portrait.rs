@@ -9,9 +9,11 @@ use eqprop::figure::portrait_figure;
 use eqprop::io::{refuse_existing, write_whole};
 use eqprop::model::Problem;
 
-use crate::arguments::FigureArguments;
+use super::Command;
+use crate::cli::FigureArguments;
 use crate::report::Verdict;
 
+/// The phase plane of two neurons: streamlines, nullclines, fixed points, manifolds, basins
 #[derive(Debug, Args)]
 pub struct PortraitArguments {
     /// Problem file (JSON)
@@ -36,6 +38,9 @@ pub struct PortraitArguments {
         allow_negative_numbers = true
     )]
     pub at: Option<Vec<f64>>,
+    /// Of more than two neurons, true trajectories projected in place of a section
+    #[arg(long, conflicts_with = "at")]
+    pub project: bool,
     /// Edges of the window [default: all fixed points, cycles and trajectories, with room]
     #[arg(
         long,
@@ -143,6 +148,7 @@ impl PortraitArguments {
             coordinates: exactly("--coordinates", &self.coordinates)?,
             at: self.at.clone(),
             window,
+            project: self.project,
             starts: self.start.clone(),
             beta: self.beta,
             nudged: match self.nudged {
@@ -168,7 +174,13 @@ impl PortraitArguments {
     }
 }
 
-pub fn run(arguments: &PortraitArguments) -> eqprop::Result<Verdict> {
+impl Command for PortraitArguments {
+    fn run(&self) -> eqprop::Result<Verdict> {
+        run(self)
+    }
+}
+
+fn run(arguments: &PortraitArguments) -> eqprop::Result<Verdict> {
     refuse_existing(&arguments.out, arguments.force)?;
     if let Some(record) = &arguments.record {
         refuse_existing(record, arguments.force)?;

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use clap::Args;
 use eqprop::experiment::training::evaluate;
 
+use super::Command;
+use crate::cli::ThreadsArgument;
 use crate::report::{Verdict, print_json, print_text};
-use crate::train::threads;
 
+/// Cost and error of a checkpoint's training, validation and test sets
 #[derive(Debug, Args)]
 pub struct EvaluateArguments {
     /// Checkpoint, such as DIR/checkpoint.eqprop
@@ -16,19 +18,28 @@ pub struct EvaluateArguments {
     /// Directory of MNIST's IDX files
     #[arg(long)]
     pub data: Option<PathBuf>,
-    /// Threads [default: those of the machine]
-    #[arg(long)]
-    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub threads: ThreadsArgument,
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
 }
 
-pub fn run(arguments: &EvaluateArguments) -> eqprop::Result<Verdict> {
+impl Command for EvaluateArguments {
+    fn json(&self) -> bool {
+        self.json
+    }
+
+    fn run(&self) -> eqprop::Result<Verdict> {
+        run(self)
+    }
+}
+
+fn run(arguments: &EvaluateArguments) -> eqprop::Result<Verdict> {
     let evaluation = evaluate(
         &arguments.checkpoint,
         arguments.data.as_deref(),
-        threads(arguments.threads)?,
+        arguments.threads.count(),
     )?;
     if arguments.json {
         print_json(&evaluation)?;

@@ -6,8 +6,10 @@ use clap::Args;
 use eqprop::experiment::sweep::{Manifest, Shard, merge};
 use eqprop::io::refuse_existing;
 
+use super::Command;
 use crate::report::{Verdict, print_json, print_text};
 
+/// Join the parts of a sweep into what one process would have written
 #[derive(Debug, Args)]
 pub struct MergeArguments {
     /// Directories that hold parts of one sweep
@@ -27,7 +29,17 @@ pub struct MergeArguments {
     pub json: bool,
 }
 
-pub fn run(arguments: &MergeArguments) -> eqprop::Result<Verdict> {
+impl Command for MergeArguments {
+    fn json(&self) -> bool {
+        self.json
+    }
+
+    fn run(&self) -> eqprop::Result<Verdict> {
+        run(self)
+    }
+}
+
+fn run(arguments: &MergeArguments) -> eqprop::Result<Verdict> {
     let out = &arguments.out;
     refuse_existing(&Manifest::path(out), arguments.force)?;
     refuse_existing(&out.join(Shard::WHOLE.file_name()), arguments.force)?;

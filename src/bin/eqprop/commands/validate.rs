@@ -8,8 +8,10 @@ use eqprop::figure::{SaveOptions, validation_figures};
 use eqprop::io::{refuse_existing, unused_directory, write_whole};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::Command;
 use crate::report::{Verdict, print_json, print_text};
 
+/// Check Theorem 1 numerically: table, report and figures (exit code 1 if a check fails)
 #[derive(Debug, Args)]
 pub struct ValidateArguments {
     /// Directory for report.json, report.md and the figures [default: a new eqprop-validation]
@@ -32,7 +34,17 @@ pub struct ValidateArguments {
     pub plant: Option<Fault>,
 }
 
-pub fn run(arguments: &ValidateArguments) -> eqprop::Result<Verdict> {
+impl Command for ValidateArguments {
+    fn json(&self) -> bool {
+        self.json
+    }
+
+    fn run(&self) -> eqprop::Result<Verdict> {
+        run(self)
+    }
+}
+
+fn run(arguments: &ValidateArguments) -> eqprop::Result<Verdict> {
     let settings = StudySettings {
         seed: arguments.seed,
         networks: arguments.networks,

@@ -12,9 +12,11 @@ use eqprop::gradient::{
 use eqprop::model::Problem;
 use serde::Serialize;
 
-use crate::arguments::SolverArguments;
+use super::Command;
+use crate::cli::SolverArguments;
 use crate::report::{Verdict, print_json, print_text};
 
+/// The gradient of one problem: true, and by equilibrium propagation
 #[derive(Debug, Args)]
 pub struct GradientArguments {
     /// Problem file (JSON)
@@ -53,7 +55,17 @@ struct Document {
     provenance: Provenance,
 }
 
-pub fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
+impl Command for GradientArguments {
+    fn json(&self) -> bool {
+        self.json
+    }
+
+    fn run(&self) -> eqprop::Result<Verdict> {
+        run(self)
+    }
+}
+
+fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
     let settings = arguments.solver.settings()?;
     let problem = Problem::read(&arguments.problem)?;
     let options = EstimatorOptions {

@@ -10,9 +10,11 @@ use eqprop::figure::spectrum_figure;
 use eqprop::io::{refuse_existing, write_whole};
 use eqprop::model::Problem;
 
-use crate::arguments::{FigureArguments, SolverArguments};
+use super::Command;
+use crate::cli::{FigureArguments, SolverArguments};
 use crate::report::{Verdict, print_json, print_text};
 
+/// Eigenvalues of the Jacobian, with the cone in which equilibrium propagation descends
 #[derive(Debug, Args)]
 pub struct SpectrumArguments {
     /// Problem file (JSON)
@@ -44,7 +46,17 @@ pub struct SpectrumArguments {
     pub solver: SolverArguments,
 }
 
-pub fn run(arguments: &SpectrumArguments) -> eqprop::Result<Verdict> {
+impl Command for SpectrumArguments {
+    fn json(&self) -> bool {
+        self.json
+    }
+
+    fn run(&self) -> eqprop::Result<Verdict> {
+        run(self)
+    }
+}
+
+fn run(arguments: &SpectrumArguments) -> eqprop::Result<Verdict> {
     for path in arguments.out.iter().chain(&arguments.record) {
         refuse_existing(path, arguments.force)?;
     }

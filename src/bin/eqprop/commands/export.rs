@@ -7,8 +7,10 @@ use eqprop::Error;
 use eqprop::experiment::training::Checkpoint;
 use eqprop::io::{refuse_existing, write_whole};
 
+use super::Command;
 use crate::report::{Verdict, print_text};
 
+/// A checkpoint's weights as a NumPy archive, or as a problem file
 #[derive(Debug, Args)]
 pub struct ExportArguments {
     /// Checkpoint, such as DIR/checkpoint.eqprop
@@ -27,7 +29,13 @@ pub struct ExportArguments {
     pub force: bool,
 }
 
-pub fn run(arguments: &ExportArguments) -> eqprop::Result<Verdict> {
+impl Command for ExportArguments {
+    fn run(&self) -> eqprop::Result<Verdict> {
+        run(self)
+    }
+}
+
+fn run(arguments: &ExportArguments) -> eqprop::Result<Verdict> {
     let path = arguments.out.as_path();
     let extension = path.extension().and_then(|extension| extension.to_str());
     refuse_existing(path, arguments.force)?;

@@ -13,8 +13,10 @@ use eqprop::experiment::Provenance;
 use eqprop::model::Problem;
 use serde::Serialize;
 
+use super::Command;
 use crate::report::{Verdict, print_json, print_text};
 
+/// All fixed points of one problem, stable or not
 #[derive(Debug, Args)]
 pub struct FixedPointsArguments {
     /// Problem file (JSON)
@@ -47,7 +49,17 @@ struct Document {
     provenance: Provenance,
 }
 
-pub fn run(arguments: &FixedPointsArguments) -> eqprop::Result<Verdict> {
+impl Command for FixedPointsArguments {
+    fn json(&self) -> bool {
+        self.json
+    }
+
+    fn run(&self) -> eqprop::Result<Verdict> {
+        run(self)
+    }
+}
+
+fn run(arguments: &FixedPointsArguments) -> eqprop::Result<Verdict> {
     if !arguments.beta.is_finite() {
         return Err(Error::invalid("--beta", "expected a finite number"));
     }

@@ -13,8 +13,12 @@ use eqprop::experiment::training::{
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use super::Command;
+use crate::cli::ThreadsArgument;
+use crate::interrupt;
 use crate::report::{Verdict, print_json, print_text};
 
+/// Train a layered network by equilibrium propagation: records, checkpoints, resume
 #[derive(Debug, Args)]
 pub struct TrainArguments {
     /// Configuration file (JSON) [default: the embedded digits, 64-64-10]
@@ -28,9 +32,8 @@ pub struct TrainArguments {
     /// Directory of MNIST's IDX files
     #[arg(long)]
     pub data: Option<PathBuf>,
-    /// Threads; results do not depend on them [default: those of the machine]
-    #[arg(long)]
-    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub threads: ThreadsArgument,
     /// Replace an earlier run in the directory
     #[arg(long, conflicts_with = "resume")]
     pub force: bool,
@@ -45,7 +48,17 @@ pub struct TrainArguments {
     pub print_config: bool,
 }
 
-pub fn run(arguments: &TrainArguments) -> eqprop::Result<Verdict> {
+impl Command for TrainArguments {
+    fn json(&self) -> bool {
+        self.json
+    }
+
+    fn run(&self) -> eqprop::Result<Verdict> {
+        run(self)
+    }
+}
+
+fn run(arguments: &TrainArguments) -> eqprop::Result<Verdict> {
     if arguments.schema {
         print_json(&TrainingSettings::schema())?;
         return Ok(Verdict::Done);
@@ -61,19 +74,14 @@ pub fn run(arguments: &TrainArguments) -> eqprop::Result<Verdict> {
         data: arguments.data.clone(),
         resume: arguments.resume,
         force: arguments.force,
-        threads: threads(arguments.threads)?,
+        threads: arguments.threads.count(),
     };
     let mut terminal = Terminal::new()?;
     let run = train(settings, &options, &mut terminal);
     terminal.bar.finish_and_clear();
     let run = run.map_err(|error| match (&error, &arguments.config) {
         // a field without a file is one of the configuration
-        (
-            Error::InvalidInput {
-                file: None, field, ..
-            },
-            Some(config),
-        ) if !field.starts_with("--") => error.in_file(config),
+        (Error::InvalidInput { file: None, .. }, Some(config)) => error.in_file(config),
         _ => error,
     })?;
     for warning in run.warnings() {
@@ -89,19 +97,11 @@ pub fn run(arguments: &TrainArguments) -> eqprop::Result<Verdict> {
     } else {
         print_text(&summary(&run))?;
     }
-    Ok(Verdict::Done)
-}
-
-/// The number of threads asked for, or those of the machine.
-pub fn threads(asked: Option<usize>) -> eqprop::Result<usize> {
-    let machine = || std::thread::available_parallelism().map_or(1, usize::from);
-    match asked.unwrap_or_else(machine) {
-        threads @ 1..=1024 => Ok(threads),
-        threads => {
-            let message = format!("expected a number from 1 to 1024, found {threads}");
-            Err(Error::invalid("--threads", message))
-        }
-    }
+    Ok(if run.interrupted {
+        interrupt::said()
+    } else {
+        Verdict::Done
+    })
 }
 
 /// The progress line, and the wish to stop.
@@ -112,21 +112,14 @@ struct Terminal {
 
 impl Terminal {
     fn new() -> eqprop::Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let asked = Arc::clone(&stop);
-        // a second signal does not wait for the batch at hand
-        let handler = move || {
-            if asked.swap(true, Ordering::SeqCst) {
-                std::process::exit(130);
-            }
-        };
-        ctrlc::set_handler(handler)
-            .map_err(|error| Error::invalid("signals", format!("cannot be watched: {error}")))?;
         let bar = ProgressBar::new(0);
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {msg}") {
             bar.set_style(style);
         }
-        Ok(Self { bar, stop })
+        Ok(Self {
+            bar,
+            stop: interrupt::flag()?,
+        })
     }
 }
 
@@ -184,9 +177,6 @@ fn summary(run: &TrainingRun) -> String {
     let mut text = run.records.last().map(line).unwrap_or_default();
     let seconds: f64 = run.timing.iter().map(|epoch| epoch.training_seconds).sum();
     let _ = writeln!(text, "\n{seconds:.1} s of training");
-    if run.interrupted {
-        let _ = writeln!(text, "interrupted and saved; --resume goes on");
-    }
     let _ = writeln!(text, "checkpoint {}", run.checkpoint.display());
     text
 }

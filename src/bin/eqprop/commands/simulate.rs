@@ -10,10 +10,12 @@ use eqprop::io::{refuse_existing, write_whole};
 use eqprop::model::Problem;
 use eqprop::{Error, Result};
 
-use crate::arguments::{FigureArguments, MethodName, SolverArguments};
+use super::Command;
+use crate::cli::{FigureArguments, MethodName, SolverArguments};
+use crate::report::simulation::{Document, Places, summary};
 use crate::report::{Verdict, print_json, print_text};
-use crate::simulation_report::{Document, summary};
 
+/// Follow the free, then the nudged phase: trajectory, record and figure
 #[derive(Debug, Args)]
 pub struct SimulateArguments {
     /// Problem file (JSON)
@@ -30,7 +32,7 @@ pub struct SimulateArguments {
     /// Influence parameter β of the nudged phase
     #[arg(long, default_value_t = SimulationSettings::default().beta, allow_negative_numbers = true)]
     pub beta: f64,
-    /// Time between rows [default: 200 rows a phase]
+    /// Time between rows [default: 200 rows a phase, and more where it bends]
     #[arg(long, allow_negative_numbers = true)]
     pub dt_out: Option<f64>,
     /// Times of rows, counted through both phases (start and switch are rows anyhow)
@@ -89,18 +91,26 @@ impl Length {
     }
 }
 
-/// Where the results go.
-pub struct Places<'a> {
-    pub table: &'a Path,
-    pub record: PathBuf,
-    pub figure: Option<&'a Path>,
+impl Command for SimulateArguments {
+    fn json(&self) -> bool {
+        self.json
+    }
+
+    fn run(&self) -> Result<Verdict> {
+        run(self)
+    }
 }
 
-pub fn run(arguments: &SimulateArguments) -> Result<Verdict> {
+fn run(arguments: &SimulateArguments) -> Result<Verdict> {
     let settings = settings(arguments)?;
     let places = places(arguments)?;
     let problem = Problem::read(&arguments.problem)?;
     let simulation = simulate(&problem, &settings)?;
+    for (phase, residual) in simulation.unrested() {
+        eprintln!(
+            "warning: the {phase} phase does not rest at its end: |μ| is {residual:.1e} there; give it more time, or leave out its length"
+        );
+    }
     let record = save(&simulation, &places)?;
     if let Some(path) = places.figure {
         // drawn from what was saved, as anyone else would draw it

@@ -1,13 +1,18 @@
 //! What `eqprop simulate` prints: one JSON document, or a table.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use eqprop::dynamics::Statistics;
 use eqprop::experiment::{PhaseRecord, Provenance, Simulation, SimulationSettings};
 use serde::Serialize;
 
-use crate::simulate::Places;
+/// Where the results go.
+pub struct Places<'a> {
+    pub table: &'a Path,
+    pub record: PathBuf,
+    pub figure: Option<&'a Path>,
+}
 
 #[derive(Serialize)]
 pub struct Document<'a> {

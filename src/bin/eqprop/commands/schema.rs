@@ -6,8 +6,10 @@ use eqprop::experiment::training::TrainingSettings;
 use eqprop::io::schema_of;
 use eqprop::model::ProblemFile;
 
+use super::Command;
 use crate::report::{Verdict, print_text};
 
+/// The JSON Schema of a kind of file
 #[derive(Debug, Args)]
 pub struct SchemaArguments {
     /// Which kind of file
@@ -28,7 +30,13 @@ pub enum FileKind {
     Training,
 }
 
-pub fn run(arguments: &SchemaArguments) -> eqprop::Result<Verdict> {
+impl Command for SchemaArguments {
+    fn run(&self) -> eqprop::Result<Verdict> {
+        run(self)
+    }
+}
+
+fn run(arguments: &SchemaArguments) -> eqprop::Result<Verdict> {
     print_text(&match arguments.file {
         FileKind::Sweep => schema_of::<SweepConfig>(),
         FileKind::Problem => schema_of::<ProblemFile>(),

@@ -14,9 +14,11 @@ use eqprop::figure::{
 };
 use eqprop::io::refuse_existing;
 
-use crate::arguments::FigureArguments;
+use super::Command;
+use crate::cli::FigureArguments;
 use crate::report::Verdict;
 
+/// Draw a figure again from a saved record
 #[derive(Debug, Args)]
 pub struct PlotArguments {
     /// A saved record, such as report.json or records.jsonl, or the directory that holds it
@@ -42,7 +44,13 @@ pub struct PlotArguments {
     pub style: FigureArguments,
 }
 
-pub fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
+impl Command for PlotArguments {
+    fn run(&self) -> eqprop::Result<Verdict> {
+        run(self)
+    }
+}
+
+fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
     refuse_existing(&arguments.out, arguments.force)?;
     let figures = if SavedRun::is_at(&arguments.result) {
         figures_of_training(arguments)?

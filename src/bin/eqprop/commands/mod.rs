@@ -1,0 +1,76 @@
+//! The commands. A new one is a file here, with its `mod`, and a line in the list.
+
+mod aggregate;
+mod continuation;
+mod evaluate;
+mod export;
+mod fixed_points;
+mod gradient;
+mod merge;
+mod plot;
+mod portrait;
+mod schema;
+mod simulate;
+mod spectrum;
+mod sweep;
+mod train;
+mod validate;
+
+use clap::{Args, Subcommand};
+
+use crate::report::Verdict;
+
+/// What a command has to say beside its arguments; their doc comment is its help.
+trait Command: Args {
+    /// Whether standard output is to be one JSON document.
+    fn json(&self) -> bool {
+        false
+    }
+
+    /// Does what was asked.
+    fn run(&self) -> eqprop::Result<Verdict>;
+}
+
+macro_rules! commands {
+    ($($name:ident => $module:ident::$arguments:ident,)*) => {
+        /// What was asked, with its arguments.
+        #[derive(Debug, Subcommand)]
+        pub enum Asked {
+            $($name($module::$arguments),)*
+        }
+
+        impl Asked {
+            /// Whether standard output is to be one JSON document.
+            pub fn json(&self) -> bool {
+                match self {
+                    $(Self::$name(arguments) => arguments.json(),)*
+                }
+            }
+
+            /// Does it.
+            pub fn run(&self) -> eqprop::Result<Verdict> {
+                match self {
+                    $(Self::$name(arguments) => arguments.run(),)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    Gradient => gradient::GradientArguments,
+    Simulate => simulate::SimulateArguments,
+    FixedPoints => fixed_points::FixedPointsArguments,
+    Continue => continuation::ContinueArguments,
+    Spectrum => spectrum::SpectrumArguments,
+    Validate => validate::ValidateArguments,
+    Sweep => sweep::SweepArguments,
+    Merge => merge::MergeArguments,
+    Schema => schema::SchemaArguments,
+    Portrait => portrait::PortraitArguments,
+    Aggregate => aggregate::AggregateArguments,
+    Train => train::TrainArguments,
+    Evaluate => evaluate::EvaluateArguments,
+    Export => export::ExportArguments,
+    Plot => plot::PlotArguments,
+}

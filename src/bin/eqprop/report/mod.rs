@@ -1,0 +1,96 @@
+//! Exit codes, and what goes to which stream.
+
+pub mod simulation;
+
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use eqprop::Error;
+use serde_json::{Map, Value, json};
+
+/// How a command that could be carried out ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Done.
+    Done,
+    /// Done, and a check did not hold.
+    ChecksFailed,
+    /// Ended by a signal; what was finished is saved.
+    Interrupted,
+}
+
+/// Exit code of a run that a signal ended, as shells have it.
+pub const INTERRUPTED: u8 = 130;
+
+/// Ends the program: reports an error, chooses the exit code.
+pub fn finish(outcome: eqprop::Result<Verdict>, json: bool) -> ExitCode {
+    match outcome {
+        Ok(Verdict::Done) => ExitCode::SUCCESS,
+        Ok(Verdict::ChecksFailed) => ExitCode::from(1),
+        Ok(Verdict::Interrupted) => ExitCode::from(INTERRUPTED),
+        Err(error) => {
+            let message = message(&error);
+            if json && let Err(unprintable) = print_json(&error_document(&error, &message)) {
+                eprintln!("error: {unprintable}");
+            }
+            eprintln!("error: {message}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Ends the program on arguments that do not parse (or on `--help`).
+pub fn unparsable(error: &clap::Error) -> ExitCode {
+    let asked_for_text = !error.use_stderr();
+    if !asked_for_text && std::env::args_os().any(|argument| argument == "--json") {
+        let message = error.to_string();
+        let document = json!({"error": {"kind": "invalid_input", "message": message.trim_end()}});
+        // what cannot be printed is on standard error all the same
+        let _ = print_json(&document);
+    }
+    // a closed pipe is no reason to fail
+    let _ = error.print();
+    ExitCode::from(if asked_for_text { 0 } else { 2 })
+}
+
+/// Prints one JSON document.
+pub fn print_json(document: &impl serde::Serialize) -> eqprop::Result<()> {
+    let mut text = serde_json::to_string(document)
+        .map_err(|error| Error::io(Path::new("standard output"), error.into()))?;
+    text.push('\n');
+    print_text(&text)
+}
+
+/// Prints text to standard output; a reader that has gone away is no failure.
+pub fn print_text(text: &str) -> eqprop::Result<()> {
+    let mut output = std::io::stdout().lock();
+    match output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush())
+    {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::io(Path::new("standard output"), error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the error says, and which option answers it.
+fn message(error: &Error) -> String {
+    match error {
+        Error::Exists {
+            resumable: true, ..
+        } => format!("{error} (--force, --resume)"),
+        Error::Exists { .. } => format!("{error} (--force)"),
+        _ => error.to_string(),
+    }
+}
+
+fn error_document(error: &Error, message: &str) -> Value {
+    let mut document = Map::new();
+    document.insert("kind".into(), error.kind().into());
+    document.insert("message".into(), message.into());
+    document.extend(error.details());
+    json!({ "error": document })
+}

@@ -1,0 +1,153 @@
+//! Where a trajectory has to be seen so that the straight lines between look like it.
+
+use super::integrate::{Control, integrate};
+use super::phase::Phase;
+use super::settings::SolverSettings;
+
+/// Looks between two steps of the integrator.
+const LOOKS: u32 = 4;
+
+/// The times of `times` (increasing, the ends of `span` among them) and as many more as it takes
+/// that no component leaves the straight line between neighbours by more than `tolerance` (one
+/// number per component), as far as the dense output of each step is looked at in four places;
+/// never more than `most`. A component without extent (tolerance 0) is not looked at.
+///
+/// From the last time kept, every component has a cone of slopes that pass all states since within
+/// the tolerance; where one closes, the time before is kept (the swinging door).
+pub fn times_by_curvature(
+    phase: &Phase<'_>,
+    start: &[f64],
+    span: (f64, f64),
+    times: &[f64],
+    tolerance: &[f64],
+    most: usize,
+    settings: &SolverSettings,
+) -> Vec<f64> {
+    let mut door = Door::new(span.0, start, tolerance);
+    let mut kept = vec![span.0];
+    let mut given = times.iter().copied().filter(|time| *time > span.0);
+    let mut next = given.next();
+    let mut state = vec![0.0; start.len()];
+    integrate(phase, start, span, settings, &mut |moment| {
+        let step = moment.time - moment.step_start;
+        let mut look = |time: f64, keep: bool, state: &mut Vec<f64>| {
+            moment.interpolate(time, state);
+            if let Some(before) = door.pass(time, state, keep) {
+                kept.push(before);
+            }
+            if keep {
+                kept.push(time);
+            }
+        };
+        if step > 0.0 {
+            for k in 1..=LOOKS {
+                let time = moment.step_start + step * f64::from(k) / f64::from(LOOKS);
+                while let Some(due) = next.filter(|due| *due <= time) {
+                    look(due, true, &mut state);
+                    next = given.next();
+                }
+                look(time, false, &mut state);
+            }
+        }
+        if kept.len() + times.len() > most {
+            Control::Stop
+        } else {
+            Control::Continue
+        }
+    });
+    // what was not reached, if only by a rounding error
+    kept.extend(next);
+    kept.extend(given);
+    kept.dedup();
+    kept
+}
+
+/// The cone of slopes of each component from the state kept last.
+struct Door<'a> {
+    tolerance: &'a [f64],
+    anchor: (f64, Vec<f64>),
+    cone: Vec<(f64, f64)>,
+    last: (f64, Vec<f64>),
+}
+
+const OPEN: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+
+impl<'a> Door<'a> {
+    fn new(time: f64, state: &[f64], tolerance: &'a [f64]) -> Self {
+        Self {
+            tolerance,
+            anchor: (time, state.to_vec()),
+            cone: vec![OPEN; state.len()],
+            last: (time, state.to_vec()),
+        }
+    }
+
+    /// Takes the next state; the time before it, if that has to be kept. With `keep` this one is.
+    fn pass(&mut self, time: f64, state: &[f64], keep: bool) -> Option<f64> {
+        if time <= self.last.0 {
+            return None;
+        }
+        let mut before = None;
+        if self.closes(time, state) && self.last.0 > self.anchor.0 {
+            before = Some(self.last.0);
+            self.anchor.clone_from(&self.last);
+            self.cone.fill(OPEN);
+            self.closes(time, state);
+        }
+        self.last.0 = time;
+        self.last.1.copy_from_slice(state);
+        if keep {
+            self.anchor.clone_from(&self.last);
+            self.cone.fill(OPEN);
+        }
+        before
+    }
+
+    /// Narrows the cones to lines that pass this state; whether the line to it passes all before.
+    fn closes(&mut self, time: f64, state: &[f64]) -> bool {
+        let span = time - self.anchor.0;
+        let mut closed = false;
+        for (i, cone) in self.cone.iter_mut().enumerate() {
+            if self.tolerance[i] > 0.0 {
+                let slope = (state[i] - self.anchor.1[i]) / span;
+                let width = self.tolerance[i] / span;
+                closed |= !(cone.0..=cone.1).contains(&slope);
+                *cone = (cone.0.max(slope - width), cone.1.min(slope + width));
+            }
+        }
+        closed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::sample;
+    use super::*;
+    use crate::model::Problem;
+
+    #[test]
+    fn a_fast_oscillation_is_seen_between_sparse_times() {
+        // a centre of frequency 20, seen 11 times in 5 units of time
+        let text = r#"{"network": {"type": "dense", "dynamics": "leaky", "activation": "identity",
+            "weights": [[1, -20], [20, 1]], "outputs": [0]}, "target": [0]}"#;
+        let problem = Problem::from_json(text).unwrap();
+        let field = problem.field();
+        let phase = Phase::free(&field);
+        let (start, span) = ([1.0, 0.0], (0.0, 5.0));
+        let settings = SolverSettings::default();
+        let sparse: Vec<f64> = (0..=10).map(|k| f64::from(k) * 0.5).collect();
+        let times = times_by_curvature(
+            &phase, &start, span, &sparse, &[0.01; 2], 100_000, &settings,
+        );
+        assert!(sparse.iter().all(|time| times.contains(time)));
+        assert!(times.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!((200..2000).contains(&times.len()), "{}", times.len());
+        let seen = sample(&phase, &start, span, &times, &settings, &mut |_| {}).states;
+        // the closed form half way between
+        for (pair, states) in times.windows(2).zip(seen.windows(2)) {
+            let middle = 0.5 * (pair[0] + pair[1]);
+            let line = 0.5 * (states[0][0] + states[1][0]);
+            assert!((line - (20.0 * middle).cos()).abs() < 0.02, "{middle}");
+        }
+    }
+}
