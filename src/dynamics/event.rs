@@ -1,6 +1,7 @@
 //! Events: where in a step a neuron arrives at a bound or at a kink at which its velocity jumps, or is
 //! let go.
 
+use super::kink::STILL;
 use super::phase::Phase;
 use super::stepper::Stepper;
 
@@ -54,7 +55,7 @@ impl Step<'_> {
                 }
             })
             .collect();
-        for on in self.phase.on_walls(&state, 0.0) {
+        for on in self.phase.on_walls(&state, STILL) {
             if self.pinned[on.neuron] {
                 past[on.neuron] = on.release();
             }

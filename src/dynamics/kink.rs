@@ -3,8 +3,8 @@
 
 use super::phase::Phase;
 
-/// Velocities on a kink, relative to 1 + |s|, that are no more than rounding.
-const STILL: f64 = 1e-12;
+/// Distances from a kink, and velocities there relative to 1 + |s|, that are no more than rounding.
+pub(super) const STILL: f64 = 1e-12;
 
 /// A neuron on a kink, with the forces just below and just above.
 pub(super) struct OnKink {
@@ -34,10 +34,11 @@ impl OnKink {
         self.above.max(-self.below)
     }
 
-    /// Whether it moves on above the kink: where both sides drive it, or else the stiller one.
+    /// Whether it moves on above the kink: where both sides drive it, or else on the stiller one.
     fn goes_up(&self) -> bool {
-        if (self.below > 0.0) == (self.above > 0.0) {
-            self.above > 0.0
+        let slack = self.slack();
+        if self.below.abs() > slack && self.above.abs() > slack {
+            self.below + self.above > 0.0
         } else {
             self.above.abs() < self.below.abs()
         }

@@ -141,7 +141,8 @@ impl<'a> Phase<'a> {
 
     /// Where the Jacobian is taken; the same as the state if nothing has a kink there.
     fn differentiated<'s>(&self, state: &'s [f64]) -> Cow<'s, [f64]> {
-        if self.bounds.is_some() && !self.field.on_kink(state).is_empty() {
+        let kinked = || !self.field.jumps().is_empty() || !self.field.on_kink(state).is_empty();
+        if self.bounds.is_some() && kinked() {
             self.inside(state)
         } else {
             Cow::Borrowed(state)

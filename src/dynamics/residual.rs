@@ -11,14 +11,13 @@ const ROUNDINGS: f64 = 8.0;
 pub(super) fn term_sizes(phase: &Phase<'_>, state: &[f64]) -> Vec<f64> {
     let n = state.len();
     let mut sizes = vec![0.0; n];
-    if let Some(clamped) = phase.field().as_network() {
-        let network = clamped.network();
-        let activation = network.activation;
+    if let Some(form) = phase.field().rate_form() {
+        let activation = form.activation;
         let rates: Vec<f64> = state.iter().map(|&s| activation.rate(s)).collect();
-        let drive = clamped.constant_drive();
+        let drive = form.drive;
         (sizes.iter_mut().zip(drive)).for_each(|(size, drive)| *size = drive.abs());
-        network.coupling.add_term_sizes(&rates, &mut sizes);
-        if network.dynamics == Dynamics::Hopfield {
+        form.coupling.add_term_sizes(&rates, &mut sizes);
+        if form.dynamics == Dynamics::Hopfield {
             let slope = |&s: &f64| Activation::slope(activation, s).abs();
             (sizes.iter_mut().zip(state)).for_each(|(size, s)| *size *= slope(s));
         }

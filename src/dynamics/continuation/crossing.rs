@@ -2,7 +2,7 @@
 
 use nalgebra::Complex;
 
-use super::bordered::{Node, advance, kernel, node};
+use super::bordered::{Node, advance, difference, kernel, moved, node};
 use super::event::{Event, EventKind};
 use super::piece::Piece;
 
@@ -175,7 +175,6 @@ pub(super) fn root(
     if low_value * high_value > 0.0 {
         return None;
     }
-    let mut stopped = false;
     for round in 0..200 {
         if high_value == 0.0 || (high - low).abs() <= 1e-15 * (1.0 + step.abs()) {
             break;
@@ -188,9 +187,7 @@ pub(super) fn root(
             secant
         };
         let Some((found, value)) = at(length) else {
-            // the bordered matrix is singular at a branch point: near enough
-            stopped = true;
-            break;
+            return between(&at, length);
         };
         if value * high_value < 0.0 {
             (low, low_value) = (high, high_value);
@@ -201,10 +198,33 @@ pub(super) fn root(
         (high, high_value, best) = (length, value, found);
         ends[1] = value;
     }
-    let left = if stopped || ends[1] == 0.0 {
-        ends[1].abs()
+    let left = if ends[1] == 0.0 {
+        0.0
     } else {
         ends[0].abs().max(ends[1].abs())
     };
     (left <= CONTINUOUS * scale).then_some((high, best))
+}
+
+/// A root so near to `length` that nothing can be solved there, for the bordered matrix is singular
+/// at a branch point: from a line through both sides. `None` if the function jumps, as it does where
+/// another branch is found on the other side.
+fn between(at: &dyn Fn(f64) -> Option<(Node, f64)>, length: f64) -> Option<(f64, Node)> {
+    const APART: f64 = 2e-5;
+    let side = |steps: f64| at(length + steps * APART);
+    let [far_below, below, above, far_above] = [side(-2.0)?, side(-1.0)?, side(1.0)?, side(2.0)?];
+    let (near, far) = (above.1 - below.1, 0.5 * (far_above.1 - far_below.1));
+    if (near - far).abs() > 0.2 * far.abs() {
+        return None;
+    }
+    let share = below.1 / (below.1 - above.1);
+    if !(-0.5..=1.5).contains(&share) {
+        return None;
+    }
+    let way = difference(&above.0.place, &below.0.place);
+    let node = Node {
+        place: moved(&below.0.place, share, &way),
+        tangent: below.0.tangent,
+    };
+    Some((length + (2.0 * share - 1.0) * APART, node))
 }

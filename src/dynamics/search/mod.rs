@@ -21,6 +21,7 @@ pub use record::{FixedPointRecord, FixedPointSearch, FoundPoint, SearchRecord, S
 
 use super::fixed_point::FixedPoint;
 use super::phase::{Phase, largest};
+use super::residual::relative_distance;
 use enclosure::Enclosure;
 use interval::Interval;
 use newton::Newton;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ContinuationRequest;
 use crate::dynamics::{At, Branch, BranchEnd, ContinuationSettings, Diagram, Event, EventKind};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::experiment::provenance::Provenance;
 use crate::io::parse;
 use crate::model::{Cost, Problem};
