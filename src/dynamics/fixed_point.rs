@@ -78,6 +78,15 @@ impl FixedPoint {
     /// the iteration does not converge, if it moves a neuron across a bound, or if a bound would
     /// have to let a neuron go: then `start` is not near a fixed point of this kind.
     pub fn refine(phase: &Phase<'_>, start: &[f64]) -> Option<Self> {
+        Self::refine_counting(phase, start, &mut 0)
+    }
+
+    /// The same, which adds its steps to `steps`, whether or not they lead to a fixed point.
+    pub(crate) fn refine_counting(
+        phase: &Phase<'_>,
+        start: &[f64],
+        steps: &mut usize,
+    ) -> Option<Self> {
         const ITERATIONS: usize = 30;
         let n = start.len();
         let active = ActiveSet::at(phase, start);
@@ -101,6 +110,7 @@ impl FixedPoint {
                 break;
             }
             let step = active.step(&phase.force_jacobian(&state), &force)?;
+            *steps += 1;
             let size = largest(step.iter().copied());
             if !size.is_finite() || (size > 2.0 * previous_step && size > 1e-6 * scale) {
                 return None;

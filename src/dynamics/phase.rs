@@ -1,5 +1,7 @@
 //! A phase of the dynamics: free, or nudged. A nudge wraps a free phase; it never edits it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use nalgebra::DMatrix;
 
 use crate::model::{Cost, Problem, VectorField};
@@ -14,6 +16,7 @@ pub struct Phase<'a> {
     time_constants: Option<&'a [f64]>,
     bounds: Option<(f64, f64)>,
     nudge: Option<(&'a dyn Cost, f64)>,
+    evaluations: Option<&'a AtomicUsize>,
 }
 
 impl<'a> Phase<'a> {
@@ -24,6 +27,7 @@ impl<'a> Phase<'a> {
             time_constants: None,
             bounds: None,
             nudge: None,
+            evaluations: None,
         }
     }
 
@@ -35,6 +39,7 @@ impl<'a> Phase<'a> {
             time_constants: problem.time_constants.as_deref(),
             bounds: problem.state_bounds,
             nudge: None,
+            evaluations: None,
         }
     }
 
@@ -78,6 +83,15 @@ impl<'a> Phase<'a> {
     #[must_use]
     pub fn with_field(self, field: &'a dyn VectorField) -> Self {
         Self { field, ..self }
+    }
+
+    /// The same, which counts its evaluations of the right-hand side.
+    #[must_use]
+    pub(crate) fn counted(self, evaluations: &'a AtomicUsize) -> Self {
+        Self {
+            evaluations: Some(evaluations),
+            ..self
+        }
     }
 
     /// The vector field inside.
@@ -124,6 +138,9 @@ impl<'a> Phase<'a> {
     /// `$\mu^\beta = \mu - \beta\,\partial C/\partial s$`, before time constants and bounds.
     pub fn force(&self, state: &[f64], out: &mut [f64]) {
         self.field.velocity(state, out);
+        if let Some(evaluations) = self.evaluations {
+            evaluations.fetch_add(1, Ordering::Relaxed);
+        }
         if let Some((cost, beta)) = self.nudge {
             let mut gradient = vec![0.0; out.len()];
             cost.gradient(state, &mut gradient);

@@ -1,5 +1,7 @@
 //! Letting the dynamics run until they rest, and saying by type what they did instead.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::caution::Caution;
 use super::cycle::{Cycle, CycleDetector};
 use super::fixed_point::FixedPoint;
@@ -7,7 +9,7 @@ use super::integrate::{Control, Ending, Moment, integrate};
 use super::linear_regime::nonlinear_remainder;
 use super::outcome::Outcome;
 use super::phase::{Phase, largest};
-use super::settings::{Method, SolverSettings};
+use super::settings::{Method, SolverSettings, Statistics};
 use super::spectrum::longest_stable_step;
 use crate::numeric::EscapeLimit;
 
@@ -31,6 +33,10 @@ const LINEAR: f64 = 0.1;
 const DEEPLY_LINEAR: f64 = 1e-3;
 /// Residual below which a point on a kink is believed.
 const ON_KINK: f64 = 1e-6;
+/// Part of the residual of a nudge at which Newton's method takes over from its trajectory, and at
+/// which one that is not handed over has arrived.
+const NUDGE_FOLLOWED: f64 = 1e-3;
+const NUDGE_ARRIVED: f64 = 1e-8;
 /// Below this residual the trajectory itself has arrived: no more proof is asked of it.
 const ARRIVED: f64 = 1e-11;
 /// A window of steps that lowers the residual by less than this factor is a stall.
@@ -44,11 +50,25 @@ const STALLED: f64 = 0.999;
 /// at most 10 % of the slowest damping all along the way that the linearised dynamics predict, and two attempts, made at residuals a decade apart, agree;
 /// one attempt is enough if the nonlinear part of a smooth field is below 0.1 %. An unstable point is accepted only if the trajectory itself arrives there.
 pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
-    let mut watch = Watch::new(phase, start, settings);
+    follow(phase, start, settings, false)
+}
+
+/// The same for a phase that begins near its rest because it is only nudged away from that of
+/// another: the trajectory itself goes all the way but a thousandth before Newton's method takes over
+/// and, without it, until a hundred-millionth is left.
+pub fn settle_nudged(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
+    follow(phase, start, settings, true)
+}
+
+fn follow(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings, nudged: bool) -> Outcome {
+    let evaluations = AtomicUsize::new(0);
+    let counted = phase.counted(&evaluations);
+    let mut watch = Watch::new(&counted, &evaluations, start, settings, nudged);
     let span = (0.0, settings.max_time * phase.time_scales().1);
-    let run = integrate(phase, start, span, settings, &mut |moment| {
+    let mut run = integrate(phase, start, span, settings, &mut |moment| {
         watch.observe(moment)
     });
+    watch.add_to(&mut run.statistics);
     let largest = largest(run.state.iter().copied());
     let timed_out = |time| Outcome::TimedOut {
         time,
@@ -87,6 +107,11 @@ pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Ou
     }
 }
 
+/// The residual at which a point of rest is looked for first.
+fn first_attempt(polish: bool) -> f64 {
+    if polish { FIRST_ATTEMPT } else { ARRIVED }
+}
+
 /// Whether the velocity at a state is a number.
 pub(super) fn is_finite(phase: &Phase<'_>, state: &[f64]) -> bool {
     let mut velocity = vec![0.0; state.len()];
@@ -108,7 +133,14 @@ enum Found {
 
 struct Watch<'a> {
     phase: &'a Phase<'a>,
+    /// Evaluations by `phase`, and how many of them are Newton's.
+    evaluations: &'a AtomicUsize,
+    newton_evaluations: usize,
+    newton_steps: usize,
     polish: bool,
+    rtol: f64,
+    /// Whether the trajectory itself has to go most of the way.
+    nudged: bool,
     /// Whether the method has a stability limit.
     explicit: bool,
     cycles: CycleDetector,
@@ -122,18 +154,25 @@ struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    fn new(phase: &'a Phase<'a>, start: &[f64], settings: &SolverSettings) -> Self {
+    fn new(
+        phase: &'a Phase<'a>,
+        evaluations: &'a AtomicUsize,
+        start: &[f64],
+        settings: &SolverSettings,
+        nudged: bool,
+    ) -> Self {
         Self {
             phase,
+            evaluations,
+            newton_evaluations: 0,
+            newton_steps: 0,
             polish: settings.polish,
+            rtol: settings.rtol,
+            nudged,
             explicit: settings.method.is_explicit(),
             cycles: CycleDetector::new(settings.rtol),
             limit: divergence_limit(phase, start),
-            next_attempt: if settings.polish {
-                FIRST_ATTEMPT
-            } else {
-                ARRIVED
-            },
+            next_attempt: first_attempt(settings.polish),
             candidate: None,
             caution: Caution::new(STALLED),
             found: None,
@@ -153,6 +192,14 @@ impl<'a> Watch<'a> {
                 .polished(moment.state)
                 .or_else(|| FixedPoint::verify(self.phase, moment.state))
                 .map(Found::FixedPoint);
+        } else if moment.time == 0.0 && self.nudged {
+            // where the tolerance is loose, the trajectory knows no more of the way than that
+            self.next_attempt = if self.polish {
+                (NUDGE_FOLLOWED * residual).max(10.0 * self.rtol)
+            } else {
+                (NUDGE_ARRIVED * residual).max(AT_REST)
+            }
+            .min(self.next_attempt);
         } else if residual <= self.next_attempt {
             self.found = self.attempt(moment.state, residual).map(Found::FixedPoint);
         }
@@ -162,7 +209,14 @@ impl<'a> Watch<'a> {
         if self.found.is_some() {
             return Control::Stop;
         }
-        if self.caution.observe(residual).is_none() || !self.explicit {
+        let Some(stalled) = self.caution.observe(residual) else {
+            return Control::Continue;
+        };
+        // what rounding or the tolerance keeps from coming nearer has come near enough
+        if stalled && self.nudged && (self.polish || self.caution.is_exhausted()) {
+            self.next_attempt = self.next_attempt.max(first_attempt(self.polish));
+        }
+        if !self.explicit {
             return Control::Continue;
         }
         // without caution the integrator keeps to the stability limit by itself
@@ -175,10 +229,26 @@ impl<'a> Watch<'a> {
         })
     }
 
-    fn polished(&self, state: &[f64]) -> Option<FixedPoint> {
-        self.polish
-            .then(|| FixedPoint::refine(self.phase, state))
-            .flatten()
+    fn polished(&mut self, state: &[f64]) -> Option<FixedPoint> {
+        if !self.polish {
+            return None;
+        }
+        let before = self.evaluations.load(Ordering::Relaxed);
+        let point = FixedPoint::refine_counting(self.phase, state, &mut self.newton_steps);
+        self.count_newton_since(before);
+        point
+    }
+
+    fn count_newton_since(&mut self, before: usize) {
+        self.newton_evaluations += self.evaluations.load(Ordering::Relaxed) - before;
+    }
+
+    /// Adds what watching has cost.
+    fn add_to(&self, statistics: &mut Statistics) {
+        let all = self.evaluations.load(Ordering::Relaxed);
+        statistics.rhs_evaluations += all - self.newton_evaluations;
+        statistics.newton_rhs_evaluations += self.newton_evaluations;
+        statistics.newton_steps += self.newton_steps;
     }
 
     fn attempt(&mut self, state: &[f64], residual: f64) -> Option<FixedPoint> {
@@ -195,7 +265,9 @@ impl<'a> Watch<'a> {
         if (arrived && point.stable()) || residual <= AT_REST {
             return Some(point);
         }
+        let before = self.evaluations.load(Ordering::Relaxed);
         let remainder = nonlinear_remainder(self.phase, &point, state, LINEAR);
+        self.count_newton_since(before);
         // on a kink no linearisation holds on both sides: agreement alone must do
         let near = residual <= ON_KINK && !point.on_kink().is_empty();
         if !point.stable() || !(remainder <= LINEAR || near) {

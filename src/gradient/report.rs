@@ -37,10 +37,24 @@ pub struct SolverRecord {
     pub nudged_atol: Option<f64>,
     /// Accepted steps, free and nudged phases together.
     pub steps: usize,
+    /// Those of the free phase.
+    pub free_steps: usize,
+    /// Those of the nudged phases, and of what else an estimator follows.
+    pub nudged_steps: usize,
+    /// Steps of Newton's method, from trajectories to the fixed points that they come near to.
+    pub newton_steps: usize,
     /// Rejected steps.
     pub rejected: usize,
-    /// Evaluations of the right-hand side.
+    /// Evaluations of the right-hand side, all together: the sum of the next four.
     pub rhs_evaluations: usize,
+    /// Those of the free phase.
+    pub free_rhs_evaluations: usize,
+    /// Those of the nudged phases.
+    pub nudged_rhs_evaluations: usize,
+    /// Those of Newton's method, and of the proof that it stayed where the trajectory went.
+    pub newton_rhs_evaluations: usize,
+    /// Those that show whether nudged states continue s⁰.
+    pub branch_rhs_evaluations: usize,
     /// Evaluations of the Jacobian by the integrator.
     pub jacobian_evaluations: usize,
     /// Time after which the free phase was handed to Newton's method.
@@ -157,8 +171,9 @@ pub fn gradient_of(
     let (fixed_point, linearisation) = (&free.fixed_point, &free.linearisation);
     let state = fixed_point.state();
     let all = all_targets(linearisation, &free.metric, problem.cost.outputs());
-    let mut statistics = fixed_point.statistics();
-    statistics += estimate.statistics;
+    let (unnudged, own) = (fixed_point.statistics(), estimate.statistics);
+    let mut statistics = unnudged;
+    statistics += own;
     let nudged = estimate.beta.map(|beta| settings.for_nudge(beta));
     Ok(GradientReport {
         fixed_point: state.to_vec(),
@@ -193,8 +208,15 @@ pub fn gradient_of(
             nudged_rtol: nudged.map(|settings| settings.rtol),
             nudged_atol: nudged.map(|settings| settings.atol),
             steps: statistics.steps,
+            free_steps: unnudged.steps,
+            nudged_steps: own.steps,
+            newton_steps: statistics.newton_steps,
             rejected: statistics.rejected,
-            rhs_evaluations: statistics.rhs_evaluations,
+            rhs_evaluations: statistics.all_rhs_evaluations(),
+            free_rhs_evaluations: unnudged.rhs_evaluations,
+            nudged_rhs_evaluations: own.rhs_evaluations,
+            newton_rhs_evaluations: statistics.newton_rhs_evaluations,
+            branch_rhs_evaluations: statistics.branch_rhs_evaluations,
             jacobian_evaluations: statistics.jacobian_evaluations,
             settling_time: fixed_point.settling_time(),
         },

@@ -12,6 +12,7 @@ mod attractors;
 mod batches;
 mod bounds;
 mod budget;
+mod cases;
 mod command_line;
 mod continuation;
 mod cycles;

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use eqprop::dynamics::SolverSettings;
 use eqprop::experiment::Provenance;
 use eqprop::gradient::{
     Budget, Estimator, EstimatorOptions, FreePhase, GradientReport, NudgeOptions, budget,
@@ -34,6 +35,9 @@ pub struct GradientArguments {
     /// End the nudged phases after this time instead of at rest
     #[arg(long, allow_hyphen_values = true)]
     pub settle_time: Option<f64>,
+    /// Let trajectories arrive by themselves: no Newton step after them
+    #[arg(long)]
+    pub no_polish: bool,
     /// Split the error by its sources, and propose a β
     #[arg(long)]
     pub budget: bool,
@@ -54,7 +58,10 @@ struct Document {
 }
 
 pub fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
-    let settings = arguments.solver.settings()?;
+    let settings = SolverSettings {
+        polish: !arguments.no_polish,
+        ..arguments.solver.settings()?
+    };
     let problem = Problem::read(&arguments.problem)?;
     let options = EstimatorOptions {
         beta: arguments.beta,
@@ -210,10 +217,12 @@ fn summary(report: &GradientReport, estimator: Estimator) -> String {
     line(
         "integration",
         format!(
-            "{}, rtol {:e}, {} steps, {} evaluations",
+            "{}, rtol {:e}: {} free, {} nudged and {} Newton steps, {} evaluations",
             report.solver.method,
             report.solver.rtol,
-            report.solver.steps,
+            report.solver.free_steps,
+            report.solver.nudged_steps,
+            report.solver.newton_steps,
             report.solver.rhs_evaluations
         ),
     );

@@ -103,7 +103,7 @@ impl Validation {
             settings.seed,
             self.networks.len(),
             self.statistics.steps,
-            self.statistics.rhs_evaluations,
+            self.statistics.all_rhs_evaluations(),
         );
         if let Some(fault) = settings.fault {
             let _ = writeln!(out, "A fault was planted on purpose: `{fault:?}`.\n");
