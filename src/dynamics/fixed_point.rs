@@ -53,6 +53,16 @@ impl FixedPoint {
         spectral_abscissa(&self.eigenvalues) < 0.0
     }
 
+    /// The same, but `None` where the largest real part is within the rounding error of the
+    /// eigenvalues, which is that of the linearised dynamics as a matrix.
+    pub fn stability(&self) -> Option<bool> {
+        let abscissa = spectral_abscissa(&self.eigenvalues);
+        let size = self.eigenvalues.iter().map(|value| value.norm());
+        let size = size.fold(self.jacobian.norm(), f64::max);
+        let margin = 4.0 * f64::EPSILON * (self.active.len() as f64).max(1.0) * size;
+        (abscissa.abs() > margin).then_some(abscissa < 0.0)
+    }
+
     /// Neurons that sit on a kink of the activation, where the theorem is silent.
     pub fn on_kink(&self) -> &[usize] {
         &self.on_kink

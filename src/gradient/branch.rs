@@ -36,7 +36,11 @@ pub(super) fn connects(
     end: &[f64],
 ) -> bool {
     let mut straight = false;
-    phase_at(1.0, &mut |phase| straight = continues(phase, start, end));
+    phase_at(0.0, &mut |before| {
+        phase_at(1.0, &mut |after| {
+            straight = continues(before, after, start, end)
+        });
+    });
     straight || follow(phase_at, rest, start).is_some_and(|followed| is_same(&followed, end))
 }
 
@@ -59,23 +63,29 @@ pub(super) fn follow(
 ) -> Option<Vec<f64>> {
     const ATTEMPTS: usize = 1_000;
     let mut state = start.to_vec();
-    let (mut position, mut step) = (0.0, 1.0f64);
+    let (mut position, mut step, mut speed) = (0.0, 1.0f64, 0.0f64);
     for _ in 0..ATTEMPTS {
         if position >= 1.0 {
             return Some(state);
         }
         step = step.min(1.0 - position);
         let mut next = None;
-        phase_at(position + step, &mut |phase| next = advance(phase, &state));
+        phase_at(position, &mut |before| {
+            phase_at(position + step, &mut |after| {
+                next = advance(before, after, &state)
+            });
+        });
         if let (None, Some(rest)) = (&next, rest)
             && step <= CORNER
         {
             let nearer = NEARER * step;
-            next = over_corner(phase_at, rest, position, step, &state);
+            let slow = 4.0 * speed * nearer;
+            next = over_corner(phase_at, rest, position, step, &state, slow);
             step = if next.is_some() { nearer } else { step };
         }
         match next {
             Some(next) => {
+                speed = speed.max(distance(&next, &state) / step);
                 state = next;
                 position += step;
                 step *= 2.0;
@@ -91,14 +101,15 @@ pub(super) fn follow(
     None
 }
 
-/// The rest a little further on, if it is so much nearer than that at the whole `step` that the
-/// states in between are connected.
+/// The rest a little further on, if it is so much nearer than that at the whole `step`, or within
+/// what a `slow` branch moves, that the states in between are connected.
 fn over_corner(
     phase_at: &PhaseAt<'_>,
     rest: &Rest<'_>,
     position: f64,
     step: f64,
     state: &[f64],
+    slow: f64,
 ) -> Option<Vec<f64>> {
     let reached = |position| {
         let mut reached = None;
@@ -108,13 +119,13 @@ fn over_corner(
     let far: Vec<f64> = reached(position + step)?;
     let near: Vec<f64> = reached(position + NEARER * step)?;
     let size = 1.0 + largest(state.iter().copied());
-    let limit = (0.25 * distance(&far, state)).max(1e-9 * size);
+    let limit = (0.25 * distance(&far, state)).max(1e-9 * size).max(slow);
     (distance(&near, state) <= limit).then_some(near)
 }
 
-/// Newton's method at `phase` from a fixed point of a phase nearby, if what it comes to continues
-/// that.
-fn advance(phase: &Phase<'_>, start: &[f64]) -> Option<Vec<f64>> {
+/// Newton's method at the phase `after` from a fixed point of the phase `before`, if what it comes to
+/// continues that.
+fn advance(before: &Phase<'_>, phase: &Phase<'_>, start: &[f64]) -> Option<Vec<f64>> {
     const ITERATIONS: usize = 12;
     let active = ActiveSet::at(phase, start);
     let mut state = start.to_vec();
@@ -128,72 +139,66 @@ fn advance(phase: &Phase<'_>, start: &[f64]) -> Option<Vec<f64>> {
         }
         state.iter_mut().zip(step).for_each(|(s, step)| *s += step);
         if size <= 1e-12 * (1.0 + largest(state.iter().copied())) {
-            return continues(phase, start, &state).then_some(state);
+            return continues(before, phase, start, &state).then_some(state);
         }
     }
     None
 }
 
-/// Whether `end`, a fixed point of `phase`, continues `start`, one of a phase nearby: all along the
-/// chord d between them the Jacobian turns d by less than half, `‖Jac(start)⁻¹ Jac d − d‖ < ‖d‖/2`.
-/// Two fixed points of one phase have a mean Jacobian between them that takes their chord to 0, so
-/// that no other fixed point has such a chord beside it. That the nodes have seen the chord shows
-/// in their mean, which is known: the force at the start.
-pub(super) fn continues(phase: &Phase<'_>, start: &[f64], end: &[f64]) -> bool {
-    let active = ActiveSet::at(phase, start);
-    if ActiveSet::at(phase, end) != active {
+/// Whether `end`, a fixed point of the phase `after`, continues `start`, one of the phase `before`:
+/// all along the chord d between them the Jacobian of either phase, and so of those in between, turns
+/// d by less than half, `‖Jac(start)⁻¹ Jac d − d‖ < ‖d‖/2`. Two fixed points of one phase have a mean
+/// Jacobian between them that takes their chord to 0, so that no other fixed point has such a chord
+/// beside it, and no fold is on the way. That the nodes have seen the chord shows in their mean, which
+/// is known: the force at the start.
+pub(super) fn continues(before: &Phase<'_>, after: &Phase<'_>, start: &[f64], end: &[f64]) -> bool {
+    let active = ActiveSet::at(after, start);
+    if ActiveSet::at(after, end) != active {
         return false;
     }
     let gather = |vector: &[f64]| -> Vec<f64> {
         let indices = active.indices().iter();
         indices.map(|&i| vector[i]).collect()
     };
-    let chord: Vec<f64> = end
-        .iter()
-        .zip(start)
-        .map(|(end, start)| end - start)
-        .collect();
+    let pairs = end.iter().zip(start);
+    let chord: Vec<f64> = pairs.map(|(end, start)| end - start).collect();
     let (size, scale) = (largest(chord.iter().copied()), largest(end.iter().copied()));
     if size <= 1e-12 * (1.0 + scale) {
         return true;
     }
-    let jacobian = restrict(&phase.force_jacobian(start), active.indices());
+    let jacobian = restrict(&after.force_jacobian(start), active.indices());
     let factorisation = Factorisation::new(&jacobian);
     if factorisation.reciprocal_condition() < f64::EPSILON {
         return false;
     }
-    let mut force = vec![0.0; start.len()];
-    phase.force(start, &mut force);
-    let mut mean = factorisation.solve(&gather(&force));
     let own = gather(&chord);
-    let mut bends = |share: f64, weight: f64| {
-        let state: Vec<f64> = start
-            .iter()
-            .zip(&chord)
-            .map(|(s, d)| s + share * d)
-            .collect();
+    // Jac(start)⁻¹ Jac d at a share of the way; `None` if it turns d too much
+    let turned = |phase: &Phase<'_>, share: f64| {
+        let pairs = start.iter().zip(&chord);
+        let state: Vec<f64> = pairs.map(|(s, d)| s + share * d).collect();
         let mut product = vec![0.0; start.len()];
         phase.velocity_jacobian_vector(&state, &chord, &mut product);
         for (i, product) in product.iter_mut().enumerate() {
             *product *= phase.time_constant(i);
         }
         let turned = factorisation.solve(&gather(&product));
-        for (mean, turned) in mean.iter_mut().zip(&turned) {
-            *mean += 0.5 * weight * turned;
-        }
-        // written so that a NaN bends, too
-        let turn = distance(&turned, &own);
-        !(turn < BEND * size)
+        (distance(&turned, &own) < BEND * size).then_some(turned)
     };
-    let nodes = GAUSS
-        .iter()
-        .flat_map(|&(node, weight)| [(node, weight), (-node, weight)]);
-    for (node, weight) in nodes {
-        if bends(0.5 * (1.0 + node), weight) {
-            return false;
+    let mut force = vec![0.0; start.len()];
+    after.force(start, &mut force);
+    let mut mean = factorisation.solve(&gather(&force));
+    for (node, weight) in GAUSS {
+        for share in [0.5 * (1.0 + node), 0.5 * (1.0 - node)] {
+            let (Some(turned), Some(_)) = (turned(after, share), turned(before, share)) else {
+                return false;
+            };
+            for (mean, turned) in mean.iter_mut().zip(turned) {
+                *mean += 0.5 * weight * turned;
+            }
         }
     }
-    !bends(1.0, 0.0) && largest(mean.iter().copied()) <= RESOLVED * size
+    let ends = turned(after, 1.0).is_some() && turned(before, 0.0).is_some();
+    ends && largest(mean.iter().copied()) <= RESOLVED * size
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use super::estimator::{Estimate, Estimator, EstimatorOptions};
 use super::linearisation::Linearisation;
 use super::nudge_options::{NudgeOptions, NudgedPhase};
 use crate::dynamics::{
-    FixedPoint, Phase, SolverSettings, Statistics, largest, settle, settle_nudged,
+    At, FixedPoint, Phase, SolverSettings, Statistics, fixed_point_at, largest, settle,
+    settle_nudged,
 };
 use crate::error::{Error, Result};
 use crate::model::{Cost, Parameters, Parametrised, Problem};
@@ -29,6 +30,8 @@ pub struct FreePhase<'a> {
     pub metric: ParameterMetric,
     /// Settings of every trajectory.
     pub settings: &'a SolverSettings,
+    /// Whether a trajectory led to the fixed point, so that nudged ones can start there.
+    pub is_reached: bool,
 }
 
 impl<'a> FreePhase<'a> {
@@ -45,8 +48,17 @@ impl<'a> FreePhase<'a> {
         start: &[f64],
         settings: &'a SolverSettings,
     ) -> Result<Self> {
-        let phase = phase.with_field(field);
-        let fixed_point = settle(&phase, start, settings).into_fixed_point()?;
+        let fixed_point = settle(&phase.with_field(field), start, settings).into_fixed_point()?;
+        Self::linearised(field, phase, cost, fixed_point, settings)
+    }
+
+    fn linearised(
+        field: &'a dyn Parametrised,
+        phase: Phase<'a>,
+        cost: &'a dyn Cost,
+        fixed_point: FixedPoint,
+        settings: &'a SolverSettings,
+    ) -> Result<Self> {
         let linearisation = Linearisation::new(&fixed_point)?;
         let state = fixed_point.state();
         let metric = field.parameter_metric(state);
@@ -57,11 +69,46 @@ impl<'a> FreePhase<'a> {
                 time: fixed_point.settling_time(),
                 largest: largest(state.iter().copied()),
             })?,
-            phase,
+            phase: phase.with_field(field),
             field,
             cost,
             fixed_point,
             settings,
+            is_reached: true,
+        })
+    }
+
+    /// The same at the fixed point that `at` names, found by Newton's method, stable or not. The
+    /// formulas hold there; estimators that follow trajectories do not apply.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] (`at`) if there is no such fixed point; [`Error::SingularJacobian`].
+    pub fn at(
+        problem: &'a Problem,
+        field: &'a dyn Parametrised,
+        at: &At,
+        settings: &'a SolverSettings,
+    ) -> Result<Self> {
+        let phase = Phase::of_problem(problem, field);
+        let fixed_point = fixed_point_at(&phase, at, &problem.initial_state)?;
+        Self::at_fixed_point(problem, field, fixed_point, settings)
+    }
+
+    /// The same at a fixed point of the free phase of `problem` that is known already.
+    ///
+    /// # Errors
+    /// [`Error::SingularJacobian`].
+    pub fn at_fixed_point(
+        problem: &'a Problem,
+        field: &'a dyn Parametrised,
+        fixed_point: FixedPoint,
+        settings: &'a SolverSettings,
+    ) -> Result<Self> {
+        let phase = Phase::of_problem(problem, field);
+        let free = Self::linearised(field, phase, &problem.cost, fixed_point, settings)?;
+        Ok(Self {
+            is_reached: false,
+            ..free
         })
     }
 

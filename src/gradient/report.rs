@@ -9,7 +9,7 @@ use super::judgement::judge;
 use super::linearisation::asymmetry;
 use super::nudge_options::NudgeOptions;
 use crate::dynamics::SolverSettings;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Cost, Parameters, Problem};
 
 /// The two error vectors, n values each.
@@ -73,10 +73,12 @@ pub struct GradientReport {
     pub residual: f64,
     /// C(s⁰, y) = J(θ).
     pub cost: f64,
-    /// Whether every eigenvalue has a negative real part.
-    pub stable: bool,
+    /// Whether every eigenvalue has a negative real part; `None` if rounding decides it.
+    pub stable: Option<bool>,
     /// `[re, im]` of the linearised dynamics, by decreasing real part.
     pub eigenvalues: Vec<[f64; 2]>,
+    /// Whether these are all.
+    pub eigenvalues_complete: bool,
     /// a and g.
     pub error_vector: ErrorVectors,
     /// ν.
@@ -115,12 +117,20 @@ pub struct GradientReport {
     pub solver: SolverRecord,
 }
 
+impl GradientReport {
+    /// Keeps the `most` rightmost eigenvalues.
+    pub fn keep_eigenvalues(&mut self, most: usize) {
+        self.eigenvalues_complete &= self.eigenvalues.len() <= most;
+        self.eigenvalues.truncate(most);
+    }
+}
+
 /// Settles the free phase of `problem`, estimates the update, and compares it with the true
 /// gradient.
 ///
 /// # Errors
-/// [`crate::Error::InvalidInput`] for settings out of range; [`crate::Error::LimitCycle`], [`crate::Error::Diverged`],
-/// [`crate::Error::TimedOut`] if the dynamics do not settle; [`crate::Error::SingularJacobian`].
+/// [`Error::InvalidInput`] for settings out of range; [`Error::LimitCycle`], [`Error::Diverged`],
+/// [`Error::TimedOut`] if the dynamics do not settle; [`Error::SingularJacobian`].
 pub fn gradient(
     problem: &Problem,
     estimator: Estimator,
@@ -155,7 +165,7 @@ pub fn gradient_with(
 /// The same from the settled free phase of `problem`.
 ///
 /// # Errors
-/// [`crate::Error::InvalidInput`] for options out of range; otherwise what the nudged dynamics did instead
+/// [`Error::InvalidInput`] for options out of range; otherwise what the nudged dynamics did instead
 /// of settling, or why the estimator does not apply.
 pub fn gradient_of(
     problem: &Problem,
@@ -165,6 +175,15 @@ pub fn gradient_of(
     nudging: &NudgeOptions,
 ) -> Result<GradientReport> {
     nudging.validate()?;
+    if !free.is_reached && estimator != Estimator::LinearResponse {
+        return Err(Error::invalid(
+            "estimator",
+            format!(
+                "{} follows trajectories, and none stays at a fixed point that is not stable; where `at` names the fixed point, only linear_response and the true gradient are answered",
+                estimator.name()
+            ),
+        ));
+    }
     let settings = &nudging.settings;
     let estimate = estimator.with(options)?.estimate(free, nudging)?;
     let judgement = judge(free, &estimate);
@@ -179,12 +198,13 @@ pub fn gradient_of(
         fixed_point: state.to_vec(),
         residual: fixed_point.residual(),
         cost: problem.cost.value(state),
-        stable: fixed_point.stable(),
+        stable: fixed_point.stability(),
         eigenvalues: fixed_point
             .eigenvalues()
             .iter()
             .map(|value| [value.re, value.im])
             .collect(),
+        eigenvalues_complete: true,
         angle_degrees: judgement.to_gradient.angle_degrees,
         relative_error: judgement.to_gradient.relative_error,
         jacobian_asymmetry: asymmetry(linearisation.jacobian()),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use eqprop::dynamics::SolverSettings;
+use eqprop::dynamics::{At, SolverSettings};
 use eqprop::experiment::Provenance;
 use eqprop::gradient::{
     Budget, Estimator, EstimatorOptions, FreePhase, GradientReport, NudgeOptions, budget,
@@ -12,6 +12,7 @@ use eqprop::gradient::{
 };
 use eqprop::model::Problem;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::arguments::SolverArguments;
 use crate::report::{Verdict, print_json, print_text};
@@ -38,6 +39,16 @@ pub struct GradientArguments {
     /// Let trajectories arrive by themselves: no Newton step after them
     #[arg(long)]
     pub no_polish: bool,
+    /// At this fixed point instead of the one that is reached: `unstable`, or the one nearest to a
+    /// state; linear_response only
+    #[arg(long, value_name = "unstable|S0,S1,…", allow_hyphen_values = true)]
+    pub at: Option<At>,
+    /// Eigenvalues to list, the rightmost first [default: all up to 300 neurons, else 20]
+    #[arg(long, value_name = "K|all", allow_hyphen_values = true)]
+    pub eigenvalues: Option<Eigenvalues>,
+    /// Leave vectors and matrices out of the JSON document
+    #[arg(long)]
+    pub summary: bool,
     /// Split the error by its sources, and propose a β
     #[arg(long)]
     pub budget: bool,
@@ -46,6 +57,33 @@ pub struct GradientArguments {
     pub json: bool,
     #[command(flatten)]
     pub solver: SolverArguments,
+}
+
+/// Networks of up to this many neurons have all their eigenvalues listed, larger ones this many.
+const LISTED_WHOLE: usize = 300;
+const LISTED_OF_MORE: usize = 20;
+
+/// How many eigenvalues are listed.
+#[derive(Debug, Clone, Copy)]
+pub enum Eigenvalues {
+    /// All.
+    All,
+    /// The rightmost.
+    Rightmost(usize),
+}
+
+impl std::str::FromStr for Eigenvalues {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self::All),
+            _ => match text.parse() {
+                Ok(most) if most > 0 => Ok(Self::Rightmost(most)),
+                _ => Err(format!("expected `all` or a number from 1, found `{text}`")),
+            },
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -76,9 +114,18 @@ pub fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
     // before the free phase, which may take long
     arguments.estimator.with(&options)?;
     let field = problem.field();
-    let free = FreePhase::of_problem(&problem, &field, &settings)?;
-    let report = gradient_of(&problem, &free, arguments.estimator, &options, &nudging)?;
-    warn(&report);
+    let free = match &arguments.at {
+        None => FreePhase::of_problem(&problem, &field, &settings)?,
+        Some(at) => FreePhase::at(&problem, &field, at, &settings)?,
+    };
+    let mut report = gradient_of(&problem, &free, arguments.estimator, &options, &nudging)?;
+    let neurons = report.fixed_point.len();
+    report.keep_eigenvalues(match arguments.eigenvalues {
+        Some(Eigenvalues::Rightmost(most)) => most,
+        None if neurons > LISTED_WHOLE => LISTED_OF_MORE,
+        _ => neurons,
+    });
+    warn(&report, arguments.at.is_some());
     if arguments.beta.is_some() && report.beta.is_none() {
         eprintln!("warning: this estimator has no β; --beta was not used");
     }
@@ -87,11 +134,16 @@ pub fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
         .then(|| budget(&free, arguments.estimator, &options, &nudging))
         .transpose()?;
     if arguments.json {
-        print_json(&Document {
+        let document = Document {
             report,
             budget,
             provenance: Provenance::current(),
-        })?;
+        };
+        if arguments.summary {
+            print_json(&shortened(&document)?)?;
+        } else {
+            print_json(&document)?;
+        }
     } else {
         let mut text = summary(&report, arguments.estimator);
         if let Some(budget) = &budget {
@@ -102,11 +154,36 @@ pub fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
     Ok(Verdict::Done)
 }
 
-fn warn(report: &GradientReport) {
-    if !report.stable {
-        eprintln!(
+/// The document without its vectors and matrices.
+fn shortened(document: &Document) -> eqprop::Result<Value> {
+    let text = |error: serde_json::Error| {
+        eqprop::Error::io(std::path::Path::new("standard output"), error.into())
+    };
+    let mut value = serde_json::to_value(document).map_err(text)?;
+    if let Value::Object(fields) = &mut value {
+        for name in [
+            "fixed_point",
+            "eigenvalues",
+            "error_vector",
+            "ep_update",
+            "negative_gradient",
+        ] {
+            fields.remove(name);
+        }
+    }
+    Ok(value)
+}
+
+fn warn(report: &GradientReport, named: bool) {
+    match report.stable {
+        Some(true) => {}
+        _ if named => {}
+        Some(false) => eprintln!(
             "warning: the fixed point is not stable; the dynamics rest there only from this start"
-        );
+        ),
+        None => eprintln!(
+            "warning: whether the fixed point is stable is within rounding of its eigenvalues"
+        ),
     }
     if !report.on_kink.is_empty() {
         eprintln!(
@@ -178,7 +255,11 @@ fn summary(report: &GradientReport, estimator: Estimator) -> String {
         "fixed point",
         format!(
             "{}, residual {:.1e}, reached at t = {:.3}",
-            if report.stable { "stable" } else { "unstable" },
+            match report.stable {
+                Some(true) => "stable",
+                Some(false) => "unstable",
+                None => "of undecided stability",
+            },
             report.residual,
             report.solver.settling_time
         ),

@@ -270,6 +270,11 @@ impl<'a> Circle<'a> {
                 }
             }
         });
+        let radius = radius.or_else(|| {
+            let outside = !inside && self.points >= 4;
+            let decay = outside.then(|| self.decay(displacements)).flatten();
+            decay.map(|decay| self.radius.abs() / decay)
+        });
         Convergence {
             points: self.points,
             estimate,
@@ -284,6 +289,15 @@ impl<'a> Circle<'a> {
         largest(self.sum(displacements, 1, turn))
     }
 
+    /// The mean factor from one coefficient of the measured points to the next; `None` if the last
+    /// is rounding.
+    fn decay(&self, displacements: &[Vec<C64>]) -> Option<f64> {
+        let first = self.coefficient(displacements, 1);
+        let last = self.coefficient(displacements, self.points - 1);
+        let decay = (last / first).powf(1.0 / (self.points - 2) as f64);
+        (last > self.noise() && decay > 0.0).then_some(decay)
+    }
+
     /// Coefficients below this are rounding.
     fn noise(&self) -> f64 {
         1e-14 * (1.0 + largest(self.start.iter().copied()))
@@ -295,17 +309,16 @@ impl<'a> Circle<'a> {
         if self.points < ENOUGH_POINTS {
             return None;
         }
-        let first = self.coefficient(displacements, 1);
-        let last = self.coefficient(displacements, self.points - 1);
-        let decay = (last / first).powf(1.0 / (self.points - 2) as f64);
-        let falls = last <= self.noise() || decay <= FAST_DECAY;
+        let decay = self.decay(displacements);
+        let falls = decay.is_none_or(|decay| decay <= FAST_DECAY);
         let straight = |(k, displacement): (usize, &Vec<C64>)| {
-            let field = self.nudged(self.beta(k as f64));
-            let phase = Phase::free(&field).with_time_constants(&self.constants);
-            branch::continues(&phase, &self.start, &self.state(displacement))
+            let fields = [C64::new(0.0, 0.0), self.beta(k as f64)].map(|beta| self.nudged(beta));
+            let [free, nudged] = [&fields[0], &fields[1]]
+                .map(|field| Phase::free(field).with_time_constants(&self.constants));
+            branch::continues(&free, &nudged, &self.start, &self.state(displacement))
         };
         let plain = falls && displacements.iter().enumerate().all(straight);
-        let radius = (last > self.noise()).then(|| self.radius.abs() / decay);
+        let radius = decay.map(|decay| self.radius.abs() / decay);
         plain.then_some((true, radius))
     }
 

@@ -2,6 +2,8 @@
 
 mod jumps;
 mod nudged_trajectories;
+mod own_problem;
+mod unstable_points;
 
 use serde_json::Value;
 
