@@ -20,7 +20,7 @@ fn main() -> eqprop::Result<()> {
     };
     let network = glorot.dense(2, 24, vec![22, 23], Dynamics::Leaky, Activation::Tanh);
     let problem = Problem::new(network, vec![0.8, -0.4], &[0.5, -0.5])?;
-    let record = spectra(&problem, &[0.0, 1.0, 2.0], &SolverSettings::default())?;
+    let record = spectra(&problem, &[0.0, 1.0, 2.0], None, &SolverSettings::default())?;
     for spectrum in &record.spectra {
         println!(
             "asymmetry {}: eigenvalues up to {:.1}° off the negative real axis, EP {:.1}° off the gradient",

@@ -92,7 +92,7 @@ pub enum Error {
     },
     /// The trajectory reached a periodic orbit.
     #[error(
-        "the dynamics oscillate: a periodic orbit of period {period:.9} and amplitude {amplitude:.3e} was reached by t = {time:.3}; there is no fixed point to differentiate at"
+        "the dynamics oscillate: a periodic orbit of period {period:.9} and amplitude {amplitude:.3e} was reached by t = {time:.3}; no fixed point is reached from this start. The formulas hold at an unstable one as well: named by `at` (`unstable`, or a state near it), it is found by Newton's method and differentiated at, where no trajectory goes"
     )]
     LimitCycle {
         /// Time by which the orbit was recognised.

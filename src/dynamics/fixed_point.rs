@@ -57,6 +57,16 @@ impl FixedPoint {
         spectral_abscissa(&self.eigenvalues) < 0.0
     }
 
+    /// The same, but `None` where the largest real part is within the rounding error of the
+    /// eigenvalues, which is that of the linearised dynamics as a matrix.
+    pub fn stability(&self) -> Option<bool> {
+        let abscissa = spectral_abscissa(&self.eigenvalues);
+        let size = self.eigenvalues.iter().map(|value| value.norm());
+        let size = size.fold(self.jacobian.norm(), f64::max);
+        let margin = 4.0 * f64::EPSILON * (self.active.len() as f64).max(1.0) * size;
+        (abscissa.abs() > margin).then_some(abscissa < 0.0)
+    }
+
     /// Neurons that sit on a kink of the activation, where the theorem is silent.
     pub fn on_kink(&self) -> &[usize] {
         &self.on_kink
@@ -92,7 +102,7 @@ impl FixedPoint {
     }
 
     /// The same, its cost added to `statistics`.
-    pub(super) fn refine_counted(
+    pub(crate) fn refine_counted(
         phase: &Phase<'_>,
         start: &[f64],
         statistics: &mut Statistics,
@@ -106,7 +116,7 @@ impl FixedPoint {
         let mut previous_step = f64::INFINITY;
         for _ in 0..ITERATIONS {
             phase.force(&state, &mut force);
-            statistics.rhs_evaluations += 1;
+            statistics.newton_rhs_evaluations += 1;
             let residual = active.largest_relative(&force, &state);
             if !residual.is_finite() {
                 return None;
@@ -122,6 +132,7 @@ impl FixedPoint {
             statistics.jacobian_evaluations += 1;
             statistics.lu_factorisations += 1;
             let step = active.step(&phase.force_jacobian(&state), &force)?;
+            statistics.newton_steps += 1;
             let size = active.largest_relative(&step, &state);
             if !size.is_finite() || (size > 2.0 * previous_step && size > 1e-6) {
                 return None;

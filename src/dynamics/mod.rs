@@ -47,5 +47,6 @@ pub use search::{
     SearchRecord, SearchSettings, find_fixed_points, fixed_point_at,
 };
 pub use settings::{Method, SolverSettings, Statistics};
-pub use settle::settle;
+pub use settle::{settle, settle_nudged};
+pub(crate) use spectrum::restrict;
 pub use spectrum::{spectral_abscissa, spectrum};

@@ -1,6 +1,7 @@
 //! A phase of the dynamics: free, or nudged. A nudge wraps a free phase; it never edits it.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nalgebra::DMatrix;
 
@@ -20,6 +21,7 @@ pub struct Phase<'a> {
     time_constants: Option<&'a [f64]>,
     bounds: Option<(f64, f64)>,
     nudge: Option<(&'a dyn Cost, f64)>,
+    evaluations: Option<&'a AtomicUsize>,
 }
 
 impl<'a> Phase<'a> {
@@ -30,6 +32,7 @@ impl<'a> Phase<'a> {
             time_constants: None,
             bounds: None,
             nudge: None,
+            evaluations: None,
         }
     }
 
@@ -41,6 +44,7 @@ impl<'a> Phase<'a> {
             time_constants: problem.time_constants.as_deref(),
             bounds: problem.state_bounds,
             nudge: None,
+            evaluations: None,
         }
     }
 
@@ -84,6 +88,15 @@ impl<'a> Phase<'a> {
     #[must_use]
     pub fn with_field(self, field: &'a dyn VectorField) -> Self {
         Self { field, ..self }
+    }
+
+    /// The same, which counts its evaluations of the right-hand side.
+    #[must_use]
+    pub(crate) fn counted(self, evaluations: &'a AtomicUsize) -> Self {
+        Self {
+            evaluations: Some(evaluations),
+            ..self
+        }
     }
 
     /// The vector field inside.
@@ -152,6 +165,9 @@ impl<'a> Phase<'a> {
     /// `$\mu^\beta = \mu - \beta\,\partial C/\partial s$`, before time constants and bounds. On a
     /// bound where μ jumps it is that from inside, and so is it beyond.
     pub fn force(&self, state: &[f64], out: &mut [f64]) {
+        if let Some(evaluations) = self.evaluations {
+            evaluations.fetch_add(1, Ordering::Relaxed);
+        }
         if self.field.jumps().is_empty() {
             self.field.velocity(state, out);
         } else {

@@ -131,12 +131,28 @@ pub struct Statistics {
     pub steps: usize,
     /// Steps rejected by the error test.
     pub rejected: usize,
-    /// Evaluations of the right-hand side.
+    /// Evaluations of the right-hand side by trajectories and by what watches them for their rest.
     pub rhs_evaluations: usize,
     /// Evaluations of the Jacobian matrix.
     pub jacobian_evaluations: usize,
     /// LU factorisations.
     pub lu_factorisations: usize,
+    /// Newton steps from a trajectory to the fixed point that it comes near to.
+    #[serde(default)]
+    pub newton_steps: usize,
+    /// Evaluations of the right-hand side by Newton's method and by the proof that it stayed.
+    #[serde(default)]
+    pub newton_rhs_evaluations: usize,
+    /// Evaluations of the right-hand side that show whether a nudged state continues the free one.
+    #[serde(default)]
+    pub branch_rhs_evaluations: usize,
+}
+
+impl Statistics {
+    /// Evaluations of the right-hand side, whatever for.
+    pub fn all_rhs_evaluations(&self) -> usize {
+        self.rhs_evaluations + self.newton_rhs_evaluations + self.branch_rhs_evaluations
+    }
 }
 
 impl std::ops::AddAssign for Statistics {
@@ -146,5 +162,8 @@ impl std::ops::AddAssign for Statistics {
         self.rhs_evaluations += other.rhs_evaluations;
         self.jacobian_evaluations += other.jacobian_evaluations;
         self.lu_factorisations += other.lu_factorisations;
+        self.newton_steps += other.newton_steps;
+        self.newton_rhs_evaluations += other.newton_rhs_evaluations;
+        self.branch_rhs_evaluations += other.branch_rhs_evaluations;
     }
 }

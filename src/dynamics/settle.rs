@@ -35,7 +35,23 @@ const STRICT: SolverSettings = SolverSettings {
 /// a trajectory that does none of these, the largest Lyapunov exponent tells chaos from slowness: at
 /// the end of the time or steps allowed, or earlier where steps are expensive.
 pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
-    let mut watch = Watch::new(phase, start, settings);
+    follow(phase, start, settings, Watch::new(phase, start, settings))
+}
+
+/// The same for a phase that begins near its rest because it is only nudged away from that of
+/// another: the trajectory itself goes all the way but a thousandth before Newton's method takes over
+/// and, without it, until a hundred-millionth is left.
+pub fn settle_nudged(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
+    let watch = Watch::new(phase, start, settings).of_nudge();
+    follow(phase, start, settings, watch)
+}
+
+fn follow(
+    phase: &Phase<'_>,
+    start: &[f64],
+    settings: &SolverSettings,
+    mut watch: Watch<'_>,
+) -> Outcome {
     let span = (0.0, settings.max_time * phase.time_scales().1);
     let mut effort = Effort::new(start.len());
     let mut chaos = None;
@@ -117,6 +133,11 @@ fn diverged(run: &Run) -> Outcome {
         time: run.time,
         largest: largest(run.state.iter().copied()),
     }
+}
+
+/// The residual at which a point of rest is looked for first.
+fn first_attempt(polish: bool) -> f64 {
+    if polish { FIRST_ATTEMPT } else { ARRIVED }
 }
 
 /// Whether the velocity at a state is a number.

@@ -1,5 +1,7 @@
 //! What a trajectory is looked at for, step by step: rest, a periodic orbit, escape, stiffness.
 
+use std::sync::atomic::AtomicUsize;
+
 use super::caution::Caution;
 use super::cycle::{Cycle, CycleDetector};
 use super::fixed_point::FixedPoint;
@@ -24,6 +26,10 @@ const DEEPLY_LINEAR: f64 = 1e-3;
 const SLIDING: f64 = 1e-9;
 /// Residual below which a point on a kink is believed.
 const ON_KINK: f64 = 1e-6;
+/// Part of the residual of a nudge at which Newton's method takes over from its trajectory, and at
+/// which one that is not handed over has arrived.
+const NUDGE_FOLLOWED: f64 = 1e-3;
+const NUDGE_ARRIVED: f64 = 1e-8;
 /// Below this residual the trajectory itself has arrived: no more proof is asked of it.
 const ARRIVED: f64 = 1e-11;
 /// A window of steps that lowers the residual by less than this factor is a stall.
@@ -59,6 +65,8 @@ pub(super) struct Watch<'a> {
     settings: &'a SolverSettings,
     cycles: CycleDetector,
     limit: EscapeLimit,
+    /// Whether the trajectory itself has to go most of the way.
+    nudged: bool,
     next_attempt: f64,
     /// The residual at which Newton's method first led to a point, and that point.
     candidate: Option<(f64, Vec<f64>)>,
@@ -85,11 +93,8 @@ impl<'a> Watch<'a> {
             settings,
             cycles: CycleDetector::new(settings.rtol),
             limit: escape_limit(phase, start),
-            next_attempt: if settings.polish {
-                FIRST_ATTEMPT
-            } else {
-                ARRIVED
-            },
+            nudged: false,
+            next_attempt: first_attempt(settings.polish),
             candidate: None,
             caution: Caution::new(STALLED),
             steps: 0,
@@ -102,6 +107,15 @@ impl<'a> Watch<'a> {
             statistics: Statistics::default(),
             found: None,
             at_rest: false,
+        }
+    }
+
+    /// The same for a trajectory that a nudge has made leave its rest.
+    pub fn of_nudge(self) -> Self {
+        Self {
+            nudged: true,
+            next_far_attempt: usize::MAX,
+            ..self
         }
     }
 
@@ -132,8 +146,13 @@ impl<'a> Watch<'a> {
             return Control::Stop;
         }
         self.steps += 1;
-        if self.caution.observe(residual, resolved).is_none() {
+        let Some(stalled) = self.caution.observe(residual, resolved) else {
             return Control::Continue;
+        };
+        // what rounding or the tolerance keeps from coming nearer has come near enough
+        let polish = self.settings.polish;
+        if stalled && self.nudged && (polish || self.caution.is_exhausted()) {
+            self.next_attempt = self.next_attempt.max(first_attempt(polish));
         }
         self.floor = rounding_floor(self.phase, moment.state);
         let factor = self.caution.factor();
@@ -157,6 +176,16 @@ impl<'a> Watch<'a> {
                 .polished(moment.state)
                 .or_else(|| FixedPoint::verify(self.phase, moment.state))
                 .map(Found::FixedPoint);
+        }
+        if moment.time == 0.0 && self.nudged {
+            // where the tolerance is loose, the trajectory knows no more of the way than that
+            self.next_attempt = if self.settings.polish {
+                (NUDGE_FOLLOWED * residual).max(10.0 * self.settings.rtol)
+            } else {
+                (NUDGE_ARRIVED * residual).max(AT_REST)
+            }
+            .min(self.next_attempt);
+            return None;
         }
         let far = self.settings.polish && self.steps >= self.next_far_attempt;
         if far {
@@ -221,7 +250,10 @@ impl<'a> Watch<'a> {
         if (arrived && point.stable()) || residual <= AT_REST {
             return Some(point);
         }
-        let remainder = nonlinear_remainder(self.phase, &point, state, LINEAR);
+        let evaluations = AtomicUsize::new(0);
+        let counted = self.phase.counted(&evaluations);
+        let remainder = nonlinear_remainder(&counted, &point, state, LINEAR);
+        self.statistics.newton_rhs_evaluations += evaluations.into_inner();
         // on a kink no linearisation holds on both sides: agreement alone must do
         let near = residual <= ON_KINK && !point.on_kink().is_empty();
         if !point.stable() || !(remainder <= LINEAR || near) {
@@ -241,6 +273,11 @@ impl<'a> Watch<'a> {
             }
         }
     }
+}
+
+/// The residual at which a point of rest is looked for first.
+fn first_attempt(polish: bool) -> f64 {
+    if polish { FIRST_ATTEMPT } else { ARRIVED }
 }
 
 /// The size of state beyond which a trajectory from `start` has diverged.

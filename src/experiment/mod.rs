@@ -20,5 +20,5 @@ pub use simulation::{
 pub use spectrum::{Spectrum, SpectrumRecord, spectra};
 pub use validation::{
     Check, ClosedFormRecord, Criterion, Fault, Member, NetworkRecord, OrderRecord, StudySettings,
-    TimeRecord, Validation, rotation_problem, validate,
+    TimeRecord, Validation, rotation_problem, validate, validate_problem,
 };

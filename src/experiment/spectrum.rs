@@ -4,9 +4,9 @@ use nalgebra::Complex;
 use serde::{Deserialize, Serialize};
 
 use super::provenance::Provenance;
-use crate::dynamics::{Phase, SolverSettings, settle};
+use crate::dynamics::{At, Phase, SolverSettings, fixed_point_at, settle};
 use crate::error::{Error, Result};
-use crate::gradient::{Estimator, gradient};
+use crate::gradient::{Estimator, EstimatorOptions, FreePhase, NudgeOptions, gradient_of};
 use crate::io::parse;
 use crate::model::{Coupling, Problem};
 use crate::numeric::linear_algebra as la;
@@ -68,7 +68,8 @@ fn at_asymmetry(problem: &Problem, asymmetry: f64) -> Problem {
     out
 }
 
-/// The spectra at the fixed points that the dynamics reach, at each of the asymmetries.
+/// The spectra at each of the asymmetries, at the fixed points that the dynamics reach or, stable or
+/// not, at those that `at` names.
 ///
 /// # Errors
 /// What [`settle`] says where the dynamics do not reach a fixed point, and
@@ -76,6 +77,7 @@ fn at_asymmetry(problem: &Problem, asymmetry: f64) -> Problem {
 pub fn spectra(
     problem: &Problem,
     asymmetries: &[f64],
+    at: Option<&At>,
     solver: &SolverSettings,
 ) -> Result<SpectrumRecord> {
     let spectra = asymmetries
@@ -84,7 +86,7 @@ pub fn spectra(
             if !asymmetry.is_finite() {
                 return Err(Error::invalid("asymmetry", "expected finite numbers"));
             }
-            spectrum_of(&at_asymmetry(problem, asymmetry), asymmetry, solver)
+            spectrum_of(&at_asymmetry(problem, asymmetry), asymmetry, at, solver)
         })
         .collect::<Result<_>>()?;
     Ok(SpectrumRecord {
@@ -94,17 +96,36 @@ pub fn spectra(
     })
 }
 
-fn spectrum_of(problem: &Problem, asymmetry: f64, solver: &SolverSettings) -> Result<Spectrum> {
+fn spectrum_of(
+    problem: &Problem,
+    asymmetry: f64,
+    at: Option<&At>,
+    solver: &SolverSettings,
+) -> Result<Spectrum> {
     let field = problem.field();
     let phase = Phase::of_problem(problem, &field);
-    let point = settle(&phase, &problem.initial_state, solver).into_fixed_point()?;
+    let point = match at {
+        None => settle(&phase, &problem.initial_state, solver).into_fixed_point()?,
+        Some(at) => fixed_point_at(&phase, at, &problem.initial_state)?,
+    };
     let jacobian = point.jacobian();
     let eigenvalues = la::eigenvalues(jacobian).unwrap_or_default();
     let pairs = |values: &[Complex<f64>]| values.iter().map(|v| [v.re, v.im]).collect();
     let sum: f64 = eigenvalues.iter().map(|value| value.norm_sqr()).sum();
     let square = jacobian.norm_squared();
     // the rest needs Jac⁻¹, which may not exist
-    let report = gradient(problem, Estimator::LinearResponse, None, solver).ok();
+    let free = FreePhase::at_fixed_point(problem, &field, point.clone(), solver);
+    let report = free.and_then(|free| {
+        let (options, nudging) = (EstimatorOptions::default(), NudgeOptions::new(solver));
+        gradient_of(
+            problem,
+            &free,
+            Estimator::LinearResponse,
+            &options,
+            &nudging,
+        )
+    });
+    let report = report.ok();
     Ok(Spectrum {
         asymmetry,
         state: point.state().to_vec(),

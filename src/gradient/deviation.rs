@@ -1,17 +1,10 @@
 //! Nudged phases as deviations from s⁰: what finite β and finite time do, without rounding.
 
+use super::branch::GAUSS;
 use super::nudge_options::NudgedPhase;
 use crate::dynamics::{ActiveSet, Phase, SolverSettings, Statistics, largest, sample};
 use crate::error::{Error, Result};
 use crate::model::VectorField;
-
-/// Positive nodes and weights of the eight-point Gauss–Legendre rule on [−1, 1].
-const GAUSS: [(f64, f64); 4] = [
-    (0.183_434_642_495_649_8, 0.362_683_783_378_362),
-    (0.525_532_409_916_329, 0.313_706_645_877_887_3),
-    (0.796_666_477_413_626_7, 0.222_381_034_453_374_48),
-    (0.960_289_856_497_536_3, 0.101_228_536_290_376_26),
-];
 
 /// The deviation δ = s − s⁰ of a nudged trajectory,
 /// `$\dot\delta = \int_0^1 \frac{\partial\mu^\beta}{\partial s}(s^0 + u\delta)\,du\;\delta -

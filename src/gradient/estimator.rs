@@ -218,9 +218,12 @@ pub struct Convergence {
     /// error of N/2 points, and far above that of N inside the radius. `None` for odd N.
     pub estimate: Option<f64>,
     /// Radius of convergence as the decay of the Fourier coefficients suggests: right for a pole,
-    /// too large (at 8 points by up to 1.6) for a fold, whose coefficients fall by a power besides.
-    /// `None` if they have fallen to rounding error, which they do far inside, or for N < 4.
+    /// somewhat too large for a fold, whose coefficients fall by a power besides. `None` if they
+    /// have fallen to rounding error, which they do far inside, or if the branch of fixed points
+    /// does not come back to where it began on the circle.
     pub radius: Option<f64>,
-    /// Whether |β| is inside the radius; `None` if N < 4 points cannot tell.
+    /// Whether |β| is inside the radius, with a margin: the branch of fixed points comes back around
+    /// the circle, is analytic inside as far as its Fourier coefficients show, and they fall by a
+    /// tenth at least from one to the next.
     pub inside: Option<bool>,
 }

@@ -1,11 +1,16 @@
 //! A settled free phase: where estimates start from.
 
-use super::branch;
+use std::sync::atomic::AtomicUsize;
+
+use super::branch::{self, PhaseAt, Rest};
 use super::comparison::{Comparison, ParameterMetric, compare};
 use super::estimator::{Estimate, Estimator, EstimatorOptions};
 use super::linearisation::Linearisation;
 use super::nudge_options::{NudgeOptions, NudgedPhase};
-use crate::dynamics::{FixedPoint, Phase, SolverSettings, Statistics, largest, settle};
+use crate::dynamics::{
+    At, FixedPoint, Phase, SolverSettings, Statistics, fixed_point_at, largest, settle,
+    settle_nudged,
+};
 use crate::error::{Error, Result};
 use crate::model::{Cost, Parameters, Parametrised, Problem};
 
@@ -25,6 +30,8 @@ pub struct FreePhase<'a> {
     pub metric: ParameterMetric,
     /// Settings of every trajectory.
     pub settings: &'a SolverSettings,
+    /// Whether a trajectory led to the fixed point, so that nudged ones can start there.
+    pub is_reached: bool,
 }
 
 impl<'a> FreePhase<'a> {
@@ -41,8 +48,17 @@ impl<'a> FreePhase<'a> {
         start: &[f64],
         settings: &'a SolverSettings,
     ) -> Result<Self> {
-        let phase = phase.with_field(field);
-        let fixed_point = settle(&phase, start, settings).into_fixed_point()?;
+        let fixed_point = settle(&phase.with_field(field), start, settings).into_fixed_point()?;
+        Self::linearised(field, phase, cost, fixed_point, settings)
+    }
+
+    fn linearised(
+        field: &'a dyn Parametrised,
+        phase: Phase<'a>,
+        cost: &'a dyn Cost,
+        fixed_point: FixedPoint,
+        settings: &'a SolverSettings,
+    ) -> Result<Self> {
         let linearisation = Linearisation::new(&fixed_point)?;
         let state = fixed_point.state();
         let metric = field.parameter_metric(&phase.inside(state));
@@ -53,11 +69,46 @@ impl<'a> FreePhase<'a> {
                 time: fixed_point.settling_time(),
                 largest: largest(state.iter().copied()),
             })?,
-            phase,
+            phase: phase.with_field(field),
             field,
             cost,
             fixed_point,
             settings,
+            is_reached: true,
+        })
+    }
+
+    /// The same at the fixed point that `at` names, found by Newton's method, stable or not. The
+    /// formulas hold there; estimators that follow trajectories do not apply.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] (`at`) if there is no such fixed point; [`Error::SingularJacobian`].
+    pub fn at(
+        problem: &'a Problem,
+        field: &'a dyn Parametrised,
+        at: &At,
+        settings: &'a SolverSettings,
+    ) -> Result<Self> {
+        let phase = Phase::of_problem(problem, field);
+        let fixed_point = fixed_point_at(&phase, at, &problem.initial_state)?;
+        Self::at_fixed_point(problem, field, fixed_point, settings)
+    }
+
+    /// The same at a fixed point of the free phase of `problem` that is known already.
+    ///
+    /// # Errors
+    /// [`Error::SingularJacobian`].
+    pub fn at_fixed_point(
+        problem: &'a Problem,
+        field: &'a dyn Parametrised,
+        fixed_point: FixedPoint,
+        settings: &'a SolverSettings,
+    ) -> Result<Self> {
+        let phase = Phase::of_problem(problem, field);
+        let free = Self::linearised(field, phase, &problem.cost, fixed_point, settings)?;
+        Ok(Self {
+            is_reached: false,
+            ..free
         })
     }
 
@@ -107,7 +158,7 @@ impl<'a> FreePhase<'a> {
     pub fn nudged(&self, beta: f64, statistics: &mut Statistics) -> Result<Vec<f64>> {
         let settings = self.settings.for_nudge(beta);
         let phase = self.phase.nudged(self.cost, beta);
-        let point = settle(&phase, self.fixed_point.state(), &settings)
+        let point = settle_nudged(&phase, self.fixed_point.state(), &settings)
             .into_fixed_point()
             .map_err(|error| error.in_nudged_phase((beta, 0.0)))?;
         *statistics += point.statistics();
@@ -129,6 +180,18 @@ impl<'a> FreePhase<'a> {
             .with(&options)?
             .estimate(self, &NudgeOptions::new(self.settings))
     }
+
+    /// Whether `end` lies on the branch of fixed points that begins with s⁰ and leads through
+    /// the phases `phase_at` positions from 0 to 1.
+    pub(super) fn connects(&self, phase_at: &PhaseAt<'_>, end: &[f64]) -> bool {
+        let smooth = self.phase.bounds().is_none() && self.phase.field().analytic().is_some();
+        let rest = |phase: &Phase<'_>, from: &[f64]| {
+            let point = settle_nudged(phase, from, self.settings).into_fixed_point();
+            point.ok().map(|point| point.state().to_vec())
+        };
+        let over_corners: Option<&Rest<'_>> = if smooth { None } else { Some(&rest) };
+        branch::connects(phase_at, over_corners, self.fixed_point.state(), end)
+    }
 }
 
 /// The nudged phases of one estimate, with what they cost and whether they stayed on the branch of
@@ -137,33 +200,27 @@ pub(super) struct Nudges<'f> {
     free: &'f FreePhase<'f>,
     nudging: &'f NudgeOptions,
     phase: Phase<'f>,
-    /// ∂s^β/∂β at β = 0 in this phase.
-    slope: Vec<f64>,
     pub statistics: Statistics,
     pub jumped: Vec<f64>,
+    /// Evaluations by the checks that nudged states continue s⁰.
+    checks: AtomicUsize,
 }
 
 impl<'f> Nudges<'f> {
     /// Nudges of the network itself.
     pub fn new(free: &'f FreePhase<'f>, nudging: &'f NudgeOptions) -> Self {
-        let slope = free.linearisation.ep_error_vector(&free.cost_gradient());
-        Self::of(free, nudging, free.phase, slope)
+        Self::of(free, nudging, free.phase)
     }
 
-    /// Nudges of another phase with the same fixed point, which answers to β with `slope`.
-    pub fn of(
-        free: &'f FreePhase<'f>,
-        nudging: &'f NudgeOptions,
-        phase: Phase<'f>,
-        slope: Vec<f64>,
-    ) -> Self {
+    /// Nudges of another phase with the same fixed point.
+    pub fn of(free: &'f FreePhase<'f>, nudging: &'f NudgeOptions, phase: Phase<'f>) -> Self {
         Self {
             free,
             nudging,
             phase,
-            slope,
             statistics: Statistics::default(),
             jumped: Vec::new(),
+            checks: AtomicUsize::new(0),
         }
     }
 
@@ -179,10 +236,15 @@ impl<'f> Nudges<'f> {
             beta: (beta, 0.0),
         };
         let displacement = self.nudging.displacement(&nudge, &mut self.statistics)?;
-        if self.nudging.settle_time.is_none() && !self.on_branch(beta, &displacement) {
+        self.see(beta, &displacement);
+        Ok(displacement)
+    }
+
+    /// Takes note if the rest of a nudged phase does not continue s⁰.
+    pub fn see(&mut self, beta: f64, displacement: &[f64]) {
+        if self.nudging.settle_time.is_none() && !self.on_branch(beta, displacement) {
             self.jumped.push(beta);
         }
-        Ok(displacement)
     }
 
     /// (s^β − s^{−β})/2β.
@@ -195,31 +257,20 @@ impl<'f> Nudges<'f> {
             .collect())
     }
 
-    /// Whether s^β is continuously connected with s⁰. Of networks that are not smooth, whose
-    /// branches Newton's method may lose at a kink, nothing is said against it.
+    /// Whether s^β is continuously connected with s⁰ by the fixed points at the β in between.
     fn on_branch(&self, beta: f64, displacement: &[f64]) -> bool {
-        let response: Vec<f64> = self.slope.iter().map(|slope| beta * slope).collect();
-        if branch::nearly_linear(displacement, &response) {
-            return true;
-        }
-        let smooth =
-            self.free.phase.bounds().is_none() && self.free.phase.field().analytic().is_some();
         let start = self.free.fixed_point.state();
-        let advance = |part: f64, from: &[f64]| {
-            branch::advance(&self.phase.nudged(self.free.cost, part * beta), from)
+        let end: Vec<f64> = start.iter().zip(displacement).map(|(s, d)| s + d).collect();
+        let phase_at = |part: f64, visit: &mut dyn FnMut(&Phase<'_>)| {
+            let phase = self.phase.nudged(self.free.cost, part * beta);
+            visit(&phase.counted(&self.checks));
         };
-        match branch::follow(&advance, start) {
-            Some(end) => {
-                let gaps = end.iter().zip(start).zip(displacement);
-                let gap = largest(gaps.map(|((end, start), d)| end - start - d));
-                gap <= 1e-6 * (1.0 + largest(end.iter().copied()))
-            }
-            None => !smooth,
-        }
+        self.free.connects(&phase_at, &end)
     }
 
     /// The estimate whose update is the pullback of `error_vector`.
-    pub fn finish(self, error_vector: Vec<f64>, beta: f64) -> Estimate {
+    pub fn finish(mut self, error_vector: Vec<f64>, beta: f64) -> Estimate {
+        self.statistics.branch_rhs_evaluations += self.checks.into_inner();
         Estimate {
             statistics: self.statistics,
             beta: Some(beta),

@@ -104,7 +104,8 @@ impl Linearisation {
         self.active.iter().map(|&i| vector[i]).collect()
     }
 
-    fn scatter(&self, values: &[f64]) -> Vec<f64> {
+    /// A state-space vector of active components, 0 on pinned neurons.
+    pub fn scatter(&self, values: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; self.dimension];
         for (&i, &value) in self.active.iter().zip(values) {
             out[i] = value;

@@ -2,7 +2,7 @@
 
 use super::deviation;
 use super::judgement::difference;
-use crate::dynamics::{Phase, SolverSettings, Statistics, sample, settle};
+use crate::dynamics::{Phase, SolverSettings, Statistics, sample, settle_nudged};
 use crate::error::{Error, Result};
 
 /// How nudged phases are conducted.
@@ -55,7 +55,7 @@ impl NudgeOptions {
         let in_phase = |error: Error| error.in_nudged_phase(nudge.beta);
         let end = match self.settle_time {
             None => {
-                let point = settle(&nudge.phase, nudge.start, &settings).into_fixed_point();
+                let point = settle_nudged(&nudge.phase, nudge.start, &settings).into_fixed_point();
                 let point = point.map_err(in_phase)?;
                 *statistics += point.statistics();
                 let displacement = difference(point.state(), nudge.start);

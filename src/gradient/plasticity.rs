@@ -1,7 +1,7 @@
 //! Plasticity along the way: the integral that a synapse accumulates while the neurons move.
 
 use crate::dynamics::{
-    Control, Moment, Phase, SolverSettings, Statistics, integrate, sample, settle,
+    Control, Moment, Phase, SolverSettings, Statistics, integrate, sample, settle_nudged,
 };
 use crate::error::Result;
 use crate::model::{Parameters, Parametrised};
@@ -49,7 +49,7 @@ pub fn plasticity_integral(
         };
     }
     // settling first tells how long the trajectory must be, and refuses what does not settle
-    let rest = settle(phase, start, settings).into_fixed_point()?;
+    let rest = settle_nudged(phase, start, settings).into_fixed_point()?;
     let gap = |state: &[f64]| {
         let gaps = state
             .iter()

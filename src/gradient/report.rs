@@ -10,7 +10,7 @@ use super::judgement::judge;
 use super::linearisation::asymmetry;
 use super::nudge_options::NudgeOptions;
 use crate::dynamics::SolverSettings;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Cost, Parameters, Problem};
 
 /// The two error vectors, n values each.
@@ -38,10 +38,24 @@ pub struct SolverRecord {
     pub nudged_atol: Option<f64>,
     /// Accepted steps, free and nudged phases together.
     pub steps: usize,
+    /// Those of the free phase.
+    pub free_steps: usize,
+    /// Those of the nudged phases, and of what else an estimator follows.
+    pub nudged_steps: usize,
+    /// Steps of Newton's method, from trajectories to the fixed points that they come near to.
+    pub newton_steps: usize,
     /// Rejected steps.
     pub rejected: usize,
-    /// Evaluations of the right-hand side.
+    /// Evaluations of the right-hand side, all together: the sum of the next four.
     pub rhs_evaluations: usize,
+    /// Those of the free phase.
+    pub free_rhs_evaluations: usize,
+    /// Those of the nudged phases.
+    pub nudged_rhs_evaluations: usize,
+    /// Those of Newton's method, and of the proof that it stayed where the trajectory went.
+    pub newton_rhs_evaluations: usize,
+    /// Those that show whether nudged states continue s⁰.
+    pub branch_rhs_evaluations: usize,
     /// Evaluations of the Jacobian by the integrator.
     pub jacobian_evaluations: usize,
     /// Time after which the free phase was handed to Newton's method.
@@ -60,10 +74,12 @@ pub struct GradientReport {
     pub residual: f64,
     /// C(s⁰, y) = J(θ).
     pub cost: f64,
-    /// Whether every eigenvalue has a negative real part.
-    pub stable: bool,
+    /// Whether every eigenvalue has a negative real part; `None` if rounding decides it.
+    pub stable: Option<bool>,
     /// `[re, im]` of the linearised dynamics, by decreasing real part.
     pub eigenvalues: Vec<[f64; 2]>,
+    /// Whether these are all.
+    pub eigenvalues_complete: bool,
     /// a and g.
     pub error_vector: ErrorVectors,
     /// ν.
@@ -109,12 +125,20 @@ pub struct GradientReport {
     pub solver: SolverRecord,
 }
 
+impl GradientReport {
+    /// Keeps the `most` rightmost eigenvalues.
+    pub fn keep_eigenvalues(&mut self, most: usize) {
+        self.eigenvalues_complete &= self.eigenvalues.len() <= most;
+        self.eigenvalues.truncate(most);
+    }
+}
+
 /// Settles the free phase of `problem`, estimates the update, and compares it with the true
 /// gradient.
 ///
 /// # Errors
-/// [`crate::Error::InvalidInput`] for settings out of range; [`crate::Error::LimitCycle`], [`crate::Error::Diverged`],
-/// [`crate::Error::TimedOut`] if the dynamics do not settle; [`crate::Error::SingularJacobian`].
+/// [`Error::InvalidInput`] for settings out of range; [`Error::LimitCycle`], [`Error::Diverged`],
+/// [`Error::TimedOut`] if the dynamics do not settle; [`Error::SingularJacobian`].
 pub fn gradient(
     problem: &Problem,
     estimator: Estimator,
@@ -149,7 +173,7 @@ pub fn gradient_with(
 /// The same from the settled free phase of `problem`.
 ///
 /// # Errors
-/// [`crate::Error::InvalidInput`] for options out of range; otherwise what the nudged dynamics did instead
+/// [`Error::InvalidInput`] for options out of range; otherwise what the nudged dynamics did instead
 /// of settling, or why the estimator does not apply.
 pub fn gradient_of(
     problem: &Problem,
@@ -159,25 +183,36 @@ pub fn gradient_of(
     nudging: &NudgeOptions,
 ) -> Result<GradientReport> {
     nudging.validate()?;
+    if !free.is_reached && estimator != Estimator::LinearResponse {
+        return Err(Error::invalid(
+            "estimator",
+            format!(
+                "{} follows trajectories, and none stays at a fixed point that is not stable; where `at` names the fixed point, only linear_response and the true gradient are answered",
+                estimator.name()
+            ),
+        ));
+    }
     let settings = &nudging.settings;
     let estimate = estimator.with(options)?.estimate(free, nudging)?;
     let judgement = judge(free, &estimate);
     let (fixed_point, linearisation) = (&free.fixed_point, &free.linearisation);
     let state = fixed_point.state();
     let all = all_targets(linearisation, &free.metric, problem.cost.outputs());
-    let mut statistics = fixed_point.statistics();
-    statistics += estimate.statistics;
+    let (unnudged, own) = (fixed_point.statistics(), estimate.statistics);
+    let mut statistics = unnudged;
+    statistics += own;
     let nudged = estimate.beta.map(|beta| settings.for_nudge(beta));
     Ok(GradientReport {
         fixed_point: state.to_vec(),
         residual: fixed_point.residual(),
         cost: problem.cost.value(state),
-        stable: fixed_point.stable(),
+        stable: fixed_point.stability(),
         eigenvalues: fixed_point
             .eigenvalues()
             .iter()
             .map(|value| [value.re, value.im])
             .collect(),
+        eigenvalues_complete: true,
         angle_degrees: judgement.to_gradient.angle_degrees,
         relative_error: judgement.to_gradient.relative_error,
         jacobian_asymmetry: asymmetry(linearisation.jacobian()),
@@ -206,8 +241,15 @@ pub fn gradient_of(
             nudged_rtol: nudged.map(|settings| settings.rtol),
             nudged_atol: nudged.map(|settings| settings.atol),
             steps: statistics.steps,
+            free_steps: unnudged.steps,
+            nudged_steps: own.steps,
+            newton_steps: statistics.newton_steps,
             rejected: statistics.rejected,
-            rhs_evaluations: statistics.rhs_evaluations,
+            rhs_evaluations: statistics.all_rhs_evaluations(),
+            free_rhs_evaluations: unnudged.rhs_evaluations,
+            nudged_rhs_evaluations: own.rhs_evaluations,
+            newton_rhs_evaluations: statistics.newton_rhs_evaluations,
+            branch_rhs_evaluations: statistics.branch_rhs_evaluations,
             jacobian_evaluations: statistics.jacobian_evaluations,
             settling_time: fixed_point.settling_time(),
         },

@@ -308,7 +308,8 @@ fn spectra_turn_with_the_asymmetry() {
     let linear = r#"{"network": {"type": "dense", "dynamics": "leaky", "activation": "identity",
         "weights": [[0.3, 0.4], [-0.4, 0.3]], "outputs": [0, 1]}, "target": [0.2, 1.0]}"#;
     let problem = Problem::from_json(linear).unwrap();
-    let record = eqprop::experiment::spectra(&problem, &[0.5, 1.0, 1.75, 2.5], &Default::default());
+    let record =
+        eqprop::experiment::spectra(&problem, &[0.5, 1.0, 1.75, 2.5], None, &Default::default());
     for spectrum in record.unwrap().spectra {
         let expected = (0.4 * spectrum.asymmetry / 0.7).atan().to_degrees();
         assert!((spectrum.largest_angle_degrees - expected).abs() < 1e-10);

@@ -182,6 +182,7 @@ impl<'p, 'a: 'p, S: OdeSolverMethod<'p, Equations<'a>>> Stepper for Adaptive<'p,
             rhs_evaluations: self.flow.rhs_evaluations.get(),
             jacobian_evaluations: self.flow.jacobian_evaluations.get(),
             lu_factorisations: counts.number_of_linear_solver_setups,
+            ..Statistics::default()
         }
     }
 }

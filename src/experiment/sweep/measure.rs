@@ -108,7 +108,7 @@ fn describe(free: &FreePhase<'_>, outputs: &[usize], out: &mut Measurement) {
     out.on_kink = Some(point.on_kink().len());
     out.pinned = Some(point.state().len() - point.active().len());
     out.settling_time = known(point.settling_time());
-    out.free_rhs_evaluations = Some(statistics.rhs_evaluations);
+    out.free_rhs_evaluations = Some(statistics.all_rhs_evaluations());
     out.free_steps = Some(statistics.steps);
 }
 
@@ -128,7 +128,7 @@ fn judged(free: &FreePhase<'_>, estimate: &Estimate, common: Measurement) -> Mea
         inside_convergence: estimate
             .convergence
             .and_then(|convergence| convergence.inside),
-        nudged_rhs_evaluations: Some(estimate.statistics.rhs_evaluations),
+        nudged_rhs_evaluations: Some(estimate.statistics.all_rhs_evaluations()),
         nudged_steps: Some(estimate.statistics.steps),
         ..common
     }

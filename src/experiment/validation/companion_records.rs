@@ -150,27 +150,39 @@ pub(super) fn order(
 
 /// The nudged and the backpropagated velocity along time, measured and predicted.
 pub(super) fn time_resolved(settings: &StudySettings, member: &Member) -> Result<TimeRecord> {
-    let problem = &member.problem;
-    let field = problem.field();
-    let free = FreePhase::of_problem(problem, &field, &settings.solver)?;
+    let field = member.problem.field();
+    let free = FreePhase::of_problem(&member.problem, &field, &settings.solver)?;
+    Ok(TimeRecord {
+        asymmetry: member.asymmetry.unwrap_or(1.0),
+        ..velocities(settings, &free, 8.0, 0.02)
+    })
+}
+
+/// The same from one free phase up to the time `end`, nudged by `beta` and half of it.
+pub(super) fn velocities(
+    settings: &StudySettings,
+    free: &FreePhase<'_>,
+    end: f64,
+    beta: f64,
+) -> TimeRecord {
     let linearisation = &free.linearisation;
     let start = free.fixed_point.state();
     let n = start.len();
     let c = free.cost_gradient();
-    let time: Vec<f64> = (0..=80).map(|k| f64::from(k) * 0.1).collect();
+    let time: Vec<f64> = (0..=80).map(|k| f64::from(k) * end / 80.0).collect();
     let tight = SolverSettings {
         rtol: 1e-12,
         atol: 1e-14,
         ..settings.solver
     };
     // ∂ṡ/∂β to fourth order: centred at β and β/2, extrapolated
-    let beta = 0.02;
     let velocities = |beta: f64| {
-        let nudged = free.phase.nudged(&problem.cost, beta);
+        let nudged = free.phase.nudged(free.cost, beta);
         velocities_at(&nudged, start, &time, &tight)
     };
     let [far_plus, far_minus, plus, minus] = [beta, -beta, 0.5 * beta, -0.5 * beta].map(velocities);
-    let nudged_velocity = (0..time.len())
+    let reached = [&far_plus, &far_minus, &plus, &minus].map(Vec::len);
+    let nudged_velocity = (0..reached.into_iter().min().unwrap_or(0))
         .map(|k| {
             (0..n)
                 .map(|i| {
@@ -182,33 +194,48 @@ pub(super) fn time_resolved(settings: &StudySettings, member: &Member) -> Result
         })
         .collect();
     // ż = Jacᵀ z − c, with products of the field itself
+    let active = linearisation.active();
     let backward = Backpropagation {
-        field: &field,
+        field: free.field,
         state: start,
         offset: &c,
+        held: (0..n)
+            .filter(|i| active.binary_search(i).is_err())
+            .collect(),
         transposed: settings.fault != Some(Fault::BackpropagationByJac),
     };
     let backpropagation_velocity =
         velocities_at(&Phase::free(&backward), &vec![0.0; n], &time, &tight);
-    let negative: Vec<f64> = c.iter().map(|value| -value).collect();
     let jacobian = linearisation.jacobian();
     let claimed = match settings.fault {
         Some(Fault::TrueGradientByJac) => jacobian.clone(),
         _ => jacobian.transpose(),
     };
-    let nudged_claimed = match settings.fault {
+    let mut nudged_claimed = match settings.fault {
         Some(Fault::UpdateByJacTransposed) => jacobian.transpose(),
         _ => jacobian.clone(),
     };
-    Ok(TimeRecord {
-        asymmetry: member.asymmetry.unwrap_or(f64::NAN),
+    let pull: Vec<f64> = linearisation.gather(&c).iter().map(|c| -c).collect();
+    let mut nudged_pull = pull.clone();
+    for (k, &i) in active.iter().enumerate() {
+        let rate = 1.0 / free.phase.time_constant(i);
+        nudged_claimed.row_mut(k).scale_mut(rate);
+        nudged_pull[k] *= rate;
+    }
+    let predicted = |matrix: &nalgebra::DMatrix<f64>, pull: &[f64]| {
+        let rows = exponential_action(matrix, pull, &time);
+        let whole = rows.iter().map(|row| linearisation.scatter(row));
+        whole.collect()
+    };
+    TimeRecord {
+        asymmetry: 1.0,
         jacobian_asymmetry: crate::gradient::asymmetry(jacobian),
         nudged_velocity,
-        nudged_predicted: exponential_action(&nudged_claimed, &negative, &time),
+        nudged_predicted: predicted(&nudged_claimed, &nudged_pull),
         backpropagation_velocity,
-        backpropagation_predicted: exponential_action(&claimed, &negative, &time),
+        backpropagation_predicted: predicted(&claimed, &pull),
         time,
-    })
+    }
 }
 
 /// ds/dt at the given times (the first is 0) along the trajectory from `start`.
@@ -226,7 +253,7 @@ fn velocities_at(
         while next < times.len() && times[next] <= moment.time {
             moment.interpolate(times[next], &mut state);
             let mut velocity = vec![0.0; state.len()];
-            phase.velocity(&state, &mut velocity);
+            phase.projected_velocity(&state, &mut velocity);
             out.push(velocity);
             next += 1;
         }
@@ -241,6 +268,8 @@ struct Backpropagation<'a> {
     field: &'a dyn Adjoint,
     state: &'a [f64],
     offset: &'a [f64],
+    /// Neurons that the bounds hold, on which nothing propagates.
+    held: Vec<usize>,
     transposed: bool,
 }
 
@@ -254,6 +283,7 @@ impl VectorField for Backpropagation<'_> {
         for (out, offset) in out.iter_mut().zip(self.offset) {
             *out -= offset;
         }
+        self.held.iter().for_each(|&i| out[i] = 0.0);
     }
 
     fn jacobian_vector(&self, _z: &[f64], vector: &[f64], out: &mut [f64]) {
@@ -262,5 +292,6 @@ impl VectorField for Backpropagation<'_> {
         } else {
             self.field.jacobian_vector(self.state, vector, out);
         }
+        self.held.iter().for_each(|&i| out[i] = 0.0);
     }
 }

@@ -4,6 +4,7 @@ mod checks;
 mod companion_records;
 mod ensemble;
 mod network_record;
+mod own_problem;
 mod study;
 mod text;
 mod verdict;
@@ -12,13 +13,14 @@ pub use companion_records::{ClosedFormRecord, OrderRecord, TimeRecord};
 pub(super) use ensemble::mix;
 pub use ensemble::{Member, rotation_problem};
 pub use network_record::NetworkRecord;
+pub use own_problem::validate_problem;
 pub use study::{Fault, StudySettings};
 pub use verdict::{Check, Criterion};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use self::checks::checks;
+use self::checks::{ENOUGH_NETWORKS, checks, with_cases};
 use self::companion_records::{closed_form, order, time_resolved};
 use self::ensemble::{digit_members, random_member};
 use self::network_record::examine;
@@ -103,7 +105,10 @@ pub fn validate(
         .map(|index| time_resolved(settings, &members[index]))
         .collect::<Result<_>>()?;
     let closed_form = closed_form(settings)?;
-    let checks = checks(&networks, &closed_form, &orders, &time_resolved);
+    let mut checks = checks(&networks, &closed_form, &orders, &time_resolved);
+    if settings.networks < ENOUGH_NETWORKS {
+        checks = with_cases(checks);
+    }
     let mut statistics = Statistics::default();
     networks
         .iter()

@@ -44,7 +44,8 @@ pub struct NetworkRecord {
     /// Positive iff EP descends for every target.
     pub descent_certificate: Option<f64>,
     /// ‖a − centred estimate‖/‖a‖: the formula of the update against nudged trajectories.
-    pub update_deviation: f64,
+    /// Null at an unstable fixed point, where no trajectory stays.
+    pub update_deviation: Option<f64>,
     /// Largest deviation of directional derivatives of J from ⟨∂J/∂θ, direction⟩, over ‖∂J/∂θ‖:
     /// the formula of the gradient against finite differences.
     pub gradient_deviation: f64,
@@ -61,12 +62,21 @@ pub struct NetworkRecord {
 /// Directions in parameter space along which J is differentiated, beside the claimed gradient.
 const RANDOM_DIRECTIONS: usize = 4;
 
-struct Examination<'a> {
-    settings: &'a StudySettings,
-    problem: &'a Problem,
-    field: &'a Clamped,
-    free: FreePhase<'a>,
-    statistics: Statistics,
+/// One network at its fixed point, with what its trajectories have cost so far.
+pub(super) struct Examination<'a> {
+    pub settings: &'a StudySettings,
+    pub problem: &'a Problem,
+    pub field: &'a Clamped,
+    pub free: FreePhase<'a>,
+    pub statistics: Statistics,
+}
+
+/// What was measured on a network independently of the formulas.
+pub(super) struct Measured {
+    pub update_deviation: Option<f64>,
+    pub gradient_deviation: f64,
+    pub targets_ascending: usize,
+    pub targets: usize,
 }
 
 /// Examines one network.
@@ -77,51 +87,79 @@ pub fn examine(settings: &StudySettings, index: usize, member: &Member) -> Resul
     let problem = &member.problem;
     let field = problem.field();
     let free = FreePhase::of_problem(problem, &field, &settings.solver)?;
-    let mut examination = Examination {
-        settings,
-        problem,
-        field: &field,
-        statistics: free.fixed_point.statistics(),
-        free,
+    let mut examination = Examination::new(settings, problem, &field, free);
+    let (truth, update) = examination.formulas();
+    let measured = Measured {
+        update_deviation: Some(examination.update_deviation(&update)?),
+        gradient_deviation: examination.gradient_deviation(index, &truth)?,
+        targets_ascending: examination.targets_ascending(index)?,
+        targets: settings.targets,
     };
-    let c = examination.cost_gradient(&problem.cost);
-    let truth = settings.true_error_vector(&examination.free.linearisation, &c);
-    let update = settings.ep_error_vector(&examination.free.linearisation, &c);
-    let comparison = examination.compare(&update, &truth);
-    let outputs = problem.cost.outputs();
-    let all = all_targets(
-        &examination.free.linearisation,
-        &examination.free.metric,
-        outputs,
-    );
-    let update_deviation = examination.update_deviation(&update)?;
-    let gradient_deviation = examination.gradient_deviation(index, &truth)?;
-    let targets_ascending = examination.targets_ascending(index)?;
-    let fixed_point = &examination.free.fixed_point;
     Ok(NetworkRecord {
         index,
-        family: member.family.clone(),
-        neurons: fixed_point.state().len(),
-        parameters: field.parameters().len(),
         asymmetry: member.asymmetry,
-        jacobian_asymmetry: asymmetry(fixed_point.jacobian()),
-        weight_asymmetry: asymmetry(&problem.network.coupling.to_matrix()),
-        spectral_abscissa: crate::dynamics::spectral_abscissa(fixed_point.eigenvalues()),
-        angle_degrees: comparison.angle_degrees,
-        relative_error: comparison.relative_error,
-        error_bound: all.error_bound,
-        bound_attained: examination.bound_attained(&all),
-        descent_certificate: examination.certificate(),
-        update_deviation,
-        gradient_deviation,
-        targets_ascending,
-        targets: settings.targets,
         redrawn: member.redrawn,
-        statistics: examination.statistics,
+        ..examination.record(member.family.clone(), &measured)
     })
 }
 
-impl Examination<'_> {
+impl<'a> Examination<'a> {
+    /// Nothing measured yet.
+    pub fn new(
+        settings: &'a StudySettings,
+        problem: &'a Problem,
+        field: &'a Clamped,
+        free: FreePhase<'a>,
+    ) -> Self {
+        Self {
+            settings,
+            problem,
+            field,
+            statistics: free.fixed_point.statistics(),
+            free,
+        }
+    }
+
+    /// g and a, by the formulas under test.
+    pub fn formulas(&self) -> (Vec<f64>, Vec<f64>) {
+        let c = self.cost_gradient(&self.problem.cost);
+        let linearisation = &self.free.linearisation;
+        (
+            self.settings.true_error_vector(linearisation, &c),
+            self.settings.ep_error_vector(linearisation, &c),
+        )
+    }
+
+    /// The record of a network that is not one of a series.
+    pub fn record(&self, family: String, measured: &Measured) -> NetworkRecord {
+        let (truth, update) = self.formulas();
+        let comparison = self.compare(&update, &truth);
+        let outputs = self.problem.cost.outputs();
+        let all = all_targets(&self.free.linearisation, &self.free.metric, outputs);
+        let fixed_point = &self.free.fixed_point;
+        NetworkRecord {
+            index: 0,
+            family,
+            neurons: fixed_point.state().len(),
+            parameters: self.field.parameters().len(),
+            asymmetry: None,
+            jacobian_asymmetry: asymmetry(fixed_point.jacobian()),
+            weight_asymmetry: asymmetry(&self.problem.network.coupling.to_matrix()),
+            spectral_abscissa: crate::dynamics::spectral_abscissa(fixed_point.eigenvalues()),
+            angle_degrees: comparison.angle_degrees,
+            relative_error: comparison.relative_error,
+            error_bound: all.error_bound,
+            bound_attained: self.bound_attained(&all),
+            descent_certificate: self.certificate(),
+            update_deviation: measured.update_deviation,
+            gradient_deviation: measured.gradient_deviation,
+            targets_ascending: measured.targets_ascending,
+            targets: measured.targets,
+            redrawn: 0,
+            statistics: self.statistics,
+        }
+    }
+
     fn cost_gradient(&self, cost: &SquaredError) -> Vec<f64> {
         let mut gradient = vec![0.0; self.free.fixed_point.state().len()];
         cost.gradient(self.free.fixed_point.state(), &mut gradient);

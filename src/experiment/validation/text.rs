@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Validation;
-use super::checks::median;
+use super::checks::{ENOUGH_NETWORKS, median};
 use super::network_record::NetworkRecord;
 use super::verdict::Check;
 
@@ -77,7 +77,7 @@ impl Validation {
             .map(|check| check.id.as_str())
             .collect();
         if failed.is_empty() {
-            format!("all {} checks hold", self.checks.len())
+            format!("all {} checks hold{}", self.checks.len(), self.left_out())
         } else {
             format!(
                 "{} of {} checks FAIL: {}",
@@ -86,6 +86,22 @@ impl Validation {
                 failed.join(", ")
             )
         }
+    }
+
+    fn left_out(&self) -> String {
+        if self.is_study() && self.settings.networks < ENOUGH_NETWORKS {
+            format!(
+                "; those that need more than {} networks are left out",
+                self.settings.networks
+            )
+        } else {
+            String::new()
+        }
+    }
+
+    /// Whether it is the study of random networks, and not of a problem.
+    fn is_study(&self) -> bool {
+        !self.closed_form.is_empty()
     }
 
     /// The report, referring to the figures that stand beside it.
@@ -103,7 +119,7 @@ impl Validation {
             settings.seed,
             self.networks.len(),
             self.statistics.steps,
-            self.statistics.rhs_evaluations,
+            self.statistics.all_rhs_evaluations(),
         );
         if let Some(fault) = settings.fault {
             let _ = writeln!(out, "A fault was planted on purpose: `{fault:?}`.\n");
@@ -126,26 +142,38 @@ impl Validation {
                 if check.passed { "holds" } else { "**fails**" }
             );
         }
-        let _ = writeln!(
-            out,
-            "\nEach figure is the worst of its cases (an order: the median). Trajectories by {}, \
+        if self.is_study() {
+            let _ = writeln!(
+                out,
+                "\nEach figure is the worst of its cases (an order: the median). Trajectories by {}, \
              rtol {:e}, atol {:e}; centred estimates at β = {:e}; finite differences of J over a \
              step of {:e} in parameter space, every fixed point reached anew. {} draws were \
              rejected because the dynamics did not settle or came within 0.005 of a kink.\n",
-            settings.solver.method.name(),
-            settings.solver.rtol,
-            settings.solver.atol,
-            settings.beta,
-            settings.difference_step,
-            self.redrawn,
-        );
+                settings.solver.method.name(),
+                settings.solver.rtol,
+                settings.solver.atol,
+                settings.beta,
+                settings.difference_step,
+                self.redrawn,
+            );
+        }
+        out.push_str("## Error against asymmetry\n\n![](asymmetry.svg)\n\n");
+        if self.is_study() {
+            out.push_str(
+                "Every point is a network. Leaky networks with symmetric weights keep an error, \
+                 because their Jacobian is not symmetric; Hopfield networks lose it.\n\n",
+            );
+        }
+        if !self.orders.is_empty() {
+            out.push_str("## Error against β\n\n![](beta.svg)\n\n");
+        }
+        if self.is_study() {
+            out.push_str("## The closed form\n\n![](closed_form.svg)\n\n");
+        }
         out.push_str(
-            "## Error against asymmetry\n\n![](asymmetry.svg)\n\nEvery point is a network. Leaky \
-             networks with symmetric weights keep an error, because their Jacobian is not symmetric; \
-             Hopfield networks lose it.\n\n## Error against β\n\n![](beta.svg)\n\n## The closed \
-             form\n\n![](closed_form.svg)\n\n## Along time\n\n![](time_resolved.svg)\n\n\
-             ## The networks\n\n| family | networks | neurons | median angle | median error | median \
-             bound | certified |\n|---|---:|---:|---:|---:|---:|---:|\n",
+            "## Along time\n\n![](time_resolved.svg)\n\n## The networks\n\n\
+             | family | networks | neurons | median angle | median error | median bound | certified |\n\
+             |---|---:|---:|---:|---:|---:|---:|\n",
         );
         for (family, records) in self.families() {
             let of = |figure: fn(&NetworkRecord) -> Option<f64>| {

@@ -1,5 +1,7 @@
 //! Plasticity running live: the weights move as states of the ODE during the nudged phase.
 
+use std::sync::atomic::AtomicUsize;
+
 use super::live::Live;
 use crate::dynamics::{Control, Ending, FixedPoint, Phase, SolverSettings, integrate, largest};
 use crate::error::{Error, Result};
@@ -65,10 +67,12 @@ impl ErrorEstimator for Continual {
         let limit = EscapeLimit::of(size);
         let near = (1e-7 * kick).max(1e-14 * size);
         let mut force = vec![0.0; whole.len()];
+        let mut looks = 0;
         let longest = settings.max_time * free.phase.time_scales().1;
         let span = (0.0, nudging.settle_time.unwrap_or(longest));
         let run = integrate(&phase, &whole, span, &settings, &mut |moment| {
             field.velocity(moment.state, &mut force);
+            looks += 1;
             let rests = largest(force[..n].iter().copied()) <= near;
             let escapes = limit.is_exceeded_by(largest(moment.state[..n].iter().copied()));
             if escapes || (rests && nudging.settle_time.is_none()) {
@@ -93,17 +97,30 @@ impl ErrorEstimator for Continual {
                 largest: largest_state,
             }));
         }
+        let mut statistics = run.statistics;
+        statistics.rhs_evaluations += looks;
         let (end, tail) = match (nudging.settle_time, run.ending) {
             (Some(_), Ending::EndTime) => (state.to_vec(), vec![0.0; n]),
+            (None, Ending::Observer) if !settings.polish => (state.to_vec(), vec![0.0; n]),
             (None, Ending::Observer) => {
                 let moved = field.field_at(change);
                 let phase = free.phase.with_field(&*moved).nudged(free.cost, self.beta);
-                let rest = FixedPoint::refine(&phase, state).ok_or_else(timed_out)?;
+                let rest = FixedPoint::refine_counted(&phase, state, &mut statistics)
+                    .ok_or_else(timed_out)?;
                 let left = difference(rest.state(), state);
                 (rest.state().to_vec(), left)
             }
             _ => return Err(timed_out()),
         };
+        let checks = AtomicUsize::new(0);
+        let phase_at = |part: f64, visit: &mut dyn FnMut(&Phase<'_>)| {
+            let change: Vec<f64> = change.iter().map(|change| part * change).collect();
+            let moved = field.field_at(&change);
+            let phase = free.phase.with_field(&*moved);
+            visit(&phase.nudged(free.cost, part * self.beta).counted(&checks));
+        };
+        let jumps = nudging.settle_time.is_none() && !free.connects(&phase_at, &end);
+        statistics.branch_rhs_evaluations += checks.into_inner();
         let mut update = adjustable
             .parameter_pullback(state, &tail)
             .scaled(1.0 / self.beta);
@@ -120,8 +137,8 @@ impl ErrorEstimator for Continual {
             reaches_the_gradient: false,
             beta: Some(self.beta),
             learning_rate: Some(self.learning_rate),
-            statistics: run.statistics,
-            jumped: Vec::new(),
+            statistics,
+            jumped: if jumps { vec![self.beta] } else { Vec::new() },
             convergence: None,
         })
     }

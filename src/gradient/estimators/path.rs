@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::gradient::estimator::{ErrorEstimator, Estimate, Formation};
-use crate::gradient::free_phase::FreePhase;
+use crate::gradient::free_phase::{FreePhase, Nudges};
 use crate::gradient::judgement::difference;
 use crate::gradient::nudge_options::NudgeOptions;
 use crate::gradient::plasticity::plasticity_integral;
@@ -26,16 +26,14 @@ impl ErrorEstimator for Plasticity {
         )
         .map_err(|error| error.in_nudged_phase((self.beta, 0.0)))?;
         let displacement = difference(&along.end, start);
+        let mut nudges = Nudges::new(free, nudging);
+        nudges.statistics += along.statistics;
+        nudges.see(self.beta, &displacement);
+        let quotient = displacement.iter().map(|value| value / self.beta).collect();
         Ok(Estimate {
-            error_vector: displacement.iter().map(|value| value / self.beta).collect(),
             update: along.integral.scaled(1.0 / self.beta),
             formation: Formation::AlongTheWay,
-            reaches_the_gradient: false,
-            beta: Some(self.beta),
-            learning_rate: None,
-            statistics: along.statistics,
-            jumped: Vec::new(),
-            convergence: None,
+            ..nudges.finish(quotient, self.beta)
         })
     }
 }

@@ -19,8 +19,7 @@ impl ErrorEstimator for Asymmetric {
     fn estimate(&self, free: &FreePhase<'_>, nudging: &NudgeOptions) -> Result<Estimate> {
         let state = free.fixed_point.state();
         let field = Augmented::new(free.phase.field(), &free.linearisation, state);
-        let slope = free.linearisation.true_error_vector(&free.cost_gradient());
-        let mut nudges = Nudges::of(free, nudging, free.phase.with_field(&field), slope);
+        let mut nudges = Nudges::of(free, nudging, free.phase.with_field(&field));
         let quotient = nudges.centred(self.beta)?;
         Ok(Estimate {
             reaches_the_gradient: true,

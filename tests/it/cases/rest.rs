@@ -97,7 +97,7 @@ fn two_neurons_rest_as_they_do_without_a_large_third() {
 #[test]
 fn an_input_that_nobody_listens_to_is_no_divergence() {
     let document =
-        eqprop(&["gradient", case("input_1e200").to_str().unwrap(), "--json"]).document();
+        eqprop(&["gradient", &case("input_1e200"), "--json"]).document();
     let state = document["fixed_point"][0].as_f64().unwrap();
     assert!((state - 1.0 / 7.0).abs() < 1e-15, "{document}");
 }
@@ -105,7 +105,7 @@ fn an_input_that_nobody_listens_to_is_no_divergence() {
 /// The right value is SciPy's (BDF, rtol 1e-10).
 #[test]
 fn a_slow_passage_beside_a_fast_neuron_is_passed_by_every_method() {
-    let problem = Problem::read(&case("slow_passage_fast_neuron")).unwrap();
+    let problem = Problem::read(case("slow_passage_fast_neuron").as_ref()).unwrap();
     for method in [
         Method::Tsit45,
         Method::Bdf,
@@ -180,7 +180,7 @@ fn weakly_attracting_cycles_are_found_with_their_periods() {
 
 #[test]
 fn weak_spirals_settle_however_slowly_they_do() {
-    let problem_ = Problem::read(&case("weak_spiral_identity")).unwrap();
+    let problem_ = Problem::read(case("weak_spiral_identity").as_ref()).unwrap();
     let point = rest(&problem_, &SolverSettings::default());
     // (I − W) s = b
     let (damping, bias) = (1e-4, [0.1, 0.2]);
@@ -274,10 +274,10 @@ fn a_large_chaotic_network_is_answered_soon() {
 #[test]
 fn a_step_that_underflows_is_named() {
     let path = case("w1e12_no_step");
-    let error = failure(&["gradient", path.to_str().unwrap(), "--json"]);
+    let error = failure(&["gradient", &path, "--json"]);
     assert_eq!(error["kind"], "step_underflow");
     let path = case("weak_spiral_identity");
-    let path = path.to_str().unwrap();
+    let path = &path;
     let error = failure(&[
         "gradient", path, "--method", "bdf", "--atol", "1e-300", "--json",
     ]);

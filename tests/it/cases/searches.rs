@@ -27,7 +27,7 @@ fn tanh(weights: Value, bias: Value) -> Problem {
 
 #[test]
 fn a_fold_that_was_missed_leaves_no_ghosts() {
-    let found = search(&Problem::read(&case("fold_ghost_points")).unwrap());
+    let found = search(&Problem::read(case("fold_ghost_points").as_ref()).unwrap());
     assert_eq!(found.points.len(), 1);
     assert!((found.points[0].point.state()[0] - 2.506_407_189_340).abs() < 1e-10);
     assert!(found.points[0].kantorovich.holds);
@@ -76,7 +76,7 @@ fn a_root_on_its_fold_is_named_nearly_double() {
 
 #[test]
 fn nine_fixed_points_at_weights_of_a_million() {
-    let found = search(&Problem::read(&case("hidden_pair_of_saddles_w1e6")).unwrap());
+    let found = search(&Problem::read(case("hidden_pair_of_saddles_w1e6").as_ref()).unwrap());
     assert_eq!(found.points.len(), 9);
     // each uncoupled neuron of weight w > 1 has three
     let mut random = Random::new(22, 0);
@@ -120,7 +120,7 @@ fn lines_of_fixed_points_are_named_and_never_complete() {
 #[test]
 fn no_finite_weight_makes_the_search_panic() {
     let path = case("huge_weight_panic");
-    let ran = eqprop(&["fixed-points", path.to_str().unwrap(), "--json"]);
+    let ran = eqprop(&["fixed-points", &path, "--json"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     let found = ran.document()["fixed_points"].as_array().unwrap().len();
     assert_eq!(found, 3, "{}", ran.stdout);

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use eqprop::dynamics::{At, SolverSettings};
 use eqprop::experiment::Provenance;
 use eqprop::gradient::{
     Budget, Estimator, EstimatorOptions, FreePhase, GradientReport, NudgeOptions, budget,
@@ -11,6 +12,7 @@ use eqprop::gradient::{
 };
 use eqprop::model::Problem;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Command;
 use crate::cli::SolverArguments;
@@ -36,6 +38,19 @@ pub struct GradientArguments {
     /// End the nudged phases after this time instead of at rest
     #[arg(long, allow_hyphen_values = true)]
     pub settle_time: Option<f64>,
+    /// Let trajectories arrive by themselves: no Newton step after them
+    #[arg(long)]
+    pub no_polish: bool,
+    /// At this fixed point instead of the one that is reached: `unstable`, or the one nearest to a
+    /// state; linear_response only
+    #[arg(long, value_name = "unstable|S0,S1,…", allow_hyphen_values = true)]
+    pub at: Option<At>,
+    /// Eigenvalues to list, the rightmost first [default: all up to 300 neurons, else 20]
+    #[arg(long, value_name = "K|all", allow_hyphen_values = true)]
+    pub eigenvalues: Option<Eigenvalues>,
+    /// Leave vectors and matrices out of the JSON document
+    #[arg(long)]
+    pub summary: bool,
     /// Split the error by its sources, and propose a β
     #[arg(long)]
     pub budget: bool,
@@ -44,6 +59,33 @@ pub struct GradientArguments {
     pub json: bool,
     #[command(flatten)]
     pub solver: SolverArguments,
+}
+
+/// Networks of up to this many neurons have all their eigenvalues listed, larger ones this many.
+const LISTED_WHOLE: usize = 300;
+const LISTED_OF_MORE: usize = 20;
+
+/// How many eigenvalues are listed.
+#[derive(Debug, Clone, Copy)]
+pub enum Eigenvalues {
+    /// All.
+    All,
+    /// The rightmost.
+    Rightmost(usize),
+}
+
+impl std::str::FromStr for Eigenvalues {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self::All),
+            _ => match text.parse() {
+                Ok(most) if most > 0 => Ok(Self::Rightmost(most)),
+                _ => Err(format!("expected `all` or a number from 1, found `{text}`")),
+            },
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -66,7 +108,10 @@ impl Command for GradientArguments {
 }
 
 fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
-    let settings = arguments.solver.settings()?;
+    let settings = SolverSettings {
+        polish: !arguments.no_polish,
+        ..arguments.solver.settings()?
+    };
     let problem = Problem::read(&arguments.problem)?;
     let options = EstimatorOptions {
         beta: arguments.beta,
@@ -81,9 +126,18 @@ fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
     // before the free phase, which may take long
     arguments.estimator.with(&options)?;
     let field = problem.field();
-    let free = FreePhase::of_problem(&problem, &field, &settings)?;
-    let report = gradient_of(&problem, &free, arguments.estimator, &options, &nudging)?;
-    warn(&report);
+    let free = match &arguments.at {
+        None => FreePhase::of_problem(&problem, &field, &settings)?,
+        Some(at) => FreePhase::at(&problem, &field, at, &settings)?,
+    };
+    let mut report = gradient_of(&problem, &free, arguments.estimator, &options, &nudging)?;
+    let neurons = report.fixed_point.len();
+    report.keep_eigenvalues(match arguments.eigenvalues {
+        Some(Eigenvalues::Rightmost(most)) => most,
+        None if neurons > LISTED_WHOLE => LISTED_OF_MORE,
+        _ => neurons,
+    });
+    warn(&report, arguments.at.is_some());
     if arguments.beta.is_some() && report.beta.is_none() {
         eprintln!("warning: this estimator has no β; --beta was not used");
     }
@@ -92,11 +146,16 @@ fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
         .then(|| budget(&free, arguments.estimator, &options, &nudging))
         .transpose()?;
     if arguments.json {
-        print_json(&Document {
+        let document = Document {
             report,
             budget,
             provenance: Provenance::current(),
-        })?;
+        };
+        if arguments.summary {
+            print_json(&shortened(&document)?)?;
+        } else {
+            print_json(&document)?;
+        }
     } else {
         let mut text = summary(&report, arguments.estimator);
         if let Some(budget) = &budget {
@@ -107,11 +166,36 @@ fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
     Ok(Verdict::Done)
 }
 
-fn warn(report: &GradientReport) {
-    if !report.stable {
-        eprintln!(
+/// The document without its vectors and matrices.
+fn shortened(document: &Document) -> eqprop::Result<Value> {
+    let text = |error: serde_json::Error| {
+        eqprop::Error::io(std::path::Path::new("standard output"), error.into())
+    };
+    let mut value = serde_json::to_value(document).map_err(text)?;
+    if let Value::Object(fields) = &mut value {
+        for name in [
+            "fixed_point",
+            "eigenvalues",
+            "error_vector",
+            "ep_update",
+            "negative_gradient",
+        ] {
+            fields.remove(name);
+        }
+    }
+    Ok(value)
+}
+
+fn warn(report: &GradientReport, named: bool) {
+    match report.stable {
+        Some(true) => {}
+        _ if named => {}
+        Some(false) => eprintln!(
             "warning: the fixed point is not stable; the dynamics rest there only from this start"
-        );
+        ),
+        None => eprintln!(
+            "warning: whether the fixed point is stable is within rounding of its eigenvalues"
+        ),
     }
     if !report.on_kink.is_empty() {
         eprintln!(
@@ -201,7 +285,11 @@ fn summary(report: &GradientReport, estimator: Estimator) -> String {
         "fixed point",
         format!(
             "{}, residual {:.1e}, reached at t = {:.3}",
-            if report.stable { "stable" } else { "unstable" },
+            match report.stable {
+                Some(true) => "stable",
+                Some(false) => "unstable",
+                None => "of undecided stability",
+            },
             report.residual,
             report.solver.settling_time
         ),
@@ -240,10 +328,12 @@ fn summary(report: &GradientReport, estimator: Estimator) -> String {
     line(
         "integration",
         format!(
-            "{}, rtol {:e}, {} steps, {} evaluations",
+            "{}, rtol {:e}: {} free, {} nudged and {} Newton steps, {} evaluations",
             report.solver.method,
             report.solver.rtol,
-            report.solver.steps,
+            report.solver.free_steps,
+            report.solver.nudged_steps,
+            report.solver.newton_steps,
             report.solver.rhs_evaluations
         ),
     );

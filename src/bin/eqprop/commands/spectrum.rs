@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use eqprop::Error;
+use eqprop::dynamics::At;
 use eqprop::experiment::{SpectrumRecord, spectra};
 use eqprop::figure::spectrum_figure;
 use eqprop::io::{refuse_existing, write_whole};
@@ -34,6 +35,10 @@ pub struct SpectrumArguments {
         allow_negative_numbers = true
     )]
     pub asymmetry: Vec<f64>,
+    /// At this fixed point instead of the one that is reached: `unstable`, or the one nearest to a
+    /// state
+    #[arg(long, value_name = "unstable|S0,S1,…", allow_hyphen_values = true)]
+    pub at: Option<At>,
     /// Replace earlier files
     #[arg(long)]
     pub force: bool,
@@ -64,6 +69,7 @@ fn run(arguments: &SpectrumArguments) -> eqprop::Result<Verdict> {
     let record = spectra(
         &problem,
         &arguments.asymmetry,
+        arguments.at.as_ref(),
         &arguments.solver.settings()?,
     )?;
     if let Some(path) = &arguments.record {

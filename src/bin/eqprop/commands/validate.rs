@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use eqprop::experiment::{Fault, StudySettings, Validation, validate};
+use eqprop::dynamics::At;
+use eqprop::experiment::{Fault, StudySettings, Validation, validate, validate_problem};
 use eqprop::figure::{SaveOptions, validation_figures};
 use eqprop::io::{refuse_existing, unused_directory, write_whole};
+use eqprop::model::Problem;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Command;
@@ -14,6 +16,17 @@ use crate::report::{Verdict, print_json, print_text};
 /// Check Theorem 1 numerically: table, report and figures (exit code 1 if a check fails)
 #[derive(Debug, Args)]
 pub struct ValidateArguments {
+    /// A problem file (JSON) to check the theorem on, instead of the study of random networks
+    pub problem: Option<PathBuf>,
+    /// With a problem: at this fixed point instead of the one that is reached: `unstable`, or the one
+    /// nearest to a state
+    #[arg(
+        long,
+        value_name = "unstable|S0,S1,…",
+        allow_hyphen_values = true,
+        requires = "problem"
+    )]
+    pub at: Option<At>,
     /// Directory for report.json, report.md and the figures [default: a new eqprop-validation]
     #[arg(long)]
     pub out: Option<PathBuf>,
@@ -52,6 +65,11 @@ fn run(arguments: &ValidateArguments) -> eqprop::Result<Verdict> {
         ..StudySettings::default()
     };
     settings.validate()?;
+    let problem = arguments
+        .problem
+        .as_deref()
+        .map(Problem::read)
+        .transpose()?;
     let directory = match &arguments.out {
         Some(directory) => {
             refuse_existing(&directory.join("report.json"), arguments.force)?;
@@ -65,10 +83,13 @@ fn run(arguments: &ValidateArguments) -> eqprop::Result<Verdict> {
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} networks, {elapsed}") {
         bar.set_style(style);
     }
-    let validation = validate(&settings, &|done, total| {
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
-    })?;
+    let validation = match &problem {
+        Some(problem) => validate_problem(problem, arguments.at.as_ref(), &settings)?,
+        None => validate(&settings, &|done, total| {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+        })?,
+    };
     bar.finish_and_clear();
     save(&validation, &directory)?;
     if arguments.json {
