@@ -135,11 +135,6 @@ fn diverged(run: &Run) -> Outcome {
     }
 }
 
-/// The residual at which a point of rest is looked for first.
-fn first_attempt(polish: bool) -> f64 {
-    if polish { FIRST_ATTEMPT } else { ARRIVED }
-}
-
 /// Whether the velocity at a state is a number.
 pub(super) fn is_finite(phase: &Phase<'_>, state: &[f64]) -> bool {
     let mut velocity = vec![0.0; state.len()];

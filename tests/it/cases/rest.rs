@@ -96,8 +96,7 @@ fn two_neurons_rest_as_they_do_without_a_large_third() {
 
 #[test]
 fn an_input_that_nobody_listens_to_is_no_divergence() {
-    let document =
-        eqprop(&["gradient", &case("input_1e200"), "--json"]).document();
+    let document = eqprop(&["gradient", &case("input_1e200"), "--json"]).document();
     let state = document["fixed_point"][0].as_f64().unwrap();
     assert!((state - 1.0 / 7.0).abs() < 1e-15, "{document}");
 }
