@@ -28,7 +28,8 @@ pub(super) type PhaseAt<'f> = dyn Fn(f64, &mut dyn FnMut(&Phase<'_>)) + 'f;
 pub(super) type Rest<'f> = dyn Fn(&Phase<'_>, &[f64]) -> Option<Vec<f64>> + 'f;
 
 /// Whether `end`, a fixed point of the phase at position 1, lies on the branch of fixed points that
-/// begins with `start` at position 0. A branch with corners is led over them by `rest`.
+/// begins with `start` at position 0. A branch with corners is led over them by `rest`; where it is lost
+/// all the same, nothing is said against it.
 pub(super) fn connects(
     phase_at: &PhaseAt<'_>,
     rest: Option<&Rest<'_>>,
@@ -41,7 +42,12 @@ pub(super) fn connects(
             straight = continues(before, after, start, end)
         });
     });
-    straight || follow(phase_at, rest, start).is_some_and(|followed| is_same(&followed, end))
+    straight
+        || match follow(phase_at, rest, start) {
+            Some(followed) => is_same(&followed, end),
+            // a branch with corners may be lost at one although it goes on
+            None => rest.is_some(),
+        }
 }
 
 /// Whether two computed fixed points of one phase are one.

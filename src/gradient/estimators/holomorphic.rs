@@ -273,7 +273,7 @@ impl<'a> Circle<'a> {
         let radius = radius.or_else(|| {
             let outside = !inside && self.points >= 4;
             let decay = outside.then(|| self.decay(displacements)).flatten();
-            decay.map(|decay| self.radius.abs() / decay)
+            decay.map(|decay| self.radius.abs() / decay.max(SLOWEST_DECAY))
         });
         Convergence {
             points: self.points,
