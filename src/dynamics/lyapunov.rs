@@ -8,8 +8,9 @@ use super::watch::escape_limit;
 /// A transient near an unstable state amplifies rounding to size 1 at most, by 1/ε = e³⁶, before the
 /// trajectory has left; only chaos amplifies by more.
 const AMPLIFICATION: f64 = 45.0;
-/// Amplification at which the exponent is known well, where steps are cheap.
-const AMPLE: f64 = 300.0;
+/// What is asked for where steps are cheap, beyond the chaotic transients of most networks; and where
+/// it ends.
+const AMPLE: (f64, f64) = (100.0, 300.0);
 /// Amplification after which the tangent vector has turned into the fastest direction.
 const TURNED: f64 = 10.0;
 /// Work, in multiplications of Jacobian products, after which a trajectory is asked whether it is
@@ -62,17 +63,19 @@ pub(super) fn largest_exponent(
     start: &[f64],
     effort: &Effort,
 ) -> Option<Lyapunov> {
-    let settings = SolverSettings {
-        method: Method::Tsit45,
-        rtol: 1e-3,
-        atol: 1e-5,
-        max_steps: effort.steps.clamp(1_000, 20_000),
-        ..SolverSettings::default()
-    };
-    let ample = if effort.steps.saturating_mul(effort.step) >= EXPENSIVE {
-        AMPLIFICATION
+    let expensive = effort.steps.saturating_mul(effort.step) >= EXPENSIVE;
+    let (least, ample) = if expensive {
+        (AMPLIFICATION, AMPLIFICATION)
     } else {
         AMPLE
+    };
+    let (rtol, fineness) = if expensive { (1e-3, 4.0) } else { (1e-6, 16.0) };
+    let settings = SolverSettings {
+        method: Method::Tsit45,
+        rtol,
+        atol: 1e-2 * rtol,
+        max_steps: effort.steps.clamp(1_000, 20_000),
+        ..SolverSettings::default()
     };
     let n = start.len();
     // a start without symmetry, so that no direction is orthogonal to it
@@ -91,9 +94,8 @@ pub(super) fn largest_exponent(
         &settings,
         &mut |moment| {
             let step = moment.time - moment.step_start;
-            moment.interpolate(moment.time - 0.5 * step, &mut middle);
-            // short of the stability limit, where the series would not follow what decays
-            let parts = (2.0 * step / moment.longest_stable).ceil().max(1.0);
+            // well inside the stability limit, where the series follows the tangent
+            let parts = (fineness * step / moment.longest_stable).ceil().max(1.0);
             let part = step / parts;
             let mut total = growth.last().map_or(0.0, |&(_, total)| total);
             for k in 0..parts as usize {
@@ -109,13 +111,13 @@ pub(super) fn largest_exponent(
             }
         },
     );
-    exponent(&growth).filter(|_| !escapes)
+    exponent(&growth, least).filter(|_| !escapes)
 }
 
-/// The exponent that a history of (time, amplification) shows.
-fn exponent(growth: &[(f64, f64)]) -> Option<Lyapunov> {
+/// The exponent that a history of (time, amplification) shows, if it amplifies by `least`.
+fn exponent(growth: &[(f64, f64)], least: f64) -> Option<Lyapunov> {
     let &(end, total) = growth.last()?;
-    if !total.is_finite() || total < AMPLIFICATION {
+    if !total.is_finite() || total < least {
         return None;
     }
     let at = |time: f64| {
@@ -174,10 +176,10 @@ mod tests {
                 .map(|t| (t, rate(t)))
                 .collect()
         };
-        let steady = exponent(&history(&|t| 0.25 * t)).unwrap();
+        let steady = exponent(&history(&|t| 0.25 * t), 60.0).unwrap();
         assert!((steady.exponent - 0.25).abs() < 1e-12);
         // a transient that amplifies and then no more, and growth that is too little
-        assert_eq!(exponent(&history(&|t| (2.0 * t).min(70.0))), None);
-        assert_eq!(exponent(&history(&|t| 0.1 * t)), None);
+        assert_eq!(exponent(&history(&|t| (2.0 * t).min(70.0)), 60.0), None);
+        assert_eq!(exponent(&history(&|t| 0.1 * t), 60.0), None);
     }
 }

@@ -172,6 +172,9 @@ fn chaos_ends_in_a_typed_outcome() {
             Outcome::TimedOut {
                 residual, steps, ..
             } => assert!(residual > 1e-3 && steps >= 20_000),
+            Outcome::Chaotic {
+                lyapunov_exponent, ..
+            } => assert!(lyapunov_exponent > 0.01),
             other => panic!("seed {seed}, n {n}: {other:?}"),
         }
     }

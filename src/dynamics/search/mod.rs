@@ -112,7 +112,7 @@ impl Search<'_> {
         let starts = Starts::new(region);
         let mut in_vain = 0;
         // many points are known only if each was likely to be met again
-        while in_vain < settings.patience.max(8 * self.found.len())
+        while in_vain < settings.patience.max(4 * self.found.len())
             || (in_vain < 16 * settings.patience
                 && self.record.index_sum.is_some_and(|sum| sum != 1))
         {

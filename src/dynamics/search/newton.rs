@@ -1,5 +1,7 @@
 //! Newton's method for fixed points: damped, and deflated by the roots already known.
 
+use nalgebra::DMatrix;
+
 use super::super::newton::ActiveSet;
 use super::super::phase::{Phase, largest};
 use super::interval::Interval;
@@ -60,7 +62,15 @@ impl<'a> Newton<'a> {
 
     fn step(&mut self, state: &[f64], value: &[f64], active: &ActiveSet) -> Option<Vec<f64>> {
         self.iterations += 1;
-        active.step_beside(&self.phase.force_jacobian(state), value, value.to_vec())
+        let jacobian = self.phase.force_jacobian(state);
+        let step = active.step_beside(&jacobian, value, value.to_vec());
+        step.or_else(|| {
+            // singular, as along a line of fixed points: the step across it is that of a shifted matrix
+            let shift = 1e-14 * (1.0 + jacobian.amax());
+            let shifted =
+                &jacobian - DMatrix::from_diagonal_element(state.len(), state.len(), shift);
+            active.step_beside(&shifted, value, value.to_vec())
+        })
     }
 
     /// A root by Newton's method with step halving (Armijo's rule on ‖map‖₂).

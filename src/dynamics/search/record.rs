@@ -14,7 +14,7 @@ pub struct SearchSettings {
     /// The box to search, `(low, high)` for every coordinate; default: one that provably holds
     /// every fixed point, or a generous one where there is no such box.
     pub region: Option<(f64, f64)>,
-    /// The search ends after this many starts in a row that led to nothing new (or eight for every
+    /// The search ends after this many starts in a row that led to nothing new (or four for every
     /// point that is known, if that is more), or 16 times as
     /// many while the index sum shows that some are missing; default 128, and fewer in networks of more than 50 neurons ([`SearchSettings::for_dimension`]).
     pub patience: usize,
