@@ -1,7 +1,9 @@
 //! Inputs on which the program once went wrong, with the right values, and random siblings of each.
 
+mod arrays;
 mod bifurcations;
 mod clamp;
+mod messages;
 mod jumps;
 mod nudged_trajectories;
 mod own_problem;
@@ -9,15 +11,25 @@ mod portraits;
 mod rest;
 mod searches;
 mod simulations;
+mod tables;
 mod unstable_points;
+
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::support::eqprop;
 
-/// The path of a file of tests/cases.
+/// A file of tests/cases by its whole name.
+pub fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/cases")
+        .join(name)
+}
+
+/// The path of a problem of tests/cases.
 pub fn case(name: &str) -> String {
-    format!("{}/tests/cases/{name}.json", env!("CARGO_MANIFEST_DIR"))
+    file(&format!("{name}.json")).to_str().unwrap().to_owned()
 }
 
 /// A case as JSON, to be varied.
