@@ -20,8 +20,9 @@ fn digits(sizes: &[usize]) -> TrainingSettings {
         beta: 0.5,
         scheme: NudgeScheme::RandomSign,
     };
-    settings.optimiser.rates = vec![0.1];
+    settings.optimiser.rates = Some(vec![0.1]);
     settings.optimiser.schedule = Schedule::Constant {};
+    settings.network.clamp = Some(Clamp::All);
     settings.settle.tolerance = 1e-6;
     settings
 }
@@ -49,7 +50,7 @@ fn problem(trainer: &Trainer, sample: usize) -> Problem {
     let mut target = vec![0.0; data.classes.len()];
     target[data.label(sample)] = 1.0;
     let mut problem = Problem::new(network, input, &target).unwrap();
-    if settings.network.clamp == Clamp::All {
+    if settings.network.clamp() == Clamp::All {
         problem.state_bounds = Some((0.0, 1.0));
     }
     problem
@@ -256,9 +257,9 @@ fn other_costs_activations_and_rules_learn_too() {
     settings.epochs = 8;
     settings.observe.every = 8;
     settings.observe.probe = 0;
-    settings.network.clamp = Clamp::None;
+    settings.network.clamp = Some(Clamp::None);
     settings.network.activation = Activation::Tanh;
-    settings.optimiser.rates = vec![0.1, 0.05];
+    settings.optimiser.rates = Some(vec![0.1, 0.05]);
     let mut softmax = settings.clone();
     softmax.cost = CostName::SoftmaxCrossEntropy;
     let mut momentum = settings.clone();
@@ -293,11 +294,39 @@ fn homeostasis_lowers_the_asymmetry_and_tied_weights_have_none() {
     assert!(asymmetry(&settings) < 1e-6);
 }
 
+/// With nothing but β (and the scheme) given, every β that people use learns.
+#[test]
+fn the_defaults_learn_at_every_beta() {
+    for (beta, scheme) in [
+        (0.1, "one_sided"),
+        (0.1, "centred"),
+        (0.5, "one_sided"),
+        (0.5, "centred"),
+        (1.0, "one_sided"),
+        (4.0, "one_sided"),
+    ] {
+        let text = format!(
+            r#"{{"epochs": 12, "nudge": {{"beta": {beta}, "scheme": "{scheme}"}},
+                "observe": {{"probe": 0, "every": 12}}}}"#
+        );
+        let mut trainer = trainer(&TrainingSettings::from_json(&text).unwrap());
+        for _ in 0..12 {
+            while !trainer.epoch_done() {
+                trainer.learn().unwrap();
+            }
+            trainer.next_epoch();
+        }
+        let test = trainer.split().test.clone();
+        let error = trainer.evaluate(test).unwrap().unwrap().error;
+        assert!(error < 0.1, "{beta} {scheme}: {error}");
+    }
+}
+
 #[test]
 fn a_linear_output_without_bounds_diverges_and_says_so() {
     let mut settings = digits(&[64, 32, 10]);
-    settings.network.clamp = Clamp::None;
-    settings.optimiser.rates = vec![50.0];
+    settings.network.clamp = Some(Clamp::None);
+    settings.optimiser.rates = Some(vec![50.0]);
     let place = tempfile::tempdir().unwrap();
     let options = RunOptions {
         directory: place.path().to_owned(),

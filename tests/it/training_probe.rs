@@ -24,7 +24,7 @@ fn settings(
         network: NetworkSettings {
             sizes: vec![2, 7, 6, 2],
             activation,
-            clamp,
+            clamp: Some(clamp),
             ..NetworkSettings::default()
         },
         nudge: NudgeSettings {
@@ -37,7 +37,7 @@ fn settings(
         },
         ..TrainingSettings::default()
     };
-    settings.optimiser.rates = vec![0.05];
+    settings.optimiser.rates = Some(vec![0.05]);
     settings.observe.probe = PROBE;
     settings
 }
@@ -69,7 +69,7 @@ fn sums(trainer: &Trainer, estimator: Estimator) -> [Parameters; 2] {
         let mut target = [0.0; 2];
         target[data.label(sample)] = 1.0;
         let mut problem = Problem::new(network.clone(), input, &target).unwrap();
-        problem.state_bounds = (settings.network.clamp == Clamp::All).then_some((0.0, 1.0));
+        problem.state_bounds = (settings.network.clamp() == Clamp::All).then_some((0.0, 1.0));
         gradient(&problem, estimator, Some(BETA), &SolverSettings::default()).unwrap()
     });
     let pairs = reports.map(|report| [report.ep_update, report.negative_gradient]);

@@ -36,7 +36,7 @@ impl AdaptiveSolver {
     }
 
     fn phase<'a>(&self, field: &'a dyn VectorField) -> Phase<'a> {
-        match self.settings.network.clamp {
+        match self.settings.network.clamp() {
             Clamp::None => Phase::free(field),
             Clamp::All | Clamp::Hidden => Phase::free(field).with_state_bounds(0.0, 1.0),
         }

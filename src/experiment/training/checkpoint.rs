@@ -254,7 +254,9 @@ impl Checkpoint {
         if own != *settings {
             let [own, given] = [&own, settings].map(serde_json::to_value);
             let field = match (own, given) {
-                (Ok(own), Ok(given)) => first_difference("", &own, &given),
+                // other defaults follow the nudge
+                (Ok(own), Ok(given)) => first_difference("nudge", &own["nudge"], &given["nudge"])
+                    .or_else(|| first_difference("", &own, &given)),
                 _ => None,
             };
             let message = "differs from the checkpoint's; go on with the same configuration (or none), or start anew in another directory";

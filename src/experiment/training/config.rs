@@ -72,10 +72,11 @@ pub struct NetworkSettings {
     pub sizes: Vec<usize>,
     /// The firing rate ρ; default `hard_sigmoid`.
     pub activation: Activation,
-    /// Which states are held in [0, 1]; default `all`, as the published codes have it. An output whose
-    /// drive falls below −β is then lost to its class, because no nudge lifts it off its bound: hence a
-    /// large β. A free output follows a linear rule, stable while its rate times ‖ρ(h)‖² stays below 2.
-    pub clamp: Clamp,
+    /// Which states are held in [0, 1]. An output whose drive falls below −β is then lost to its class,
+    /// because no nudge lifts it off its bound: the default is `all`, as the published codes have it, where
+    /// β ≥ 1, and `hidden` below (`all` too for `settle.method: adaptive` and `settle.persistent: u8`). A free
+    /// output follows a linear rule, stable while its rate times ‖ρ(h)‖² over 1 + β stays below 2.
+    pub clamp: Option<Clamp>,
     /// Whether each feedback matrix stays the transpose of its feedforward one: the symmetric
     /// network, for comparison; default false.
     pub tied: bool,
@@ -131,7 +132,7 @@ pub enum TrainingEstimator {
 #[serde(deny_unknown_fields, default)]
 pub struct NudgeSettings {
     /// Influence parameter β > 0; default 4. The output answers by β/(1 + β) of the error, and the update
-    /// divides by β: the same rates learn more slowly at a larger β.
+    /// divides by β: the same rates learn more slowly at a larger β, and the default ones make up for it.
     pub beta: f64,
     /// Which nudged phases there are; default `one_sided`.
     pub scheme: NudgeScheme,
@@ -159,8 +160,9 @@ pub struct OptimiserSettings {
     #[serde(deserialize_with = "object")]
     pub method: OptimiserMethod,
     /// Learning rates of the feedforward matrices and of the biases of the layers that they lead
-    /// to, input side first; one number serves all; default 3, 0.8.
-    pub rates: Vec<f64>,
+    /// to, input side first; one number serves all. The default follows β, of which the update takes off a
+    /// part of the error (`TrainingSettings::rates`): 3, 0.8 at β = 4.
+    pub rates: Option<Vec<f64>>,
     /// Learning rates of the feedback matrices, input side first; by default each is that of the
     /// feedforward matrix between the same layers.
     pub feedback_rates: Option<Vec<f64>>,
@@ -341,7 +343,7 @@ impl Default for NetworkSettings {
         Self {
             sizes: vec![64, 64, 10],
             activation: Activation::HardSigmoid,
-            clamp: Clamp::All,
+            clamp: None,
             tied: false,
             gain: 1.0,
             feedback_gain: 0.5,
@@ -363,7 +365,7 @@ impl Default for OptimiserSettings {
     fn default() -> Self {
         Self {
             method: OptimiserMethod::Sgd {},
-            rates: vec![3.0, 0.8],
+            rates: None,
             feedback_rates: None,
             schedule: Schedule::Cosine { end: 0.0 },
         }

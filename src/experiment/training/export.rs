@@ -40,7 +40,7 @@ impl Checkpoint {
             let message = "a problem file knows the squared error only; export to .npz";
             return Err(Error::invalid("cost", message));
         }
-        if settings.network.clamp == Clamp::Hidden {
+        if settings.network.clamp() == Clamp::Hidden {
             let message = "a problem file bounds all states or none; export to .npz";
             return Err(Error::invalid("network.clamp", message));
         }
@@ -73,7 +73,7 @@ impl Checkpoint {
             "input": data.input(sample),
             "target": target,
         });
-        if settings.network.clamp == Clamp::All {
+        if settings.network.clamp() == Clamp::All {
             problem["state_bounds"] = json!([0, 1]);
         }
         Ok(problem)

@@ -3,6 +3,7 @@
 mod adaptive_solver;
 mod checkpoint;
 mod config;
+mod defaults;
 mod directory;
 mod engine_solver;
 mod evaluate;

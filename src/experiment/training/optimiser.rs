@@ -1,6 +1,6 @@
 //! From averaged updates to steps: gradient ascent along ν, momentum, Adam, with scheduled rates.
 
-use super::config::{OptimiserMethod, OptimiserSettings, Schedule};
+use super::config::{OptimiserMethod, Schedule, TrainingSettings};
 use super::weights::{BlockKind, Weights};
 
 /// The optimiser with its memory.
@@ -17,8 +17,9 @@ pub struct Optimiser {
 }
 
 impl Optimiser {
-    /// An optimiser without memory yet, for weights of the given sizes; the settings are valid.
-    pub fn new(settings: &OptimiserSettings, sizes: &[usize]) -> Self {
+    /// An optimiser without memory yet; the settings are valid.
+    pub fn new(training: &TrainingSettings) -> Self {
+        let (settings, forward) = (&training.optimiser, training.rates());
         let moments = match settings.method {
             OptimiserMethod::Sgd {} => 0,
             OptimiserMethod::Momentum { .. } => 1,
@@ -26,12 +27,12 @@ impl Optimiser {
         };
         let pick = |rates: &[f64], k: usize| rates[k.min(rates.len() - 1)];
         let rate = |kind| match (kind, &settings.feedback_rates) {
-            (BlockKind::Forward(k) | BlockKind::Bias(k), _) => pick(&settings.rates, k),
+            (BlockKind::Forward(k) | BlockKind::Bias(k), _) => pick(&forward, k),
             (BlockKind::Feedback(k), Some(rates)) => pick(rates, k),
             // the matrix between the same two layers
-            (BlockKind::Feedback(k), None) => pick(&settings.rates, k + 1),
+            (BlockKind::Feedback(k), None) => pick(&forward, k + 1),
         };
-        let zeros = Weights::zeros(sizes);
+        let zeros = Weights::zeros(&training.network.sizes);
         Self {
             method: settings.method,
             schedule: settings.schedule,
@@ -152,13 +153,12 @@ mod tests {
 
     fn ascend(method: OptimiserMethod, rates: &[f64], steps: usize) -> Weights {
         // ν of J = ½ Σ (θ − 1)²
-        let settings = OptimiserSettings {
-            method,
-            rates: rates.to_vec(),
-            ..OptimiserSettings::default()
-        };
         let sizes = [2, 3, 1];
-        let mut optimiser = Optimiser::new(&settings, &sizes);
+        let mut settings = TrainingSettings::default();
+        settings.network.sizes = sizes.to_vec();
+        settings.optimiser.method = method;
+        settings.optimiser.rates = Some(rates.to_vec());
+        let mut optimiser = Optimiser::new(&settings);
         let mut weights = Weights::zeros(&sizes);
         for _ in 0..steps {
             let mut update = weights.clone();

@@ -29,7 +29,7 @@ impl Trainer {
         let samples: Vec<usize> = training.take(settings.observe.probe).collect();
         let network = self.weights().to_network(&settings.network)?;
         if samples.is_empty() {
-            return observe(&network, settings.network.clamp, &[]);
+            return observe(&network, settings.network.clamp(), &[]);
         }
         let probe = self.probe(&samples)?;
         let inputs: Vec<f64> = samples
@@ -61,7 +61,7 @@ impl Trainer {
             .filter(known)
             .map(of_sample)
             .collect();
-        observe(&network, settings.network.clamp, &measured)
+        observe(&network, settings.network.clamp(), &measured)
     }
 
     /// The free fixed points near `start`, in double precision, and which of them were found.

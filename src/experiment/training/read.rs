@@ -29,7 +29,7 @@ impl TrainingSettings {
     pub fn from_json(text: &str) -> Result<Self> {
         let settings: Self = Document::Training.parse(text)?;
         settings.validate()?;
-        Ok(settings)
+        Ok(settings.completed())
     }
 
     /// The JSON schema of a configuration, every field described.
@@ -49,7 +49,7 @@ impl TrainingSettings {
         within("homeostasis", self.homeostasis, 0.0, 1e6)?;
         within("nudge.beta", self.nudge.beta, 1e-4, 10.0)?;
         if self.nudge.scheme != NudgeScheme::OneSided && self.nudge.beta >= 1.0 {
-            let message = "expected less than 1 for nudges of both signs: at −1 nothing draws the output back; or choose the scheme `one_sided`";
+            let message = "expected less than 1 for nudges of both signs: at −1 nothing draws the output back; lower it, or choose the scheme `one_sided`";
             return Err(Error::invalid("nudge.beta", message));
         }
         self.validate_network()?;
@@ -82,7 +82,9 @@ impl TrainingSettings {
     fn validate_optimiser(&self) -> Result<()> {
         let optimiser = &self.optimiser;
         let layers = self.network.sizes.len() - 1;
-        rates("optimiser.rates", &optimiser.rates, layers)?;
+        if let Some(forward) = &optimiser.rates {
+            rates("optimiser.rates", forward, layers)?;
+        }
         if let Some(feedback) = &optimiser.feedback_rates {
             if self.network.tied {
                 let message = "has no meaning with `network.tied`; leave it out";
@@ -129,7 +131,7 @@ impl TrainingSettings {
         ] {
             within(field, sweeps, 1, 1_000_000)?;
         }
-        let clamp = self.network.clamp;
+        let clamp = self.clamp();
         if settle.persistent == Persistent::U8 && clamp != Clamp::All {
             let message = "`u8` holds states in [0, 1]; it needs `network.clamp` to be `all`";
             return Err(Error::invalid("settle.persistent", message));
@@ -162,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_default_is_valid_and_every_field_survives_json() {
-        let settings = TrainingSettings::default();
+        let settings = TrainingSettings::default().completed();
         settings.validate().unwrap();
         let text = serde_json::to_string(&settings).unwrap();
         assert_eq!(TrainingSettings::from_json(&text).unwrap(), settings);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::checkpoint::Checkpoint;
-use super::config::TrainingSettings;
+use super::config::{Clamp, OptimiserSettings, TrainingSettings};
 use super::directory::{RunDirectory, lines};
 use super::record::{EpochRecord, EpochTiming};
 use super::report::report;
@@ -170,11 +170,31 @@ impl TrainingRun {
         let classes = self.settings.network.sizes.last().copied().unwrap_or(1);
         if set.error > 1.0 - 1.0 / classes as f64 {
             out.push(format!(
-                "a training error of {:.1} % is no better than chance; lower the learning rates (outputs that all rest at 0 count as errors)",
-                100.0 * set.error
+                "a training error of {:.1} % is no better than chance; {}",
+                100.0 * set.error,
+                self.advice()
             ));
         }
         out
+    }
+
+    /// What may help a run that learns nothing.
+    fn advice(&self) -> String {
+        let clamped = self.settings.clamp() == Clamp::All;
+        if clamped && self.settings.nudge.beta < 1.0 {
+            return "outputs that the bounds hold at 0 are not lifted by so small a `nudge.beta`: set \
+                    `network.clamp` to `hidden`, or raise β to 1 or more"
+                .into();
+        }
+        let usual = TrainingSettings {
+            optimiser: OptimiserSettings::default(),
+            ..self.settings.clone()
+        };
+        format!(
+            "outputs that all rest at 0 count as errors; lower the learning rates (at this β `optimiser.rates` \
+             are {:?} by default)",
+            usual.rates()
+        )
     }
 }
 

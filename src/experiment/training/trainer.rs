@@ -50,6 +50,7 @@ impl Trainer {
     /// [`Error::InvalidInput`] if the settings have no meaning, or do not fit the data.
     pub fn new(settings: TrainingSettings, data: DataSet, threads: usize) -> Result<Self> {
         settings.validate()?;
+        let settings = settings.completed();
         fits(&settings, &data)?;
         let split = data.split(settings.data.limit, settings.data.validation)?;
         let weights = Weights::initial(&settings.network, settings.seed)?;
@@ -61,7 +62,7 @@ impl Trainer {
         };
         solver.set_weights(&weights)?;
         let mut trainer = Self {
-            optimiser: Optimiser::new(&settings.optimiser, sizes),
+            optimiser: Optimiser::new(&settings),
             update: Weights::zeros(sizes),
             products: OuterProducts::new(threads)?,
             fingerprint: data.fingerprint(),
@@ -104,8 +105,7 @@ impl Trainer {
             residuals: [free, nudged],
         } = checkpoint;
         let misfit = |what: &str| Error::invalid(what, "does not fit the checkpoint's settings");
-        let sizes = &trainer.settings.network.sizes;
-        trainer.optimiser = Optimiser::new(&trainer.settings.optimiser, sizes)
+        trainer.optimiser = Optimiser::new(&trainer.settings)
             .with_memory(moments, header.position.optimiser_steps)
             .ok_or_else(|| misfit("moments"))?;
         if !trainer.kept.restore(&states) {

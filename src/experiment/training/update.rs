@@ -151,7 +151,7 @@ impl Terms<'_> {
     /// m, or d if `slope`, of states of layer k.
     fn mask(&self, k: usize, states: &[f32], slope: bool) -> Vec<f32> {
         let last = k + 2 == self.network.sizes.len();
-        let clamped = match self.network.clamp {
+        let clamped = match self.network.clamp() {
             Clamp::All => true,
             Clamp::Hidden => !last,
             Clamp::None => false,
@@ -218,7 +218,7 @@ mod tests {
     fn penalty(weights: &Weights, settings: &TrainingSettings, states: &[Vec<f64>]) -> f64 {
         let network = weights.to_network(&settings.network).unwrap();
         let full = network.coupling.to_matrix();
-        let clamped = settings.network.clamp == Clamp::All;
+        let clamped = settings.network.clamp() == Clamp::All;
         let inside = |s: f64| !clamped || (s > 0.0 && s < 1.0);
         let total: f64 = states
             .iter()
@@ -248,7 +248,7 @@ mod tests {
             let mut settings = TrainingSettings::default();
             settings.network.sizes = vec![2, 4, 3, 2];
             settings.network.activation = activation;
-            settings.network.clamp = clamp;
+            settings.network.clamp = Some(clamp);
             let weights = Weights::initial(&settings.network, 5).unwrap();
             let states: Vec<Vec<f64>> = (0..3)
                 .map(|p| {

@@ -66,7 +66,7 @@ fn run(arguments: &TrainArguments) -> eqprop::Result<Verdict> {
     let settings = arguments.config.as_deref().map(TrainingSettings::read);
     let settings = settings.transpose()?;
     let Some(directory) = arguments.out.clone().filter(|_| !arguments.print_config) else {
-        print_json(&settings.unwrap_or_default())?;
+        print_json(&settings.unwrap_or_default().completed())?;
         return Ok(Verdict::Done);
     };
     let options = RunOptions {
