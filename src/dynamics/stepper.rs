@@ -75,6 +75,10 @@ impl<'a> Flow<'a> {
         self.jacobian_evaluations
             .set(self.jacobian_evaluations.get() + 1);
         let mut matrix = self.phase.force_jacobian(&self.on_this_side(state));
+        // a held neuron acts on nobody: its column would leave rounding in its own place
+        for (i, _) in self.pinned.iter().enumerate().filter(|(_, held)| **held) {
+            matrix.column_mut(i).fill(0.0);
+        }
         for (i, mut row) in matrix.row_iter_mut().enumerate() {
             row *= if self.pinned[i] {
                 0.0

@@ -1,7 +1,5 @@
 //! The classical clamp: continuous Hopfield networks with hard sigmoid, their states held in [0, 1].
 
-use std::time::{Duration, Instant};
-
 use eqprop::dynamics::{Outcome, Phase, SearchSettings, SolverSettings, find_fixed_points, settle};
 use eqprop::model::{Problem, Random};
 use serde_json::{Value, json};
@@ -47,11 +45,10 @@ fn two_neurons_reach_the_minimum_in_the_box_from_everywhere() {
         let mut problem = problem(&document);
         problem.initial_state = start.to_vec();
         let field = problem.field();
-        let began = Instant::now();
         let point = settle(&Phase::of_problem(&problem, &field), &start, &settings)
             .into_fixed_point()
             .unwrap_or_else(|error| panic!("{start:?}: {error}"));
-        assert!(began.elapsed() < Duration::from_millis(200), "{start:?}");
+        assert!(point.statistics().steps < 200, "{start:?}");
         assert!(gap(point.state(), &[0.9, 1.0]) < 1e-12, "{start:?}");
         assert!(point.stable());
         assert_eq!(point.active(), [0]);
