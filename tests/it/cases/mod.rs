@@ -3,8 +3,8 @@
 mod arrays;
 mod bifurcations;
 mod clamp;
-mod messages;
 mod jumps;
+mod messages;
 mod nudged_trajectories;
 mod own_problem;
 mod portraits;

@@ -99,7 +99,7 @@ fn nine_fixed_points_at_weights_of_a_million() {
 fn uncoupled_neurons_have_every_combination_and_the_list_is_called_unproven() {
     let mut weights = vec![vec![0.0; 4]; 4];
     (0..4).for_each(|i| weights[i][i] = 2.0);
-    let found = search(&tanh(json!(weights), json!([0.0; 4])));
+    let found = search(&tanh(json!(weights), json!(vec![0.0; 4])));
     assert_eq!(found.points.len(), 81);
     assert!(!found.record.proven_complete);
 }
