@@ -10,6 +10,7 @@ mod toy;
 pub use digits::{Digit, digits};
 pub use source::DataSource;
 pub use split::{Split, shuffle};
+pub use table::{Auto, Header};
 
 use std::path::Path;
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::DataSet;
+use super::{DataSet, Header};
 use crate::error::{Error, Result};
 use crate::io::within;
 
@@ -38,6 +38,10 @@ pub enum DataSource {
         test: Option<PathBuf>,
         /// Name of the label's column; default the last one.
         label: Option<String>,
+        /// Whether the first line holds the columns' names: true, false, or `auto` (the default),
+        /// which asks where the line is in doubt.
+        #[serde(default)]
+        header: Header,
         /// Whether every column is mapped linearly so that the training samples fill 0 … 1;
         /// default false.
         #[serde(default)]
@@ -104,10 +108,11 @@ impl DataSource {
                 train,
                 test,
                 label,
+                header,
                 rescale,
                 split_seed,
             } => {
-                let set = DataSet::csv(train, test.as_deref(), label.as_deref())?;
+                let set = DataSet::csv(train, test.as_deref(), label.as_deref(), *header)?;
                 let mut set = match test {
                     Some(_) => set.shuffled(*split_seed),
                     None => set.with_random_test(*split_seed),

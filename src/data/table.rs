@@ -4,6 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use csv::StringRecord;
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{DataSet, read};
 use crate::error::{Error, Result};
@@ -14,27 +17,53 @@ const MOST_CLASSES: usize = 1000;
 /// The cells of a table with the line of the file that each row begins at.
 type Rows = Vec<(usize, StringRecord)>;
 
+/// Whether a table begins with a line of its columns' names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(untagged)]
+pub enum Header {
+    /// It does, or does not.
+    Given(bool),
+    /// It does if a cell of the first line beside the class is no number, or `label` is a name.
+    Auto(Auto),
+}
+
+impl Default for Header {
+    fn default() -> Self {
+        Self::Auto(Auto::Auto)
+    }
+}
+
+/// The choice that is left to the program.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Auto {
+    /// The only one.
+    #[default]
+    Auto,
+}
+
 impl DataSet {
     /// A table in CSV format (plain or `.gz`): numbers, and the class (any text) in the column
-    /// named `label`, or in the last one. A first line that has anything but numbers beside the
-    /// class holds the columns' names. A second table of the same columns, if given, is for the
-    /// test.
+    /// named `label`, or in the last one. A second table, if given, is for the test: its columns are
+    /// found by their names if both tables have them, and are the same in the same order otherwise.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] naming file, line and column; [`Error::NotFound`], [`Error::Io`].
-    pub fn csv(train: &Path, test: Option<&Path>, label: Option<&str>) -> Result<Self> {
-        let table =
-            |path: &Path| Table::parse(&read(path)?, label).map_err(|error| error.in_file(path));
-        let mut all = table(train)?;
+    pub fn csv(
+        train: &Path,
+        test: Option<&Path>,
+        label: Option<&str>,
+        header: Header,
+    ) -> Result<Self> {
+        let table = |path: &Path, like: Option<&Table>| {
+            Table::parse(&read(path)?, label, header, like).map_err(|error| error.in_file(path))
+        };
+        let mut all = table(train, None)?;
         let mut test_samples = 0;
         if let Some(path) = test {
-            let test = table(path)?;
-            if test.features != all.features {
-                let (found, expected) = (test.features + 1, all.features + 1);
-                let message =
-                    format!("expected {expected} columns, as for training, found {found}");
-                return Err(Error::invalid("(file)", message).in_file(path));
-            }
+            let test = table(path, Some(&all))?;
             test_samples = test.labels.len();
             all.inputs.extend(test.inputs);
             all.labels.extend(test.labels);
@@ -74,13 +103,22 @@ impl DataSet {
 
 /// The content of a table.
 struct Table {
+    /// The columns' names, in the order of the training table.
+    names: Option<StringRecord>,
+    /// Where the class stands among them.
+    label: usize,
     inputs: Vec<f32>,
     features: usize,
     labels: Vec<String>,
 }
 
 impl Table {
-    fn parse(bytes: &[u8], label: Option<&str>) -> Result<Self> {
+    fn parse(
+        bytes: &[u8],
+        label: Option<&str>,
+        header: Header,
+        like: Option<&Self>,
+    ) -> Result<Self> {
         let mut rows = rows(bytes)?;
         let Some((_, first)) = rows.first() else {
             let message = "is empty; one sample a line is expected";
@@ -91,27 +129,46 @@ impl Table {
             let message = "expected at least two columns separated by commas: numbers and a class";
             return Err(Error::invalid("line 1", message));
         }
-        let label_column = match label {
-            None => columns - 1,
-            Some(name) => first.iter().position(|cell| cell == name).ok_or_else(|| {
-                let found: Vec<&str> = first.iter().collect();
-                let message = format!("no column is called {name:?}; found {}", found.join(", "));
-                Error::invalid("data.source.label", message)
-            })?,
-        };
-        let is_number = |cell: &str| cell.parse::<f32>().is_ok();
-        let names = |record: &StringRecord| {
-            (0..columns).any(|column| column != label_column && !is_number(&record[column]))
-        };
-        let header = (label.is_some() || names(first)).then(|| rows.remove(0).1);
+        let known = like.and_then(|like| like.names.as_ref().map(|names| &names[like.label]));
+        let named = is_header(first, label, header, known)?;
+        let names = named.then(|| rows.remove(0).1);
         if rows.is_empty() {
             let message = "holds the columns' names but no sample";
             return Err(Error::invalid("(file)", message));
         }
+        if let Some(like) = like
+            && like.features + 1 != columns
+        {
+            let expected = like.features + 1;
+            let message = format!("expected {expected} columns, as for training, found {columns}");
+            return Err(Error::invalid("(file)", message));
+        }
+        let by_name = names
+            .as_ref()
+            .zip(like.and_then(|like| like.names.as_ref()));
+        // column `order[k]` of this table is column k of the training table
+        let order: Vec<usize> = match by_name {
+            Some((own, expected)) => expected
+                .iter()
+                .map(|name| column(own, name, "(file)"))
+                .collect::<Result<_>>()?,
+            None => (0..columns).collect(),
+        };
+        let position = match (like, &names, label) {
+            (Some(like), ..) => like.label,
+            (None, Some(names), Some(label)) => column(names, label, "data.source.label")?,
+            _ => columns - 1,
+        };
+        let features: Vec<usize> = (0..columns)
+            .filter(|&k| k != position)
+            .map(|k| order[k])
+            .collect();
         Ok(Self {
-            inputs: numbers(&rows, columns, label_column, header.as_ref())?,
+            inputs: numbers(&rows, &features, names.as_ref())?,
             features: columns - 1,
-            labels: labels(&rows, label_column)?,
+            labels: labels(&rows, order[position])?,
+            label: position,
+            names,
         })
     }
 
@@ -137,6 +194,62 @@ impl Table {
             classes,
             test: 0,
         })
+    }
+}
+
+/// The column of a name, which has to be there once.
+fn column(names: &StringRecord, name: &str, field: &str) -> Result<usize> {
+    let mut found = names.iter().enumerate().filter(|(_, own)| *own == name);
+    match (found.next(), found.next()) {
+        (Some((column, _)), None) => Ok(column),
+        (Some(_), Some(_)) => {
+            let message = format!("two columns are called {name:?}; give each a name of its own");
+            Err(Error::invalid(field, message))
+        }
+        _ => {
+            let found: Vec<&str> = names.iter().collect();
+            let message = format!("no column is called {name:?}; found {}", found.join(", "));
+            Err(Error::invalid(field, message))
+        }
+    }
+}
+
+/// Whether the first line holds the columns' names; `known` is the name that the class has in the
+/// table for training.
+fn is_header(
+    first: &StringRecord,
+    label: Option<&str>,
+    header: Header,
+    known: Option<&str>,
+) -> Result<bool> {
+    let is_number = |cell: &str| cell.parse::<f32>().is_ok();
+    let counted = |from: usize| {
+        let mut cells = first.iter().enumerate();
+        cells.all(|(k, cell)| cell.parse() == Ok(k + from))
+    };
+    match (header, label) {
+        (Header::Given(false), Some(_)) => {
+            let message = "names a column, but `header` says that the columns have no names";
+            Err(Error::invalid("data.source.label", message))
+        }
+        (Header::Given(header), _) => Ok(header),
+        (_, Some(_)) => Ok(true),
+        _ => {
+            let beside = first.iter().take(first.len() - 1);
+            let matched = known.is_some_and(|name| first.iter().any(|cell| cell == name));
+            if beside.into_iter().any(|cell| !is_number(cell)) || matched {
+                Ok(true)
+            } else if first.len() > 2 && (counted(0) || counted(1)) {
+                let cells: Vec<&str> = first.iter().collect();
+                let message = format!(
+                    "the first line is {}: names of the columns, or a sample? Say `\"header\": true` or `\"header\": false`",
+                    cells.join(",")
+                );
+                Err(Error::invalid("data.source.header", message))
+            } else {
+                Ok(false)
+            }
+        }
     }
 }
 
@@ -182,15 +295,10 @@ fn rows(bytes: &[u8]) -> Result<Rows> {
     Ok(rows)
 }
 
-fn numbers(
-    rows: &Rows,
-    columns: usize,
-    label_column: usize,
-    header: Option<&StringRecord>,
-) -> Result<Vec<f32>> {
-    let mut inputs = Vec::with_capacity(rows.len() * (columns - 1));
+fn numbers(rows: &Rows, columns: &[usize], header: Option<&StringRecord>) -> Result<Vec<f32>> {
+    let mut inputs = Vec::with_capacity(rows.len() * columns.len());
     for (line, record) in rows {
-        for column in (0..columns).filter(|&column| column != label_column) {
+        for &column in columns {
             let cell = &record[column];
             match cell.parse::<f32>() {
                 Ok(value) if value.is_finite() => inputs.push(value),
@@ -225,7 +333,7 @@ mod tests {
     use super::*;
 
     fn parse(bytes: &[u8], label: Option<&str>) -> Result<DataSet> {
-        Table::parse(bytes, label)?.data_set()
+        Table::parse(bytes, label, Header::default(), None)?.data_set()
     }
 
     #[test]
@@ -299,10 +407,10 @@ mod tests {
         };
         let train = file("train.csv", "1,2,x\n3,4,y\n");
         let test = file("test.csv", "a,b,kind\n5,6,z\n");
-        let set = DataSet::csv(&train, Some(&test), None).unwrap();
+        let set = DataSet::csv(&train, Some(&test), None, Header::default()).unwrap();
         assert_eq!((set.len(), set.test, set.classes.len()), (3, 1, 3));
         let narrow = file("narrow.csv", "5,z\n");
-        let message = DataSet::csv(&train, Some(&narrow), None)
+        let message = DataSet::csv(&train, Some(&narrow), None, Header::default())
             .unwrap_err()
             .to_string();
         assert!(

@@ -44,7 +44,7 @@ impl SquaredError {
             return Err(Error::invalid(
                 "target",
                 format!(
-                    "expected {} numbers (one an output neuron), found {}",
+                    "expected {} numbers (one per output neuron), found {}",
                     outputs.len(),
                     target.len()
                 ),

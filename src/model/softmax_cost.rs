@@ -20,7 +20,7 @@ impl SoftmaxCrossEntropy {
     pub fn new(outputs: &[usize], target: &[f64]) -> Result<Self> {
         if outputs.len() != target.len() {
             let message = format!(
-                "expected {} numbers (one an output neuron), found {}",
+                "expected {} numbers (one per output neuron), found {}",
                 outputs.len(),
                 target.len()
             );

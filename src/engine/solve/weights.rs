@@ -44,7 +44,7 @@ impl<T: Scalar> Engine<T> {
         if bias.len() != sizes.len() || bias.iter().zip(sizes).any(|(b, &n)| b.len() != n) {
             return Err(Error::invalid(
                 "bias",
-                format!("expected one number a neuron, layers of {sizes:?}"),
+                format!("expected one number per neuron, layers of {sizes:?}"),
             ));
         }
         let matrix = |to: usize, from: usize| match weights {

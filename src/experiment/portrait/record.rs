@@ -135,7 +135,7 @@ impl PortraitSettings {
             && (at.len() != neurons || !at.iter().all(|s| s.is_finite()))
         {
             let message = format!(
-                "expected {neurons} numbers (one a neuron), found {}",
+                "expected {neurons} numbers (one per neuron), found {}",
                 at.len()
             );
             return Err(Error::invalid("at", message));

@@ -1,7 +1,7 @@
 //! A run of training as it lies on disk, for figures and comparisons.
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -39,6 +39,29 @@ impl SavedRun {
         let path = directory_of(path).join(RECORDS);
         let first = open(&path).and_then(|file| Lines::new(&path, file).read::<Start>());
         matches!(first, Ok(Line::Record(_)))
+    }
+
+    /// The runs at a path: it itself, or the runs in the directory, sorted by name, such as one a seed;
+    /// none if there are none.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn places(path: &Path) -> Result<Vec<PathBuf>> {
+        if Self::is_at(path) {
+            return Ok(vec![path.to_owned()]);
+        }
+        if !path.is_dir() {
+            return Ok(Vec::new());
+        }
+        let entries =
+            std::fs::read_dir(path).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+        let entries = entries.map_err(|source| Error::io(path, source))?;
+        let paths = entries.iter().map(std::fs::DirEntry::path);
+        let mut found: Vec<PathBuf> = paths
+            .filter(|path| path.is_dir() && Self::is_at(path))
+            .collect();
+        found.sort();
+        Ok(found)
     }
 
     /// Reads a run from its directory or the path of its records. A last line that is cut off, as a killed run may leave it, does not count.

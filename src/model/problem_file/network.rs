@@ -218,12 +218,13 @@ fn dense(raw: RawNetwork, given_inputs: usize) -> Result<Network> {
             check_inputs("network.input_weights", inputs)?;
             matrix("network.input_weights", rows, (n, inputs))?
         }
-        // weights left out are 0, and they are parameters all the same
-        None => {
-            check_inputs("input", given_inputs)?;
-            check_weights(n.checked_mul(given_inputs))?;
-            DMatrix::zeros(n, given_inputs)
+        None if given_inputs > 0 => {
+            let message = format!(
+                "missing, though there is an `input`, which would act on nothing; give a row of {given_inputs} per neuron, or leave the input out"
+            );
+            return Err(Error::invalid("network.input_weights", message));
         }
+        None => DMatrix::zeros(n, 0),
     };
     let bias = match raw.bias {
         Some(value) => from_value::<Vec<f64>>("network.bias", value)?,

@@ -21,7 +21,7 @@ use crate::report::Verdict;
 /// Draw a figure again from a saved record
 #[derive(Debug, Args)]
 pub struct PlotArguments {
-    /// A saved record, such as report.json or records.jsonl, or the directory that holds it
+    /// A saved record, such as report.json or records.jsonl, or the directory that holds it (or training runs)
     pub result: PathBuf,
     /// More directories of training runs, to compare with the first
     pub more: Vec<PathBuf>,
@@ -52,8 +52,9 @@ impl Command for PlotArguments {
 
 fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
     refuse_existing(&arguments.out, arguments.force)?;
-    let figures = if SavedRun::is_at(&arguments.result) {
-        figures_of_training(arguments)?
+    let runs = SavedRun::places(&arguments.result)?;
+    let figures = if !runs.is_empty() {
+        figures_of_training(&runs, &arguments.more)?
     } else if let Some(second) = arguments.more.first() {
         let message = "only directories of training runs are compared; draw one record at a time";
         return Err(Error::invalid("RESULT", message).in_file(second));
@@ -88,10 +89,23 @@ fn view(arguments: &PlotArguments) -> eqprop::Result<SweepView> {
     })
 }
 
-fn figures_of_training(arguments: &PlotArguments) -> eqprop::Result<Vec<(&'static str, Figure)>> {
-    let directories = std::iter::once(&arguments.result).chain(&arguments.more);
-    let runs: Vec<SavedRun> = directories
-        .map(|directory| SavedRun::read(directory))
+fn figures_of_training(
+    first: &[PathBuf],
+    more: &[PathBuf],
+) -> eqprop::Result<Vec<(&'static str, Figure)>> {
+    let mut places = first.to_vec();
+    for path in more {
+        let found = SavedRun::places(path)?;
+        // what is no run says so when it is read
+        places.extend(if found.is_empty() {
+            vec![path.clone()]
+        } else {
+            found
+        });
+    }
+    let runs: Vec<SavedRun> = places
+        .iter()
+        .map(|place| SavedRun::read(place))
         .collect::<eqprop::Result<_>>()?;
     Ok(training_figures(&runs))
 }
