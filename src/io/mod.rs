@@ -2,6 +2,8 @@
 //! one policy for damage, one lock, files that are replaced whole, arrays, ranges.
 
 #[cfg(feature = "experiment")]
+mod arrays;
+#[cfg(feature = "experiment")]
 mod gzip;
 mod json;
 #[cfg(feature = "experiment")]
@@ -17,6 +19,8 @@ mod schema;
 mod source;
 mod whole_file;
 
+#[cfg(feature = "experiment")]
+pub(crate) use arrays::{has_references, resolve};
 pub(crate) use json::{Document, Name, Object, from_value};
 pub use json::{json_line, write_json};
 #[cfg(feature = "experiment")]

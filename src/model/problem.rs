@@ -34,6 +34,12 @@ impl Problem {
     /// of the field, and what is accepted.
     pub fn read(path: &Path) -> Result<Self> {
         let text = read_text(path)?;
+        #[cfg(feature = "experiment")]
+        if crate::io::has_references(&text) {
+            let directory = path.parent().unwrap_or(Path::new(""));
+            return problem_file::parse_beside(&text, directory)
+                .map_err(|error| error.in_file(path));
+        }
         Self::from_json(&text).map_err(|error| error.in_file(path))
     }
 

@@ -15,6 +15,7 @@ mod budget;
 mod cases;
 mod command_line;
 mod continuation;
+mod corpora;
 mod cycles;
 mod degenerate;
 mod engine;

@@ -50,6 +50,14 @@ pub(super) fn parse(text: &str) -> Result<Problem> {
     validate(Document::Problem.parse(text)?)
 }
 
+/// The same, with the arrays of files in `directory` that it refers to.
+#[cfg(feature = "experiment")]
+pub(super) fn parse_beside(text: &str, directory: &std::path::Path) -> Result<Problem> {
+    let mut document = Document::Problem.parse(text)?;
+    crate::io::resolve(&mut document, directory, "")?;
+    validate(crate::io::from_value("", document)?)
+}
+
 /// A field that may stand in the problem or in its network, but not in both.
 fn once<T>(field: &str, problem: Option<T>, network: Option<T>) -> Result<Option<T>> {
     if problem.is_some() && network.is_some() {

@@ -1,5 +1,6 @@
 //! Inputs on which the program once went wrong, with the right values, and random siblings of each.
 
+mod arrays;
 mod bifurcations;
 mod clamp;
 mod messages;

@@ -1,0 +1,183 @@
+//! Arrays from other programs' files, which may stand in place of a list of numbers in a document.
+//!
+//! Formats: NumPy's `.npy` and `.npz` and Hugging Face's `.safetensors`. Each is a page of code with
+//! what is in the house already; their crates would bring a parser of Python literals and a zip
+//! implementation. Nothing in such a file is ever executed: pickled objects are refused.
+
+mod npy;
+mod npz;
+mod safetensors;
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Number, Value};
+
+use super::json::from_value;
+use super::source::read_bytes;
+use crate::error::{Error, Result};
+
+/// Largest file of arrays, in bytes.
+const MAX_BYTES: u64 = 2 << 30;
+/// Most numbers of one array.
+const MAX_NUMBERS: usize = 1 << 27;
+
+/// Numbers with their shape, row by row.
+#[derive(Debug, Clone, PartialEq)]
+struct Array {
+    shape: Vec<usize>,
+    values: Vec<f64>,
+}
+
+/// What stands in a document in place of a list of numbers.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reference {
+    /// The file, relative to the document.
+    file: String,
+    /// Which of its arrays, if it has several.
+    array: Option<String>,
+    /// Whether it was stored the other way round.
+    #[serde(default)]
+    transpose: bool,
+}
+
+/// What is wrong with a file.
+type Fault<T> = std::result::Result<T, String>;
+
+/// Whether a document may refer to files of arrays.
+pub(crate) fn has_references(text: &str) -> bool {
+    text.contains("\"file\"")
+}
+
+/// Puts the arrays of files in place of the objects that refer to them; paths are relative to
+/// `directory`.
+///
+/// # Errors
+/// [`Error::InvalidInput`] naming the field that refers to a file, and what is wrong with it;
+/// [`Error::NotFound`], [`Error::Io`].
+pub(crate) fn resolve(value: &mut Value, directory: &Path, path: &str) -> Result<()> {
+    match value {
+        Value::Object(fields) if fields.contains_key("file") => {
+            let reference: Reference = from_value(path, value.take())?;
+            let file = directory.join(&reference.file);
+            let bytes = read_bytes(&file, MAX_BYTES)?;
+            let list = read(&file, &bytes, &reference)
+                .and_then(|array| array.into_list(reference.transpose));
+            *value =
+                list.map_err(|what| Error::invalid(path, format!("{}: {what}", file.display())))?;
+            Ok(())
+        }
+        Value::Object(fields) => fields.iter_mut().try_for_each(|(name, value)| {
+            let dot = if path.is_empty() { "" } else { "." };
+            resolve(value, directory, &format!("{path}{dot}{name}"))
+        }),
+        Value::Array(values) => values
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, value)| !value.is_number())
+            .try_for_each(|(k, value)| resolve(value, directory, &format!("{path}[{k}]"))),
+        _ => Ok(()),
+    }
+}
+
+fn read(file: &Path, bytes: &[u8], reference: &Reference) -> Fault<Array> {
+    let wanted = reference.array.as_deref();
+    match file.extension().and_then(std::ffi::OsStr::to_str) {
+        Some("npy") if wanted.is_some() => {
+            Err("holds one array without a name; leave `array` out".into())
+        }
+        Some("npy") => npy::array(bytes),
+        Some("npz") => npz::array(bytes, wanted),
+        Some("safetensors") => safetensors::array(bytes, wanted),
+        _ => Err("expected a file that ends in .npy, .npz or .safetensors".into()),
+    }
+}
+
+/// The one of `names` that is wanted.
+fn choose(names: &[&str], wanted: Option<&str>) -> Fault<usize> {
+    let list = || names.join(", ");
+    match (wanted, names) {
+        (Some(wanted), _) => names
+            .iter()
+            .position(|name| *name == wanted)
+            .ok_or_else(|| format!("has no array {wanted:?}; it has {}", list())),
+        (None, [_]) => Ok(0),
+        (None, []) => Err("has no array".into()),
+        _ => Err(format!(
+            "has several arrays; name one of {} by `array`",
+            list()
+        )),
+    }
+}
+
+impl Array {
+    /// From the bytes of its numbers; `width` is that of one.
+    fn new(shape: Vec<usize>, bytes: &[u8], width: usize, big_endian: bool) -> Fault<Self> {
+        let count = shape
+            .iter()
+            .try_fold(1usize, |all, &size| all.checked_mul(size));
+        let count = count.filter(|&count| count <= MAX_NUMBERS);
+        let count = count.ok_or("has too many numbers")?;
+        if bytes.len() != count * width {
+            let needed = count * width;
+            return Err(format!(
+                "is damaged: an array of the shape {shape:?} takes {needed} bytes, found {}",
+                bytes.len()
+            ));
+        }
+        let number = |word: &[u8]| {
+            let mut word: [u8; 8] = std::array::from_fn(|k| word.get(k).copied().unwrap_or(0));
+            if big_endian {
+                word[..width].reverse();
+            }
+            match width {
+                4 => f64::from(f32::from_le_bytes([word[0], word[1], word[2], word[3]])),
+                _ => f64::from_le_bytes(word),
+            }
+        };
+        let values: Vec<f64> = bytes.chunks_exact(width).map(number).collect();
+        if let Some(k) = values.iter().position(|value| !value.is_finite()) {
+            return Err(format!(
+                "expected finite numbers, found {} at position {k}",
+                values[k]
+            ));
+        }
+        Ok(Self { shape, values })
+    }
+
+    /// The same numbers with rows and columns exchanged.
+    fn transposed(&self) -> Self {
+        let [rows, columns] = self.shape[..] else {
+            return self.clone();
+        };
+        let positions = (0..columns).flat_map(|j| (0..rows).map(move |i| i * columns + j));
+        Self {
+            shape: vec![columns, rows],
+            values: positions.map(|at| self.values[at]).collect(),
+        }
+    }
+
+    /// As lists of numbers in JSON.
+    fn into_list(self, transpose: bool) -> Fault<Value> {
+        let list = |values: &[f64]| {
+            let numbers = values.iter().filter_map(|&value| Number::from_f64(value));
+            Value::Array(numbers.map(Value::Number).collect())
+        };
+        match self.shape[..] {
+            [_] if transpose => Err("has one dimension; `transpose` needs two".into()),
+            [_] => Ok(list(&self.values)),
+            [_, _] => {
+                let array = if transpose { self.transposed() } else { self };
+                let columns = array.shape[1];
+                let rows = (0..array.shape[0])
+                    .map(|i| list(&array.values[i * columns..(i + 1) * columns]));
+                Ok(Value::Array(rows.collect()))
+            }
+            _ => Err(format!(
+                "expected one or two dimensions, found the shape {:?}",
+                self.shape
+            )),
+        }
+    }
+}
