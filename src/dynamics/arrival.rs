@@ -37,7 +37,7 @@ impl Arrival {
         }
         let most_careful = self.caution.is_exhausted();
         let stalled = self.caution.observe(residual, false) == Some(true);
-        if stalled && most_careful && self.caution.lowest() <= self.rtol {
+        if stalled && most_careful && self.caution.lowest_of_window() <= self.rtol {
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(self.caution.factor())

@@ -56,7 +56,7 @@ impl Caution {
     }
 
     /// The lowest residual of the last full window.
-    pub fn lowest(&self) -> f64 {
+    pub fn lowest_of_window(&self) -> f64 {
         self.lowest_before
     }
 

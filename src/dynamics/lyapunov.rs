@@ -171,10 +171,7 @@ mod tests {
     #[test]
     fn only_steady_growth_is_chaos() {
         let history = |rate: &dyn Fn(f64) -> f64| -> Vec<(f64, f64)> {
-            (0..=300)
-                .map(|k| f64::from(k))
-                .map(|t| (t, rate(t)))
-                .collect()
+            (0..=300).map(f64::from).map(|t| (t, rate(t))).collect()
         };
         let steady = exponent(&history(&|t| 0.25 * t), 60.0).unwrap();
         assert!((steady.exponent - 0.25).abs() < 1e-12);

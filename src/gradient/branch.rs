@@ -159,7 +159,14 @@ fn advance(before: &Phase<'_>, phase: &Phase<'_>, start: &[f64]) -> Option<Vec<f
 /// is known: the force at the start.
 pub(super) fn continues(before: &Phase<'_>, after: &Phase<'_>, start: &[f64], end: &[f64]) -> bool {
     let active = ActiveSet::at(after, start);
-    if ActiveSet::at(after, end) != active {
+    // at a root the force on an active neuron is rounding, whose sign does not show a bound crossed
+    let outside = |&s: &f64| {
+        let slack = 1e-12 * (1.0 + s.abs());
+        after
+            .bounds()
+            .is_some_and(|(low, high)| s < low - slack || s > high + slack)
+    };
+    if ActiveSet::at(after, end) != active || end.iter().any(outside) {
         return false;
     }
     let gather = |vector: &[f64]| -> Vec<f64> {

@@ -377,7 +377,12 @@ fn proofs_indices_and_starts_agree_on_random_networks() {
         }
         proven += usize::from(record.proven_complete);
         for point in &found.points {
-            assert!(point.point.residual() < 1e-12, "seed {seed}");
+            assert!(
+                point.point.residual() < 1e-12,
+                "seed {seed} {activation:?} {dynamics:?}: {} {:?}",
+                point.point.residual(),
+                point.point.state()
+            );
         }
     }
     // a Hopfield network's force jumps on kinks: there is no proof there

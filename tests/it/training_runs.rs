@@ -221,7 +221,10 @@ fn a_run_without_its_checkpoint_is_not_begun_again_by_resume() {
 fn an_epoch_that_teaches_nothing_ends_the_run() {
     for (settings, kind) in [
         (
-            json!({"network": {"clamp": "none", "activation": "identity"}}),
+            json!({
+                "network": {"clamp": "none", "activation": "identity"},
+                "optimiser": {"rates": [3.0, 0.8]}
+            }),
             "diverged",
         ),
         (
@@ -321,7 +324,7 @@ fn refusals_name_file_and_field() {
         (
             json!({"data": {"source": {"name": "mnist", "directory": "/nowhere"}}}),
             2,
-            vec!["MNIST", "--data"],
+            vec!["MNIST", "`data`"],
         ),
         (
             json!({"network": {"clamp": "none"}, "optimiser": {"rates": [50.0]}}),

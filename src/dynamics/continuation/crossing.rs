@@ -94,6 +94,13 @@ pub(super) fn events(
         if turns && !singular {
             return None;
         }
+        // where branches cross, ∂f/∂p adds no rank; where it does, this is the fold of a branch nearby
+        if kind == EventKind::BranchPoint
+            && !turns
+            && kernel(piece, &node.place, true).len() <= crossing
+        {
+            return None;
+        }
         located.push(at(piece, kind, crossing, turns, length, node)?);
     }
     if let Some((length, node)) = turn
@@ -222,6 +229,10 @@ fn between(at: &dyn Fn(f64) -> Option<(Node, f64)>, length: f64) -> Option<(f64,
         return None;
     }
     let way = difference(&above.0.place, &below.0.place);
+    // both sides are on one branch only if they are no farther apart than along it
+    if way.iter().any(|way| way.abs() > 4.0 * APART) {
+        return None;
+    }
     let node = Node {
         place: moved(&below.0.place, share, &way),
         tangent: below.0.tangent,

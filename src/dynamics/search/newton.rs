@@ -64,13 +64,13 @@ impl<'a> Newton<'a> {
         self.iterations += 1;
         let jacobian = self.phase.force_jacobian(state);
         let step = active.step_beside(&jacobian, value, value.to_vec());
-        step.or_else(|| {
-            // singular, as along a line of fixed points: the step across it is that of a shifted matrix
-            let shift = 1e-14 * (1.0 + jacobian.amax());
-            let shifted =
-                &jacobian - DMatrix::from_diagonal_element(state.len(), state.len(), shift);
-            active.step_beside(&shifted, value, value.to_vec())
-        })
+        if step.is_some() || self.phase.field().analytic().is_none() {
+            return step;
+        }
+        // singular, as along a line of fixed points: the step across it is that of a shifted matrix
+        let shift = 1e-14 * (1.0 + jacobian.amax());
+        let shifted = &jacobian - DMatrix::from_diagonal_element(state.len(), state.len(), shift);
+        active.step_beside(&shifted, value, value.to_vec())
     }
 
     /// A root by Newton's method with step halving (Armijo's rule on ‖map‖₂).

@@ -26,7 +26,7 @@ impl<'a> Starts<'a> {
     pub fn point(&self, index: usize) -> Vec<f64> {
         let inside = |(interval, offset): (&Interval, &f64)| {
             let share = (0.5 + index as f64 * offset).fract();
-            if index % 2 == 0 {
+            if index.is_multiple_of(2) {
                 interval.low + interval.width() * share
             } else {
                 let (low, high) = (interval.low.asinh(), interval.high.asinh());
