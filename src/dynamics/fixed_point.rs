@@ -157,9 +157,14 @@ impl FixedPoint {
 
     /// The state as it is, if its residual is already at round-off.
     pub fn verify(phase: &Phase<'_>, state: &[f64]) -> Option<Self> {
+        Self::verify_to(phase, state, 1e-11)
+    }
+
+    /// The same for forces within `tolerance` of their terms.
+    pub(super) fn verify_to(phase: &Phase<'_>, state: &[f64], tolerance: f64) -> Option<Self> {
         let active = ActiveSet::at(phase, state);
         let point = Self::at(phase, state.to_vec(), active)?;
-        point.is_root(phase, 1e-11).then_some(point)
+        point.is_root(phase, tolerance).then_some(point)
     }
 
     /// Whether every active neuron's force is within `tolerance` of its terms, and a further Newton step

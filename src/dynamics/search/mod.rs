@@ -147,7 +147,7 @@ impl Search<'_> {
         let near = |point: &FixedPoint| relative_distance(point.state(), &state) <= 1e-5;
         let polished = FixedPoint::refine(self.phase, &state)
             .filter(near)
-            .or_else(|| FixedPoint::verify(self.phase, &state));
+            .or_else(|| FixedPoint::verify_to(self.phase, &state, 1e-13));
         let Some(point) = polished else {
             self.record.rejected_spurious += 1;
             return false;
