@@ -4,7 +4,9 @@
 mod aligned;
 mod elementary;
 mod escape;
+mod largest;
 pub mod linear_algebra;
+#[cfg(feature = "experiment")]
 mod order_statistics;
 mod power_iteration;
 mod scalar;
@@ -16,7 +18,9 @@ mod vectorised;
 pub(crate) use aligned::Aligned;
 pub(crate) use elementary::Elementary;
 pub(crate) use escape::EscapeLimit;
-pub(crate) use order_statistics::{largest, largest_in, median, nearest_rank, quantile};
+pub(crate) use largest::{largest, largest_in};
+#[cfg(feature = "experiment")]
+pub(crate) use order_statistics::{median, nearest_rank, quantile};
 pub(crate) use power_iteration::power_iteration;
 pub use scalar::Scalar;
 pub(crate) use scalar::sealed::Real;

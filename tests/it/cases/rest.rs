@@ -188,8 +188,8 @@ fn weak_spirals_settle_however_slowly_they_do() {
         (damping * bias[0] + bias[1]) / determinant,
         (damping * bias[1] - bias[0]) / determinant,
     ];
-    for i in 0..2 {
-        assert!((point.state()[i] - exact[i]).abs() < 1e-12);
+    for (s, exact) in point.state().iter().zip(exact) {
+        assert!((s - exact).abs() < 1e-12);
     }
     let mut random = Random::new(14, 0);
     for round in 0..100 {
