@@ -60,7 +60,7 @@ pub(crate) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>> {
 /// The text of a file of acceptable size.
 ///
 /// # Errors
-/// As of [`read_bytes`]; [`Error::InvalidInput`] if it is no UTF-8.
+/// [`Error::NotFound`] and [`Error::Io`]; [`Error::InvalidInput`] if it is no UTF-8.
 pub fn read_text(path: &Path) -> Result<String> {
     String::from_utf8(read_bytes(path, MAX_TEXT)?).map_err(|error| {
         let wide = [[0xff, 0xfe], [0xfe, 0xff]];

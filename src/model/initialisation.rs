@@ -1,8 +1,8 @@
 //! Random weights: a documented generator, and Glorot initialisation with a chosen asymmetry.
 
 use nalgebra::DMatrix;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::activation::Activation;
 use super::coupling::{Coupling, Layers};

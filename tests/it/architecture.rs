@@ -1,9 +1,11 @@
-//! The structure of the sources: data flow one way, and each foreign crate has its one door.
+//! The structure of the sources: data flow one way, circles stay small, and each foreign crate has
+//! its one door. docs/architecture.md says why.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// The modules in the order of the data; a module may use those before it, never those after.
-const ORDER: [&str; 9] = [
+/// The rooms in the order of the data; a room may use those before it, never those after.
+const ROOMS: [&str; 9] = [
     "numeric",
     "io",
     "model",
@@ -14,6 +16,17 @@ const ORDER: [&str; 9] = [
     "experiment",
     "figure",
 ];
+/// What else stands at the root.
+const BESIDE: [&str; 3] = ["bin", "error", "lib"];
+/// Files of one room that name each other in a circle. Three is the aim; figure/drawing is not there
+/// yet, and nothing may grow beyond it.
+const LARGEST_CIRCLE: usize = 8;
+/// Lines of a file. 350 is the aim; four files are not there yet, and nothing may grow beyond them.
+const LONGEST_FILE: usize = 422;
+
+fn src() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
 
 fn sources(directory: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -29,63 +42,139 @@ fn sources(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Lines of code with their numbers: comments, and unit tests at the end of a file, left out.
-fn code(path: &Path) -> Vec<(usize, String)> {
+/// The code of a file: comments, and unit tests at its end, left out.
+fn code(path: &Path) -> String {
     let text = std::fs::read_to_string(path).unwrap();
     let end = text.find("#[cfg(test)]\nmod ").unwrap_or(text.len());
-    text[..end]
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim_start().starts_with("//"))
-        .map(|(number, line)| (number + 1, line.to_owned()))
+    let lines = text[..end].lines();
+    lines
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| [line, "\n"])
         .collect()
 }
 
-fn src() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+/// A module by its path from the root, such as `["dynamics", "settle"]`.
+type Module = Vec<String>;
+
+/// Every module of the library, with those that its code names.
+struct House(BTreeMap<Module, Vec<Module>>);
+
+impl House {
+    fn read() -> Self {
+        let root = src();
+        let modules: BTreeMap<Module, PathBuf> = sources(&root)
+            .into_iter()
+            .filter_map(|file| {
+                let place = file.strip_prefix(&root).unwrap().with_extension("");
+                let mut module: Module = place
+                    .iter()
+                    .map(|part| part.to_str().unwrap().to_owned())
+                    .collect();
+                if module.last().is_some_and(|last| last == "mod") {
+                    module.pop();
+                }
+                (module[0] != "bin" && module != ["lib"]).then_some((module, file))
+            })
+            .collect();
+        let path =
+            regex_lite::Regex::new(r"\b(crate|self|super)((?:::(?:[a-z_0-9]+|\w+))+)").unwrap();
+        let named = modules.iter().map(|(module, file)| {
+            let text = code(file);
+            let mut named: Vec<Module> = path
+                .captures_iter(&text)
+                .filter_map(|found| {
+                    let mut base: Module = match &found[1] {
+                        "crate" => Vec::new(),
+                        "self" => module.clone(),
+                        _ => module[..module.len() - 1].to_vec(),
+                    };
+                    for part in found[2].split("::").skip(1) {
+                        if part == "super" {
+                            base.pop();
+                        } else {
+                            base.push(part.to_owned());
+                        }
+                    }
+                    while !base.is_empty() && !modules.contains_key(&base) {
+                        base.pop();
+                    }
+                    // a file may name its own folder
+                    (!base.is_empty() && !module.starts_with(&base)).then_some(base)
+                })
+                .collect();
+            named.sort();
+            named.dedup();
+            (module.clone(), named)
+        });
+        Self(named.collect())
+    }
+
+    /// Every module that can be reached from `from` by what modules name.
+    fn reached<'a>(&'a self, from: &'a Module) -> Vec<&'a Module> {
+        let mut found: Vec<&Module> = Vec::new();
+        let mut open = vec![from];
+        while let Some(next) = open.pop() {
+            for module in &self.0[next] {
+                if !found.contains(&module) {
+                    found.push(module);
+                    open.push(module);
+                }
+            }
+        }
+        found
+    }
 }
 
-/// Every place in `text` that names module `module` of the crate, by `crate::module`.
-fn names_module(line: &str, module: &str) -> bool {
-    let path = format!("crate::{module}");
-    line.match_indices(&path).any(|(at, _)| {
-        let rest = &line[at + path.len()..];
-        !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_')
-    })
+#[test]
+fn the_root_holds_the_rooms() {
+    for entry in std::fs::read_dir(src()).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(
+            ROOMS.contains(&name) || BESIDE.contains(&name),
+            "src/{name} is no room: give it a place in one, or in ROOMS and docs/architecture.md"
+        );
+    }
 }
 
 #[test]
 fn data_flow_one_way() {
-    let mut wrong = Vec::new();
-    for (position, module) in ORDER.iter().enumerate() {
-        for file in sources(&src().join(module)) {
-            for (number, line) in code(&file) {
-                for later in &ORDER[position + 1..] {
-                    if names_module(&line, later) {
-                        wrong.push(format!(
-                            "{}:{number}: {module} uses {later}",
-                            file.display()
-                        ));
-                    }
-                }
-            }
-        }
-    }
+    let place = |module: &Module| ROOMS.iter().position(|room| *room == module[0]);
+    let house = House::read();
+    let wrong: Vec<String> = house
+        .0
+        .iter()
+        .flat_map(|(module, named)| named.iter().map(move |other| (module, other)))
+        // the error type, which is in no room, names what all rooms may fail at
+        .filter(|(module, other)| place(module).is_some() && place(other) > place(module))
+        .map(|(module, other)| format!("{} uses {}", module.join("::"), other.join("::")))
+        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn the_command_line_sees_only_the_public_interface() {
-    for file in sources(&src().join("bin")) {
-        for (number, line) in code(&file) {
-            for module in ORDER {
-                assert!(
-                    !names_module(&line, module) || line.contains(&format!("crate::{module}::")),
-                    "{}:{number}",
-                    file.display()
-                );
-            }
-        }
+fn circles_of_files_stay_small() {
+    let house = House::read();
+    for module in house.0.keys() {
+        let circle: Vec<String> = house
+            .reached(module)
+            .into_iter()
+            .filter(|other| house.reached(other).contains(&module))
+            .map(|other| other.join("::"))
+            .collect();
+        assert!(circle.len() <= LARGEST_CIRCLE, "{}", circle.join(", "));
+    }
+}
+
+#[test]
+fn no_file_holds_two_ideas() {
+    for file in sources(&src()) {
+        let lines = std::fs::read_to_string(&file).unwrap().lines().count();
+        assert!(
+            lines <= LONGEST_FILE,
+            "{} has {lines} lines",
+            file.display()
+        );
     }
 }
 
@@ -95,11 +184,10 @@ fn doors(name: &str) -> Vec<String> {
     sources(&src())
         .into_iter()
         .filter(|file| {
-            code(file).iter().any(|(_, line)| {
-                line.match_indices(&path).any(|(at, _)| {
-                    !line[..at]
-                        .ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before))
-                })
+            let text = code(file);
+            text.match_indices(&path).any(|(at, _)| {
+                !text[..at]
+                    .ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before))
             })
         })
         .map(|file| file.strip_prefix(src()).unwrap().display().to_string())
@@ -114,8 +202,12 @@ fn each_foreign_crate_has_one_door() {
         assert!(file.starts_with("dynamics/adaptive/"), "{file}");
     }
     assert_eq!(doors("faer"), ["numeric/linear_algebra.rs"]);
-    assert_eq!(doors("plotters_backend"), ["figure/drawing/backend.rs"]);
     assert_eq!(doors("rand_chacha"), ["model/initialisation.rs"]);
+    let plotters = doors("plotters_backend");
+    assert!(
+        plotters.len() == 1 && plotters[0].ends_with("backend.rs"),
+        "{plotters:?}"
+    );
 }
 
 #[test]
@@ -124,7 +216,7 @@ fn every_file_opens_with_a_sentence() {
         let text = std::fs::read_to_string(&file).unwrap();
         assert!(
             text.starts_with("//! "),
-            "{} says not what it is",
+            "{} does not say what it is",
             file.display()
         );
     }

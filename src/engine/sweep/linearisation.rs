@@ -6,7 +6,7 @@ use crate::numeric::Scalar;
 use crate::numeric::small_factorisation::SmallFactorisation;
 
 /// `Jac = W D − I` at the free fixed points of a batch, factorised. Neurons that rest on a bound do not
-/// move: their rows are those of −I, their slopes 0. Made by [`Engine::linearise`].
+/// move: their rows are those of −I, their slopes 0. Made by [`crate::engine::Engine::linearise`].
 #[derive(Debug, Clone)]
 pub struct Linearisation {
     pub(crate) factors: Vec<Option<SmallFactorisation>>,

@@ -145,7 +145,7 @@ impl ContinuationRecord {
     /// Reads a saved record.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`].
+    /// [`crate::Error::InvalidInput`].
     pub fn from_json(text: &str) -> Result<Self> {
         parse(text)
     }
