@@ -16,6 +16,7 @@ mod lyapunov;
 mod newton;
 mod outcome;
 mod phase;
+pub(crate) mod plane;
 mod residual;
 mod sample;
 mod search;

@@ -58,60 +58,27 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The same outcome of a trajectory that had run for `time` before, at the cost of `before`.
-    pub(super) fn after(self, time: f64, before: Statistics) -> Self {
-        match self {
+    /// The same outcome of a trajectory that had run for `earlier` before, at the cost of `before`.
+    pub(super) fn after(mut self, earlier: f64, before: Statistics) -> Self {
+        match &mut self {
             Self::Settled(point) | Self::AlreadySettled(point) => {
-                let (settling, mut statistics) = (point.settling_time(), point.statistics());
+                let mut statistics = point.statistics();
                 statistics += before;
-                Self::Settled(point.reached(time + settling, statistics))
+                let time = earlier + point.settling_time();
+                return Self::Settled(point.clone().reached(time, statistics));
             }
-            Self::LimitCycle(cycle) => Self::LimitCycle(Cycle {
-                time: time + cycle.time,
-                ..cycle
-            }),
-            Self::Diverged {
-                time: later,
-                largest,
-            } => Self::Diverged {
-                time: time + later,
-                largest,
-            },
-            Self::Sliding {
-                time: later,
-                state,
-                neurons,
-            } => Self::Sliding {
-                time: time + later,
-                state,
-                neurons,
-            },
-            Self::Chaotic {
-                time: later,
-                lyapunov_exponent,
-            } => Self::Chaotic {
-                time: time + later,
-                lyapunov_exponent,
-            },
-            Self::StepUnderflow {
-                time: later,
-                residual,
-                steps,
-            } => Self::StepUnderflow {
-                time: time + later,
-                residual,
-                steps: before.steps + steps,
-            },
-            Self::TimedOut {
-                time: later,
-                residual,
-                steps,
-            } => Self::TimedOut {
-                time: time + later,
-                residual,
-                steps: before.steps + steps,
-            },
+            Self::LimitCycle(cycle) => cycle.time += earlier,
+            Self::Diverged { time, .. }
+            | Self::Sliding { time, .. }
+            | Self::Chaotic { time, .. } => {
+                *time += earlier;
+            }
+            Self::StepUnderflow { time, steps, .. } | Self::TimedOut { time, steps, .. } => {
+                *time += earlier;
+                *steps += before.steps;
+            }
         }
+        self
     }
 
     /// The fixed point, or the error that says what the dynamics did.

@@ -107,6 +107,11 @@ pub fn compare(update: &[f64], truth: &[f64], difference: &[f64]) -> Comparison 
     }
 }
 
+/// a − b.
+pub(super) fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a - b).collect()
+}
+
 /// What holds for every target at once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AllTargets {

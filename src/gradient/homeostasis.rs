@@ -86,7 +86,7 @@ mod tests {
 
     const STATE: [f64; 5] = [0.3, -0.6, 0.9, 0.1, -0.2];
 
-    fn fields() -> Vec<Clamped> {
+    fn fields() -> Vec<Clamped<'static>> {
         let glorot = Glorot {
             seed: 5,
             gain: 1.4,
@@ -98,10 +98,10 @@ mod tests {
                 out.push(
                     glorot
                         .dense(2, 5, vec![4], dynamics, activation)
-                        .clamp(&[0.4, -0.7]),
+                        .into_clamped(&[0.4, -0.7]),
                 );
                 let layered = glorot.layered(&[2, 3, 2], dynamics, activation).unwrap();
-                out.push(layered.clamp(&[0.4, -0.7]));
+                out.push(layered.into_clamped(&[0.4, -0.7]));
             }
         }
         out
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn the_default_jacobian_pullback_agrees_with_the_exact_one() {
-        struct Plain<'a>(&'a Clamped);
+        struct Plain<'a>(&'a Clamped<'a>);
         impl VectorField for Plain<'_> {
             fn dimension(&self) -> usize {
                 self.0.dimension()

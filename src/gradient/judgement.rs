@@ -1,6 +1,6 @@
 //! How far an estimate is from the true gradient and from its own limit: decided here alone.
 
-use super::comparison::{Comparison, compare};
+use super::comparison::{Comparison, compare, difference};
 use super::estimator::{Estimate, Formation};
 use super::free_phase::FreePhase;
 use crate::model::Parameters;
@@ -56,9 +56,4 @@ pub fn judge(free: &FreePhase<'_>, estimate: &Estimate) -> Judgement {
         to_gradient,
         to_limit,
     }
-}
-
-/// a − b.
-pub(super) fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| a - b).collect()
 }

@@ -1,7 +1,7 @@
 //! How nudged phases are conducted: until they rest or for a time, and in which arithmetic.
 
+use super::comparison::difference;
 use super::deviation;
-use super::judgement::difference;
 use crate::dynamics::{Phase, SolverSettings, Statistics, sample, settle_nudged};
 use crate::error::{Error, Result};
 

@@ -1,19 +1,23 @@
 //! A network with its input clamped: a vector field.
 
+use std::borrow::Cow;
+
 use nalgebra::DMatrix;
 
 use super::activation::Activation;
-use super::analytic::{AnalyticField, is_analytic};
+use super::analytic::AnalyticField;
+use super::analytic_network::is_analytic;
 use super::coupling::Coupling;
-use super::network::{Dynamics, Network};
+use super::dynamics::Dynamics;
+use super::network::Network;
 use super::parameters::{ParameterBlock, Parameters};
 use super::vector_field::{Adjoint, Adjustable, Parametrised, RateForm, VectorField};
 use crate::numeric::linear_algebra as la;
 
-/// A network with its input clamped: the vector field μ(θ, x, ·).
+/// A network with its input clamped: the vector field μ(θ, x, ·). Borrows the network, or owns it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Clamped {
-    network: Network,
+pub struct Clamped<'a> {
+    network: Cow<'a, Network>,
     input_rates: Vec<f64>,
     /// Uρ(x) + b, constant while the state moves.
     drive: Vec<f64>,
@@ -32,14 +36,30 @@ fn constant_drive(network: &Network, input_rates: &[f64]) -> Vec<f64> {
     drive
 }
 
-impl Clamped {
-    pub(super) fn new(network: Network, input: &[f64]) -> Self {
+impl Network {
+    /// The vector field with the input x (d values) clamped.
+    pub fn clamp(&self, input: &[f64]) -> Clamped<'_> {
+        Clamped::new(Cow::Borrowed(self), input)
+    }
+
+    /// [`Network::clamp`], with the network inside.
+    pub fn into_clamped(self, input: &[f64]) -> Clamped<'static> {
+        Clamped::new(Cow::Owned(self), input)
+    }
+}
+
+impl<'a> Clamped<'a> {
+    fn new(network: Cow<'a, Network>, input: &[f64]) -> Self {
         let input_rates: Vec<f64> = input.iter().map(|&x| network.activation.rate(x)).collect();
         let drive = constant_drive(&network, &input_rates);
         Self::with_drive(network, input_rates, drive)
     }
 
-    pub(super) fn with_drive(network: Network, input_rates: Vec<f64>, drive: Vec<f64>) -> Self {
+    pub(super) fn with_drive(
+        network: Cow<'a, Network>,
+        input_rates: Vec<f64>,
+        drive: Vec<f64>,
+    ) -> Self {
         Self {
             network,
             input_rates,
@@ -141,7 +161,7 @@ impl Clamped {
     }
 }
 
-impl VectorField for Clamped {
+impl VectorField for Clamped<'_> {
     fn dimension(&self) -> usize {
         self.network.dimension()
     }
@@ -216,7 +236,7 @@ impl VectorField for Clamped {
     }
 }
 
-impl Adjoint for Clamped {
+impl Adjoint for Clamped<'_> {
     fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
         let slopes = self.map(state, Activation::slope);
         let gated = self.gate(state, vector);
@@ -229,7 +249,7 @@ impl Adjoint for Clamped {
     }
 }
 
-impl Parametrised for Clamped {
+impl Parametrised for Clamped<'_> {
     fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters {
         let rates = self.map(state, Activation::rate);
         let gated = self.gate(state, vector);
@@ -278,7 +298,7 @@ impl Parametrised for Clamped {
     }
 }
 
-impl Adjustable for Clamped {
+impl Adjustable for Clamped<'_> {
     fn parameters(&self) -> Parameters {
         self.network.parameters()
     }
@@ -286,6 +306,10 @@ impl Adjustable for Clamped {
     fn with_parameters(&self, parameters: &Parameters) -> Box<dyn Parametrised + '_> {
         let network = self.network.with_parameters(parameters);
         let drive = constant_drive(&network, &self.input_rates);
-        Box::new(Self::with_drive(network, self.input_rates.clone(), drive))
+        Box::new(Clamped::with_drive(
+            Cow::Owned(network),
+            self.input_rates.clone(),
+            drive,
+        ))
     }
 }

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use nalgebra::DMatrix;
 
 use super::clamped::Clamped;
-use super::network::{Dynamics, Network};
+use super::dynamics::Dynamics;
+use super::network::Network;
 use crate::numeric::linear_algebra as la;
 use crate::numeric::sparse_product::{add_sparse_product, is_sparse};
 use crate::numeric::vectorised;
@@ -64,9 +65,9 @@ impl<'n> ClampedBatch<'n> {
     }
 
     /// The vector field of one sample.
-    pub fn sample(&self, sample: usize) -> Clamped {
+    pub fn sample(&self, sample: usize) -> Clamped<'n> {
         Clamped::with_drive(
-            self.network.clone(),
+            Cow::Borrowed(self.network),
             self.input_rates.column(sample).as_slice().to_vec(),
             self.drive.column(sample).as_slice().to_vec(),
         )

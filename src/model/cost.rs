@@ -1,6 +1,6 @@
 //! Costs C(s, y) and the nudge −β ∂C/∂s that they exert.
 
-use super::analytic::AnalyticCost;
+use super::analytic::{AnalyticCost, C64};
 use crate::error::{Error, Result};
 
 /// A differentiable cost of the state. The theorem holds for any; implement this for your own.
@@ -101,6 +101,22 @@ impl Cost for SquaredError {
     fn hessian_vector(&self, _state: &[f64], vector: &[f64], out: &mut [f64]) {
         out.fill(0.0);
         for &neuron in &self.outputs {
+            out[neuron] = vector[neuron];
+        }
+    }
+}
+
+impl AnalyticCost for SquaredError {
+    fn complex_gradient(&self, state: &[C64], out: &mut [C64]) {
+        out.fill(C64::new(0.0, 0.0));
+        for (&neuron, &target) in self.outputs().iter().zip(self.target()) {
+            out[neuron] = state[neuron] - target;
+        }
+    }
+
+    fn complex_hessian_vector(&self, _state: &[C64], vector: &[C64], out: &mut [C64]) {
+        out.fill(C64::new(0.0, 0.0));
+        for &neuron in self.outputs() {
             out[neuron] = vector[neuron];
         }
     }

@@ -6,7 +6,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::activation::Activation;
 use super::coupling::{Coupling, Layers};
-use super::network::{Dynamics, Network};
+use super::dynamics::Dynamics;
+use super::network::Network;
 use crate::error::{Error, Result};
 
 /// A stream of random numbers that is the same on every platform and in every version:

@@ -2,10 +2,12 @@
 
 mod activation;
 mod analytic;
+mod analytic_network;
 mod clamped;
 mod clamped_batch;
 mod cost;
 mod coupling;
+mod dynamics;
 mod initialisation;
 mod network;
 mod parameters;
@@ -22,8 +24,9 @@ pub use clamped::Clamped;
 pub use clamped_batch::ClampedBatch;
 pub use cost::{Cost, SquaredError};
 pub use coupling::{Coupling, Layers};
+pub use dynamics::Dynamics;
 pub use initialisation::{Glorot, Random};
-pub use network::{Dynamics, Network};
+pub use network::Network;
 pub use parameters::{ParameterBlock, Parameters};
 pub use problem::Problem;
 pub use problem_file::ProblemFile;

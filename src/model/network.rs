@@ -1,39 +1,11 @@
 //! Neural networks as vector fields: how the neurons are coupled, and which dynamics they follow.
 
 use nalgebra::DMatrix;
-#[cfg(feature = "schema")]
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::activation::Activation;
-use super::clamped::Clamped;
 use super::coupling::Coupling;
+use super::dynamics::Dynamics;
 use super::parameters::{ParameterBlock, Parameters};
-
-/// Which vector field the weights define.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Dynamics {
-    /// The paper's leaky integrator,
-    /// `$\mu_i = \sum_j W_{ij}\rho(s_j) + \sum_k U_{ik}\rho(x_k) + b_i - s_i$`.
-    /// Symmetric weights do *not* make its Jacobian `$W\,\mathrm{diag}\,\rho'(s) - I$` symmetric.
-    Leaky,
-    /// The energy-based continuous Hopfield field,
-    /// `$\mu_i = \rho'(s_i)\bigl(\sum_j W_{ij}\rho(s_j) + \sum_k U_{ik}\rho(x_k) + b_i\bigr) - s_i$`,
-    /// a gradient field exactly when W is symmetric.
-    Hopfield,
-}
-
-impl Dynamics {
-    /// The name used in problem files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Leaky => "leaky",
-            Self::Hopfield => "hopfield",
-        }
-    }
-}
 
 /// A network: weights, biases, activation and dynamics, dimensionless throughout.
 ///
@@ -63,11 +35,6 @@ impl Network {
     /// d, the number of inputs.
     pub fn inputs(&self) -> usize {
         self.input_weights.ncols()
-    }
-
-    /// The vector field with the input x (d values) clamped.
-    pub fn clamp(&self, input: &[f64]) -> Clamped {
-        Clamped::new(self.clone(), input)
     }
 
     /// θ, by named blocks: `weights`, `input_weights`, `bias`, or `forward`, `feedback`, `bias`.

@@ -1,11 +1,14 @@
 //! Piecewise linear activations: on a choice of pieces the network is a linear one.
 
+use std::borrow::Cow;
+
 use nalgebra::DMatrix;
 
 use super::activation::Activation;
 use super::clamped::Clamped;
 use super::coupling::Coupling;
-use super::network::{Dynamics, Network};
+use super::dynamics::Dynamics;
+use super::network::Network;
 use super::vector_field::RateForm;
 
 impl Activation {
@@ -29,7 +32,7 @@ impl Activation {
 impl RateForm<'_> {
     /// The smooth field that agrees with this one wherever neuron i is on piece `pieces[i]` of its
     /// activation (counted by the kinks below it), and goes on beyond: a linear network.
-    pub(crate) fn on_pieces(&self, pieces: &[usize]) -> Clamped {
+    pub(crate) fn on_pieces(&self, pieces: &[usize]) -> Clamped<'static> {
         let lines: Vec<(f64, f64)> = pieces
             .iter()
             .map(|&piece| self.activation.line(piece))
@@ -54,7 +57,7 @@ impl RateForm<'_> {
             bias: drive.clone(),
             outputs: Vec::new(),
         };
-        Clamped::with_drive(network, Vec::new(), drive)
+        Clamped::with_drive(Cow::Owned(network), Vec::new(), drive)
     }
 }
 

@@ -77,7 +77,7 @@ impl Problem {
     }
 
     /// The vector field μ(θ, x, ·).
-    pub fn field(&self) -> Clamped {
+    pub fn field(&self) -> Clamped<'_> {
         self.network.clamp(&self.input)
     }
 }

@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 use super::activation::Activation;
 use super::analytic::AnalyticField;
 use super::coupling::Coupling;
-use super::network::Dynamics;
+use super::dynamics::Dynamics;
 use super::parameters::Parameters;
 use crate::numeric::linear_algebra as la;
 

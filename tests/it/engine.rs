@@ -127,7 +127,7 @@ impl Case {
     }
 }
 
-fn phase<'a>(field: &'a eqprop::model::Clamped, bounds: Option<(f64, f64)>) -> Phase<'a> {
+fn phase<'a>(field: &'a eqprop::model::Clamped<'a>, bounds: Option<(f64, f64)>) -> Phase<'a> {
     let phase = Phase::free(field);
     match bounds {
         Some((low, high)) => phase.with_state_bounds(low, high),

@@ -19,7 +19,7 @@ const SHAPES: [Shape; 4] = [
 ];
 
 /// A network of every kind, at a random state off the kinks.
-fn every_kind(seed: u64) -> Vec<(String, Clamped, Vec<f64>)> {
+fn every_kind(seed: u64) -> Vec<(String, Clamped<'static>, Vec<f64>)> {
     let mut out = Vec::new();
     for dynamics in [Dynamics::Leaky, Dynamics::Hopfield] {
         for activation in Activation::ALL {
@@ -35,7 +35,8 @@ fn every_kind(seed: u64) -> Vec<(String, Clamped, Vec<f64>)> {
                     }
                 }
                 let name = format!("{dynamics:?} {} {shape:?}", activation.name());
-                out.push((name, problem.field(), state));
+                let field = problem.network.into_clamped(&problem.input);
+                out.push((name, field, state));
             }
         }
     }
@@ -71,7 +72,7 @@ fn slope_of_velocity(field: &Clamped, state: &[f64], direction: &[f64]) -> Vec<f
 }
 
 /// A field that has nothing but what the traits demand.
-struct Bare<'a>(&'a Clamped);
+struct Bare<'a>(&'a Clamped<'a>);
 
 impl VectorField for Bare<'_> {
     fn dimension(&self) -> usize {

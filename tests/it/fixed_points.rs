@@ -390,9 +390,9 @@ fn proofs_indices_and_starts_agree_on_random_networks() {
 }
 
 /// The same field without its structure: no box, no proof, but the same points.
-struct Opaque(eqprop::model::Clamped);
+struct Opaque<'a>(eqprop::model::Clamped<'a>);
 
-impl VectorField for Opaque {
+impl VectorField for Opaque<'_> {
     fn dimension(&self) -> usize {
         self.0.dimension()
     }

@@ -56,7 +56,7 @@ impl<'a> Homotopy<'a> {
     }
 
     /// The same path through other fields.
-    pub(super) fn through<'b>(&self, fields: [&'b Clamped; 2]) -> Homotopy<'b>
+    pub(super) fn through<'b>(&self, fields: [&'b Clamped<'_>; 2]) -> Homotopy<'b>
     where
         'a: 'b,
     {

@@ -61,7 +61,7 @@ pub struct Family<'a> {
     problem: &'a Problem,
     parameter: Parameter,
     beta: f64,
-    fields: [Clamped; 2],
+    fields: [Clamped<'static>; 2],
 }
 
 impl<'a> Family<'a> {
@@ -98,7 +98,7 @@ impl<'a> Family<'a> {
             problem,
             parameter,
             beta,
-            fields: ends.map(|network| network.clamp(&problem.input)),
+            fields: ends.map(|network| network.into_clamped(&problem.input)),
         })
     }
 

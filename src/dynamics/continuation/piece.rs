@@ -55,7 +55,7 @@ pub(super) struct Piece<'a> {
     pub homotopy: Homotopy<'a>,
     pub stands: Vec<Stand>,
     /// The linear networks of the pieces with kinks from below, and from above.
-    fields: Option<[[Clamped; 2]; 2]>,
+    fields: Option<[[Clamped<'static>; 2]; 2]>,
 }
 
 impl<'a> Piece<'a> {

@@ -1,37 +1,24 @@
 //! Phase portraits: everything that is to be seen in a plane of states, as numbers.
 
-mod attractors;
-mod basins;
-mod course;
-mod cycles;
-mod manifolds;
-mod motion;
-mod nullclines;
 mod outline;
 mod projection;
 mod record;
 mod section;
-mod streamlines;
-mod window;
 
-pub use basins::{Basins, NOWHERE};
-pub use cycles::LimitCycle;
-pub use manifolds::Manifold;
-pub use motion::{Path, Trajectory};
-pub use nullclines::Polyline;
+pub use crate::dynamics::plane::{
+    Basins, LimitCycle, Manifold, NOWHERE, Path, Polyline, Streamline, Trajectory, Window,
+};
 pub use record::{FieldPortrait, NudgedView, Portrait, PortraitSettings, RestPoint, SpeedScale};
 pub use section::Slice;
-pub use streamlines::Streamline;
-pub use window::Window;
 
 use super::provenance::Provenance;
+use crate::dynamics::plane::window::{Point, inside};
 use crate::dynamics::{Phase, settle};
 use crate::error::Result;
 use crate::model::{Problem, VectorField};
 use outline::Outline;
 use projection::{embed, of_the_whole, projected};
 use section::Section;
-use window::{Point, inside};
 
 /// Computes the portrait of a problem.
 ///
@@ -107,7 +94,12 @@ pub fn portrait(problem: &Problem, settings: &PortraitSettings) -> Result<Portra
             .iter()
             .map(|found| {
                 let start = found.point.state();
-                motion::path(|beta| section.phase(beta), &window, start, beta)
+                crate::dynamics::plane::motion::path(
+                    |beta| section.phase(beta),
+                    &window,
+                    start,
+                    beta,
+                )
             })
             .collect(),
         None => Vec::new(),

@@ -1,15 +1,15 @@
 //! One field of a portrait: what has to be known before there is a window, then its elements.
 
-use super::attractors::Attractor;
-use super::basins::{self, Basins};
-use super::cycles::{self, LimitCycle};
-use super::manifolds::{self, Manifold};
-use super::motion::{self, Trajectory};
-use super::nullclines;
 use super::projection::rest_point;
 use super::record::{FieldPortrait, PortraitSettings};
-use super::streamlines;
-use super::window::{Point, Window};
+use crate::dynamics::plane::attractors::Attractor;
+use crate::dynamics::plane::basins::{self, Basins};
+use crate::dynamics::plane::cycles::{self, LimitCycle};
+use crate::dynamics::plane::manifolds::{self, Manifold};
+use crate::dynamics::plane::motion::{self, Trajectory};
+use crate::dynamics::plane::nullclines;
+use crate::dynamics::plane::streamlines;
+use crate::dynamics::plane::window::{Point, Window};
 use crate::dynamics::{
     FixedPointKind, FoundPoint, Method, Phase, SearchSettings, SolverSettings, find_fixed_points,
 };

@@ -1,9 +1,9 @@
 //! More than two neurons: what the whole network does where a section rests, and its true
 //! trajectories seen from one side.
 
-use super::motion;
 use super::record::{FieldPortrait, PortraitSettings, RestPoint};
-use super::window::{Point, Window};
+use crate::dynamics::plane::motion;
+use crate::dynamics::plane::window::{Point, Window};
 use crate::dynamics::{
     FixedPoint, FixedPointKind, Phase, SearchSettings, find_fixed_points, largest,
 };

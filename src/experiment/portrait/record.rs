@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::basins::Basins;
-use super::cycles::LimitCycle;
-use super::manifolds::Manifold;
-use super::motion::{Path, Trajectory};
-use super::nullclines::Polyline;
-use super::streamlines::Streamline;
-use super::window::Window;
+use crate::dynamics::plane::basins::Basins;
+use crate::dynamics::plane::cycles::LimitCycle;
+use crate::dynamics::plane::manifolds::Manifold;
+use crate::dynamics::plane::motion::{Path, Trajectory};
+use crate::dynamics::plane::nullclines::Polyline;
+use crate::dynamics::plane::streamlines::Streamline;
+use crate::dynamics::plane::window::Window;
 use crate::dynamics::{FixedPointKind, SolverSettings};
 use crate::error::{Error, Result};
 use crate::experiment::Provenance;

@@ -66,7 +66,7 @@ const RANDOM_DIRECTIONS: usize = 4;
 pub(super) struct Examination<'a> {
     pub settings: &'a StudySettings,
     pub problem: &'a Problem,
-    pub field: &'a Clamped,
+    pub field: &'a Clamped<'a>,
     pub free: FreePhase<'a>,
     pub statistics: Statistics,
 }
@@ -108,7 +108,7 @@ impl<'a> Examination<'a> {
     pub fn new(
         settings: &'a StudySettings,
         problem: &'a Problem,
-        field: &'a Clamped,
+        field: &'a Clamped<'a>,
         free: FreePhase<'a>,
     ) -> Self {
         Self {

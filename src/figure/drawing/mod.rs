@@ -4,64 +4,39 @@
 //! [`Figure::to_svg`] writes the master SVG; [`Figure::save`] writes SVG, PNG or PDF by extension.
 //! Lengths on paper are points (1/72 inch) unless the name says millimetres.
 //!
-//! | file | idea |
+//! | room | idea |
 //! |---|---|
-//! | `mod`, `panel`, `axis`, `element`, `style`, `colour` | what a user describes |
+//! | `panel`, `axis`, `element`, `style`, `colour` | what a user describes |
 //! | `check`, `error` | what can be wrong with it |
-//! | `range`, `projection`, `ticks`, `log_ticks`, `fit_ticks`, `number` | from data to axes |
-//! | `markup`, `symbols`, `font`, `text` | from labels to measured glyphs |
-//! | `layout`, `margins`, `grid` | from panels to rectangles on the page |
-//! | `clip`, `simplify`, `geometry` | plane geometry |
-//! | `draw_*`, `legend`, `colour_bar` | from values to shapes |
-//! | `surface`, `backend`, `document`, `svg_text` | from shapes to SVG, through plotters |
-//! | `output` | from SVG to PNG, PDF and files |
+//! | `text` | from labels with markup to measured glyphs |
+//! | `layout` | from data to axes, from panels to rectangles on the page |
+//! | `marks` | from values to shapes |
+//! | `surface` | from shapes to SVG, through plotters, and from SVG to PNG, PDF and files |
+//! | `geometry`, `sizes` | what layout and marks share |
 
 mod axis;
-mod backend;
 mod check;
-mod clip;
 mod colour;
-mod colour_bar;
-mod document;
-mod draw_axes;
-mod draw_elements;
-mod draw_figure;
-mod draw_lines;
-mod draw_markers;
-mod draw_raster;
 mod element;
 mod error;
-mod fit_ticks;
-mod font;
 mod geometry;
-mod grid;
 mod layout;
-mod legend;
-mod log_ticks;
-mod margins;
-mod markup;
-mod number;
-mod output;
+mod marks;
 mod panel;
-mod projection;
-mod range;
-mod simplify;
+mod sizes;
 mod style;
 mod surface;
-mod svg_text;
-mod symbols;
 #[cfg(test)]
 mod tests;
 mod text;
-mod ticks;
 
 pub use axis::{Axis, Scale};
 pub use colour::{Colour, ColourMap, ColourScale, Theme};
 pub use element::{Anchor, ColourBy, Element};
 pub use error::FigureError;
-pub use output::SaveOptions;
 pub use panel::{ColourBar, LegendPlacement, Panel};
 pub use style::{Dash, Fill, Marker, MarkerShape, Stroke};
+pub use surface::output::SaveOptions;
 
 use std::path::Path;
 
@@ -129,7 +104,7 @@ impl Figure {
     /// [`FigureError`] if lists differ in length, or the page is too small for its panels.
     pub fn to_svg(&self) -> Result<String, FigureError> {
         check::check(self)?;
-        draw_figure::draw(self)
+        marks::draw(self)
     }
 
     /// Draws the figure as PNG bytes; equal figures give equal bytes.
@@ -137,7 +112,7 @@ impl Figure {
     /// # Errors
     /// As [`Figure::to_svg`], and [`FigureError::Resolution`] if the image would be too large.
     pub fn to_png(&self, options: &SaveOptions) -> Result<Vec<u8>, FigureError> {
-        output::png(&self.to_svg()?, options)
+        surface::output::png(&self.to_svg()?, options)
     }
 
     /// Draws the figure as PDF bytes, vectors with embedded fonts.
@@ -145,7 +120,7 @@ impl Figure {
     /// # Errors
     /// As [`Figure::to_svg`].
     pub fn to_pdf(&self) -> Result<Vec<u8>, FigureError> {
-        output::pdf(&self.to_svg()?)
+        surface::output::pdf(&self.to_svg()?)
     }
 
     /// Writes the figure to a file whose extension (`svg`, `png`, `pdf`) chooses the format.
@@ -155,6 +130,6 @@ impl Figure {
     /// # Errors
     /// As the three methods above, [`FigureError::Extension`] and [`FigureError::Write`].
     pub fn save(&self, path: &Path, options: &SaveOptions) -> Result<(), FigureError> {
-        output::save(self, path, options)
+        surface::output::save(self, path, options)
     }
 }

@@ -1,9 +1,9 @@
 //! Plasticity along the nudged trajectory, the weights themselves at rest.
 
 use crate::error::Result;
+use crate::gradient::comparison::difference;
 use crate::gradient::estimator::{ErrorEstimator, Estimate, Formation};
 use crate::gradient::free_phase::{FreePhase, Nudges};
-use crate::gradient::judgement::difference;
 use crate::gradient::nudge_options::NudgeOptions;
 use crate::gradient::plasticity::plasticity_integral;
 

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::super::activation::Activation;
 use super::super::coupling::Coupling;
+use super::super::dynamics::Dynamics;
 use super::super::initialisation::Glorot;
-use super::super::network::{Dynamics, Network};
+use super::super::network::Network;
 use super::CostName;
 use super::layered::layered;
 use crate::error::{Error, Result};

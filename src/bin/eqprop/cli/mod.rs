@@ -2,10 +2,12 @@
 
 mod drawing;
 mod integration;
+mod output;
 mod ranges;
 mod threads;
 
 pub use drawing::FigureArguments;
 pub use integration::{MethodName, SolverArguments};
+pub use output::OutputArguments;
 pub use ranges::with_ranges;
 pub use threads::ThreadsArgument;

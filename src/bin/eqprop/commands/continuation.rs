@@ -10,12 +10,11 @@ use eqprop::experiment::{
     BranchRecord, ContinuationRecord, ContinuationRequest, EventRecord, continuation,
 };
 use eqprop::figure::continuation_figures;
-use eqprop::io::{refuse_existing, write_whole};
 use eqprop::model::Problem;
 
 use super::Command;
-use crate::cli::{FigureArguments, SolverArguments};
-use crate::report::{Verdict, print_json, print_text};
+use crate::cli::{OutputArguments, SolverArguments};
+use crate::report::Verdict;
 
 /// Follow a fixed point along a parameter: folds, Hopf points, how far it can be nudged
 #[derive(Debug, Args)]
@@ -34,12 +33,6 @@ pub struct ContinueArguments {
         allow_hyphen_values = true
     )]
     pub range: Vec<f64>,
-    /// Picture to write: .svg, .png or .pdf
-    #[arg(long)]
-    pub out: Option<PathBuf>,
-    /// Save the numbers (JSON), for `eqprop plot`
-    #[arg(long)]
-    pub record: Option<PathBuf>,
     /// Influence parameter β while another parameter varies
     #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
     pub beta: f64,
@@ -59,21 +52,15 @@ pub struct ContinueArguments {
     /// Largest step along the branch
     #[arg(long, default_value_t = ContinuationSettings::default().max_step)]
     pub step: f64,
-    /// Replace earlier files
-    #[arg(long)]
-    pub force: bool,
-    /// Print the record as one JSON document
-    #[arg(long)]
-    pub json: bool,
     #[command(flatten)]
-    pub style: FigureArguments,
+    pub output: OutputArguments,
     #[command(flatten)]
     pub solver: SolverArguments,
 }
 
 impl Command for ContinueArguments {
     fn json(&self) -> bool {
-        self.json
+        self.output.json
     }
 
     fn run(&self) -> eqprop::Result<Verdict> {
@@ -82,9 +69,7 @@ impl Command for ContinueArguments {
 }
 
 fn run(arguments: &ContinueArguments) -> eqprop::Result<Verdict> {
-    for path in arguments.out.iter().chain(&arguments.record) {
-        refuse_existing(path, arguments.force)?;
-    }
+    arguments.output.check()?;
     let [low, high] = arguments.range[..] else {
         return Err(Error::invalid("--range", "expected LO,HI, such as -1,1"));
     };
@@ -110,23 +95,14 @@ fn run(arguments: &ContinueArguments) -> eqprop::Result<Verdict> {
     };
     let problem = Problem::read(&arguments.problem)?;
     let record = continuation(&problem, &request, &arguments.solver.settings()?)?;
-    if let Some(path) = &arguments.record {
-        let text = serde_json::to_string(&record).map_err(|e| Error::io(path, e.into()))?;
-        write_whole(path, text.as_bytes()).map_err(|source| Error::io(path, source))?;
-    }
-    if let Some(path) = &arguments.out {
-        let wanted = if arguments.cost { "cost" } else { "component" };
-        let figures = continuation_figures(&record);
-        if let Some((_, figure)) = figures.into_iter().find(|(name, _)| *name == wanted) {
-            arguments.style.save(figure, path)?;
-        }
-    }
-    if arguments.json {
-        print_json(&record)?;
-    } else {
-        print_text(&summary(&record))?;
-    }
-    Ok(Verdict::Done)
+    let wanted = if arguments.cost { "cost" } else { "component" };
+    let figure = |record: &ContinuationRecord| {
+        let mut figures = continuation_figures(record).into_iter();
+        figures
+            .find(|(name, _)| *name == wanted)
+            .map(|(_, figure)| figure)
+    };
+    arguments.output.give(&record, figure, summary)
 }
 
 fn summary(record: &ContinuationRecord) -> String {

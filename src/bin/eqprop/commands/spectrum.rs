@@ -4,28 +4,20 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use eqprop::Error;
 use eqprop::dynamics::At;
 use eqprop::experiment::{SpectrumRecord, spectra};
 use eqprop::figure::spectrum_figure;
-use eqprop::io::{refuse_existing, write_whole};
 use eqprop::model::Problem;
 
 use super::Command;
-use crate::cli::{FigureArguments, SolverArguments};
-use crate::report::{Verdict, print_json, print_text};
+use crate::cli::{OutputArguments, SolverArguments};
+use crate::report::Verdict;
 
 /// Eigenvalues of the Jacobian, with the cone in which equilibrium propagation descends
 #[derive(Debug, Args)]
 pub struct SpectrumArguments {
     /// Problem file (JSON)
     pub problem: PathBuf,
-    /// Picture to write: .svg, .png or .pdf
-    #[arg(long)]
-    pub out: Option<PathBuf>,
-    /// Save the numbers (JSON), for `eqprop plot`
-    #[arg(long)]
-    pub record: Option<PathBuf>,
     /// Asymmetries λ of the weights W = S + λA, drawn over each other
     #[arg(
         long,
@@ -39,21 +31,15 @@ pub struct SpectrumArguments {
     /// state
     #[arg(long, value_name = "unstable|S0,S1,…", allow_hyphen_values = true)]
     pub at: Option<At>,
-    /// Replace earlier files
-    #[arg(long)]
-    pub force: bool,
-    /// Print the record as one JSON document
-    #[arg(long)]
-    pub json: bool,
     #[command(flatten)]
-    pub style: FigureArguments,
+    pub output: OutputArguments,
     #[command(flatten)]
     pub solver: SolverArguments,
 }
 
 impl Command for SpectrumArguments {
     fn json(&self) -> bool {
-        self.json
+        self.output.json
     }
 
     fn run(&self) -> eqprop::Result<Verdict> {
@@ -62,9 +48,7 @@ impl Command for SpectrumArguments {
 }
 
 fn run(arguments: &SpectrumArguments) -> eqprop::Result<Verdict> {
-    for path in arguments.out.iter().chain(&arguments.record) {
-        refuse_existing(path, arguments.force)?;
-    }
+    arguments.output.check()?;
     let problem = Problem::read(&arguments.problem)?;
     let record = spectra(
         &problem,
@@ -72,19 +56,9 @@ fn run(arguments: &SpectrumArguments) -> eqprop::Result<Verdict> {
         arguments.at.as_ref(),
         &arguments.solver.settings()?,
     )?;
-    if let Some(path) = &arguments.record {
-        let text = serde_json::to_string(&record).map_err(|e| Error::io(path, e.into()))?;
-        write_whole(path, text.as_bytes()).map_err(|source| Error::io(path, source))?;
-    }
-    if let Some(path) = &arguments.out {
-        arguments.style.save(spectrum_figure(&record), path)?;
-    }
-    if arguments.json {
-        print_json(&record)?;
-    } else {
-        print_text(&table(&record))?;
-    }
-    Ok(Verdict::Done)
+    arguments
+        .output
+        .give(&record, |record| Some(spectrum_figure(record)), table)
 }
 
 fn table(record: &SpectrumRecord) -> String {

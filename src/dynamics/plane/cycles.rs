@@ -1,0 +1,132 @@
+//! Stable limit cycles: found by letting trajectories run, drawn over one period.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::nullclines::Polyline;
+use super::window::{Point, Window, distance_to_line};
+use crate::dynamics::{Control, Cycle, Outcome, Phase, SolverSettings, integrate, settle};
+
+/// A stable limit cycle.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LimitCycle {
+    /// Its period.
+    pub period: f64,
+    /// Floquet multiplier `$\exp\oint\nabla\cdot\dot s\,\mathrm dt$`: by how much a small distance
+    /// from the cycle shrinks in one turn.
+    pub multiplier: f64,
+    /// The closed curve.
+    pub curve: Polyline,
+}
+
+impl LimitCycle {
+    /// The curve in figure coordinates.
+    pub(crate) fn line(&self, window: &Window) -> Vec<Point> {
+        let points = self.curve.x.iter().zip(&self.curve.y);
+        points.map(|(&x, &y)| window.figure(&[x, y])).collect()
+    }
+}
+
+/// The cycles that trajectories from `starts` reach, each once, in the order of the starts. Coarse
+/// tolerances find them, those of `settings` then measure each.
+pub(crate) fn limit_cycles(
+    phase: &Phase<'_>,
+    starts: &[Point],
+    settings: &SolverSettings,
+) -> Vec<LimitCycle> {
+    let reach = |start: &[f64], settings: &SolverSettings| match settle(phase, start, settings) {
+        Outcome::LimitCycle(cycle) => Some(cycle),
+        _ => None,
+    };
+    let coarse = SolverSettings {
+        rtol: 1e-6,
+        atol: 1e-9,
+        ..*settings
+    };
+    let reached: Vec<Option<Cycle>> = starts
+        .par_iter()
+        .map(|start| reach(start, &coarse))
+        .collect();
+    let mut cycles: Vec<LimitCycle> = Vec::new();
+    for cycle in reached.into_iter().flatten() {
+        let known = cycles.iter().any(|known| {
+            let points: Vec<Point> = known
+                .curve
+                .x
+                .iter()
+                .zip(&known.curve.y)
+                .map(|(&x, &y)| [x, y])
+                .collect();
+            let gap = distance_to_line([cycle.state[0], cycle.state[1]], &points);
+            (known.period / cycle.period - 1.0).abs() < 1e-2 && gap < 1e-2 * cycle.amplitude
+        });
+        if known {
+            continue;
+        }
+        if let Some(cycle) = reach(&cycle.state, settings) {
+            // orbits around a centre are periodic too, but attract nothing
+            let cycle = once_around(phase, &cycle, settings);
+            if cycle.multiplier < 0.999 {
+                cycles.push(cycle);
+            }
+        }
+    }
+    cycles
+}
+
+/// Leaves out points that are nearer to the last than 1/500 of the curve's extent.
+fn thinned(points: &[Point]) -> Vec<Point> {
+    let extent = [0, 1].map(|k| {
+        let values = points.iter().map(|point| point[k]);
+        let high = values.clone().fold(f64::NEG_INFINITY, f64::max);
+        (high - values.fold(f64::INFINITY, f64::min)).max(f64::MIN_POSITIVE)
+    });
+    let mut kept: Vec<Point> = Vec::new();
+    for (k, point) in points.iter().enumerate() {
+        let far = kept.last().is_none_or(|last| {
+            ((point[0] - last[0]) / extent[0]).hypot((point[1] - last[1]) / extent[1]) > 2e-3
+        });
+        if far || k + 1 == points.len() {
+            kept.push(*point);
+        }
+    }
+    kept
+}
+
+/// The cycle over one period, several points a step of the integrator.
+fn once_around(phase: &Phase<'_>, cycle: &Cycle, settings: &SolverSettings) -> LimitCycle {
+    const POINTS: u32 = 8;
+    let mut points: Vec<Point> = vec![[cycle.state[0], cycle.state[1]]];
+    let mut exponent = 0.0;
+    let span = (0.0, cycle.period);
+    integrate(phase, &cycle.state, span, settings, &mut |moment| {
+        let part = (moment.time - moment.step_start) / f64::from(POINTS);
+        let mut point = [0.0; 2];
+        for k in 0..POINTS {
+            if part > 0.0 {
+                let time = moment.step_start + part * f64::from(k);
+                moment.interpolate(time + 0.5 * part, &mut point);
+                exponent += part * divergence(phase, &point);
+                moment.interpolate(time + part, &mut point);
+                points.push(point);
+            }
+        }
+        Control::Continue
+    });
+    // the orbit closes up to the tolerance with which it was recognised
+    points.pop();
+    points.extend(points.first().copied());
+    LimitCycle {
+        period: cycle.period,
+        multiplier: exponent.exp(),
+        curve: Polyline::new(thinned(&points)),
+    }
+}
+
+/// `$\nabla\cdot\dot s$`.
+fn divergence(phase: &Phase<'_>, state: &[f64]) -> f64 {
+    let jacobian = phase.force_jacobian(state);
+    (0..2)
+        .map(|i| jacobian[(i, i)] / phase.time_constant(i))
+        .sum()
+}

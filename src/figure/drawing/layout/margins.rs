@@ -1,0 +1,158 @@
+//! Room that a panel's labels, legend and colour bar need around its frame.
+
+use super::PlacedPanel;
+use super::colour_bar;
+use super::projection::AxisRange;
+use super::ticks::Ticks;
+use crate::figure::drawing::LegendPlacement;
+use crate::figure::drawing::sizes::{LABEL_GAP, LEGEND_GAP, TICK_GAP, TICK_LENGTH, TITLE_GAP};
+use crate::figure::drawing::sizes::{LABEL_SIZE, TICK_SIZE};
+use crate::figure::drawing::text::measure::{CAPITAL, label_width, measure};
+
+/// Room around a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Margins {
+    pub left: f64,
+    pub right: f64,
+    pub top: f64,
+    pub bottom: f64,
+}
+
+/// The room a panel needs.
+pub(crate) fn margins(placed: &PlacedPanel) -> Margins {
+    let (below, above) = overhang(
+        &placed.y_ticks,
+        &placed.projection.y,
+        placed.projection.frame.height,
+        |_| TICK_SIZE * CAPITAL,
+    );
+    let (before, after) = if placed.shows_x_labels {
+        overhang(
+            &placed.x_ticks,
+            &placed.projection.x,
+            placed.projection.frame.width,
+            |label| label_width(label, TICK_SIZE),
+        )
+    } else {
+        (0.0, 0.0)
+    };
+    let axis = bottom_of_labels(placed);
+    let mut result = Margins {
+        left: left_of_labels(placed).max(before),
+        right: after.max(0.5),
+        top: top_of_titles(placed).max(above),
+        bottom: axis.max(below),
+    };
+    if let Some(bar) = &placed.panel.colour_bar {
+        result.right = result
+            .right
+            .max(colour_bar::room(bar, placed.projection.frame.height));
+    }
+    match placed.legend_placement {
+        LegendPlacement::Right if !placed.legend.is_empty() => {
+            result.right += LEGEND_GAP + placed.legend.width;
+        }
+        LegendPlacement::Below if !placed.legend.is_empty() => {
+            result.bottom += LEGEND_GAP + placed.legend.height;
+        }
+        _ => {}
+    }
+    result
+}
+
+/// Room left of the frame for tick labels and axis label.
+pub(crate) fn left_of_labels(placed: &PlacedPanel) -> f64 {
+    if !placed.shows_y_labels {
+        return TICK_LENGTH;
+    }
+    let label = &placed.panel.y.label;
+    let label = if label.is_empty() {
+        0.0
+    } else {
+        LABEL_GAP + measure(label, LABEL_SIZE, false).height()
+    };
+    tick_label_reach(&placed.y_ticks) + label
+}
+
+/// From the frame to the far end of the longest vertical tick label.
+pub(crate) fn tick_label_reach(ticks: &Ticks) -> f64 {
+    let widest = ticks
+        .major
+        .iter()
+        .map(|tick| label_width(&tick.label, TICK_SIZE))
+        .fold(0.0, f64::max);
+    TICK_LENGTH + if widest > 0.0 { TICK_GAP + widest } else { 0.0 }
+}
+
+/// Room below the frame for tick labels and axis label.
+pub(crate) fn bottom_of_labels(placed: &PlacedPanel) -> f64 {
+    if !placed.shows_x_labels {
+        return TICK_LENGTH;
+    }
+    let label = &placed.panel.x.label;
+    let label = if label.is_empty() {
+        // A factor common to the tick labels stands on the label's line.
+        placed
+            .x_ticks
+            .multiplier
+            .as_ref()
+            .map_or(0.0, |_| LABEL_GAP + TICK_SIZE)
+    } else {
+        LABEL_GAP + measure(label, LABEL_SIZE, false).height()
+    };
+    x_tick_label_height(&placed.x_ticks) + label
+}
+
+/// From the frame to the lower end of the horizontal axis' tick labels.
+pub(crate) fn x_tick_label_height(ticks: &Ticks) -> f64 {
+    // One height for plain labels and powers, so that all labels of a row line up.
+    let any = ticks.major.iter().any(|tick| !tick.label.is_empty());
+    TICK_LENGTH + if any { TICK_GAP + 0.8 * TICK_SIZE } else { 0.0 }
+}
+
+/// Room above the frame for the multiplier of the vertical axis, the tag and the title.
+fn top_of_titles(placed: &PlacedPanel) -> f64 {
+    let titled = placed.panel.title.is_some() || placed.panel.tag.is_some();
+    let title = if titled {
+        TITLE_GAP + LABEL_SIZE * CAPITAL + 1.0
+    } else {
+        0.0
+    };
+    match &placed.y_ticks.multiplier {
+        Some(multiplier) if placed.shows_y_labels => {
+            let factor = label_width(multiplier, TICK_SIZE) + 6.0;
+            let name = placed
+                .panel
+                .title
+                .as_deref()
+                .map_or(0.0, |title| label_width(title, LABEL_SIZE));
+            // The factor shares the title's line unless the title is wide.
+            let is_wide = name + 2.0 * factor > placed.projection.frame.width;
+            let line = TICK_SIZE + 3.0;
+            if is_wide {
+                title + line
+            } else {
+                title.max(line)
+            }
+        }
+        _ => title,
+    }
+}
+
+/// How far tick labels centred on their ticks reach beyond either end of an axis.
+fn overhang(
+    ticks: &Ticks,
+    range: &AxisRange,
+    length: f64,
+    extent: impl Fn(&str) -> f64,
+) -> (f64, f64) {
+    let mut beyond = (0.0_f64, 0.0_f64);
+    for tick in &ticks.major {
+        if let Some(fraction) = range.fraction(tick.value) {
+            let half = extent(&tick.label) / 2.0;
+            beyond.0 = beyond.0.max(half - fraction * length);
+            beyond.1 = beyond.1.max(half - (1.0 - fraction) * length);
+        }
+    }
+    beyond
+}

@@ -1,0 +1,6 @@
+//! From labels with markup to measured glyphs.
+
+pub(crate) mod font;
+pub(crate) mod markup;
+pub(crate) mod measure;
+mod symbols;
