@@ -40,4 +40,5 @@ pub use nudge_options::NudgeOptions;
 pub use plasticity::{PlasticityIntegral, RunningPlasticity, plasticity_integral};
 pub use report::{
     ErrorVectors, GradientReport, SolverRecord, gradient, gradient_of, gradient_with,
+    listed_eigenvalues,
 };

@@ -125,6 +125,17 @@ pub struct GradientReport {
     pub solver: SolverRecord,
 }
 
+/// How many eigenvalues are listed of n neurons unless told: all up to 300 neurons, else the 20 rightmost.
+pub fn listed_eigenvalues(neurons: usize) -> usize {
+    const LISTED_WHOLE: usize = 300;
+    const LISTED_OF_MORE: usize = 20;
+    if neurons > LISTED_WHOLE {
+        LISTED_OF_MORE
+    } else {
+        neurons
+    }
+}
+
 impl GradientReport {
     /// Keeps the `most` rightmost eigenvalues.
     pub fn keep_eigenvalues(&mut self, most: usize) {

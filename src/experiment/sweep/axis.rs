@@ -1,5 +1,6 @@
 //! One axis of a grid: a list of values, or a range.
 
+#[cfg(feature = "schema")]
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;

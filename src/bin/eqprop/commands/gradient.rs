@@ -8,7 +8,7 @@ use eqprop::dynamics::{At, SolverSettings};
 use eqprop::experiment::Provenance;
 use eqprop::gradient::{
     Budget, Estimator, EstimatorOptions, FreePhase, GradientReport, NudgeOptions, budget,
-    gradient_of,
+    gradient_of, listed_eigenvalues,
 };
 use eqprop::model::Problem;
 use serde::Serialize;
@@ -60,10 +60,6 @@ pub struct GradientArguments {
     #[command(flatten)]
     pub solver: SolverArguments,
 }
-
-/// Networks of up to this many neurons have all their eigenvalues listed, larger ones this many.
-const LISTED_WHOLE: usize = 300;
-const LISTED_OF_MORE: usize = 20;
 
 /// How many eigenvalues are listed.
 #[derive(Debug, Clone, Copy)]
@@ -134,8 +130,8 @@ fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
     let neurons = report.fixed_point.len();
     report.keep_eigenvalues(match arguments.eigenvalues {
         Some(Eigenvalues::Rightmost(most)) => most,
-        None if neurons > LISTED_WHOLE => LISTED_OF_MORE,
-        _ => neurons,
+        Some(Eigenvalues::All) => neurons,
+        None => listed_eigenvalues(neurons),
     });
     warn(&report, arguments.at.is_some());
     if arguments.beta.is_some() && report.beta.is_none() {

@@ -1,0 +1,391 @@
+//! Problems: everything that is asked of one, answered as records.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eqprop::dynamics::{
+    ContinuationSettings, FixedPointRecord, Parameter, Phase, SearchSettings, find_fixed_points,
+};
+use eqprop::experiment::portrait::{NudgedView, PortraitSettings, SpeedScale, Window, portrait};
+use eqprop::experiment::{
+    ContinuationRequest, Fault, Provenance, SimulationSettings, StudySettings, continuation,
+    simulate, spectra, validate_problem,
+};
+use eqprop::gradient::{
+    Estimator, EstimatorOptions, FreePhase, NudgeOptions, budget, gradient_of, listed_eigenvalues,
+};
+use eqprop::model::{self, SquaredError};
+use numpy::{PyArray1, PyReadonlyArray1};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::failure::{OrRaise, refuse};
+use crate::interruptible::run;
+use crate::network::{Network, named, vector};
+use crate::record::Node;
+use crate::settings;
+
+/// A problem. The Python layer has checked the shapes.
+#[pyclass(frozen, module = "eqprop._core")]
+pub struct Problem {
+    /// The library's problem.
+    pub problem: Arc<model::Problem>,
+}
+
+impl Problem {
+    fn new(problem: model::Problem) -> Self {
+        Self {
+            problem: Arc::new(problem),
+        }
+    }
+
+    /// Does `work` with the problem, interruptibly; its record as a Python object.
+    pub fn record<'py>(
+        &self,
+        py: Python<'py>,
+        work: impl FnOnce(&model::Problem) -> eqprop::Result<PyResult<Node>> + Send + 'static,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let problem = Arc::clone(&self.problem);
+        let node = run(py, move || work(&problem))?.or_raise(py)??;
+        node.into_python(py, "")
+    }
+}
+
+#[pymethods]
+impl Problem {
+    #[new]
+    #[pyo3(signature = (network, input, target, initial_state, state_bounds, time_constants))]
+    fn from_arrays(
+        py: Python<'_>,
+        network: &Network,
+        input: PyReadonlyArray1<'_, f64>,
+        target: Option<PyReadonlyArray1<'_, f64>>,
+        initial_state: PyReadonlyArray1<'_, f64>,
+        state_bounds: Option<(f64, f64)>,
+        time_constants: Option<PyReadonlyArray1<'_, f64>>,
+    ) -> PyResult<Self> {
+        let network = model::Network::clone(&network.network);
+        let target = target.map(|target| vector(&target));
+        // without a target there is no cost
+        let outputs = if target.is_some() {
+            network.outputs.as_slice()
+        } else {
+            &[]
+        };
+        let cost = SquaredError::new(outputs, &target.unwrap_or_default()).or_raise(py)?;
+        Ok(Self::new(model::Problem {
+            network,
+            input: vector(&input),
+            cost,
+            initial_state: vector(&initial_state),
+            time_constants: time_constants.map(|constants| vector(&constants)),
+            state_bounds,
+        }))
+    }
+
+    /// A problem file.
+    #[staticmethod]
+    fn read(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        let problem = py.detach(|| model::Problem::read(&path));
+        problem.or_raise(py).map(Self::new)
+    }
+
+    /// The text of a problem file.
+    #[staticmethod]
+    fn from_json(py: Python<'_>, text: &str) -> PyResult<Self> {
+        let problem = py.detach(|| model::Problem::from_json(text));
+        problem.or_raise(py).map(Self::new)
+    }
+
+    #[getter]
+    fn network(&self) -> Network {
+        Network::new(self.problem.network.clone())
+    }
+
+    #[getter]
+    fn input<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, &self.problem.input)
+    }
+
+    #[getter]
+    fn target<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray1<f64>>> {
+        let cost = &self.problem.cost;
+        (!cost.outputs().is_empty()).then(|| PyArray1::from_slice(py, cost.target()))
+    }
+
+    #[getter]
+    fn initial_state<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, &self.problem.initial_state)
+    }
+
+    #[getter]
+    fn time_constants<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray1<f64>>> {
+        let constants = self.problem.time_constants.as_ref();
+        constants.map(|constants| PyArray1::from_slice(py, constants))
+    }
+
+    #[getter]
+    fn state_bounds(&self) -> Option<(f64, f64)> {
+        self.problem.state_bounds
+    }
+
+    /// What `eqprop gradient --json` prints.
+    #[pyo3(signature = (estimator, beta, points, learning_rate, settle_time, at, with_budget, eigenvalues, solver))]
+    #[expect(clippy::too_many_arguments, reason = "the Python layer names them")]
+    fn gradient<'py>(
+        &self,
+        py: Python<'py>,
+        estimator: &str,
+        beta: Option<f64>,
+        points: Option<usize>,
+        learning_rate: Option<f64>,
+        settle_time: Option<f64>,
+        at: Option<Bound<'py, PyAny>>,
+        with_budget: bool,
+        eigenvalues: Option<usize>,
+        solver: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let settings = settings::solver(py, solver)?;
+        let estimator: Estimator = named(py, "estimator", estimator)?;
+        let at = settings::at(py, at.as_ref())?;
+        let options = EstimatorOptions {
+            beta,
+            points,
+            learning_rate,
+        };
+        let nudging = NudgeOptions {
+            settle_time,
+            ..NudgeOptions::new(&settings)
+        };
+        self.record(py, move |problem| {
+            nudging.validate()?;
+            // before the free phase, which may take long
+            estimator.with(&options)?;
+            let field = problem.field();
+            let free = match &at {
+                None => FreePhase::of_problem(problem, &field, &settings)?,
+                Some(at) => FreePhase::at(problem, &field, at, &settings)?,
+            };
+            let mut report = gradient_of(problem, &free, estimator, &options, &nudging)?;
+            report.keep_eigenvalues(match eigenvalues {
+                Some(most) => most,
+                None => listed_eigenvalues(report.fixed_point.len()),
+            });
+            let budget = with_budget
+                .then(|| budget(&free, estimator, &options, &nudging))
+                .transpose()?;
+            Ok((|| {
+                let mut node = Node::of(&report)?;
+                if let Some(budget) = &budget {
+                    node = node.with("budget", Node::of(budget)?);
+                }
+                Ok(node.with("provenance", Node::of(&Provenance::current())?))
+            })())
+        })
+    }
+
+    /// The record that `eqprop simulate` writes.
+    #[pyo3(signature = (t_free, t_nudged, beta, times, dt_out, compare_euler, solver))]
+    #[expect(clippy::too_many_arguments, reason = "the Python layer names them")]
+    fn simulate<'py>(
+        &self,
+        py: Python<'py>,
+        t_free: Option<f64>,
+        t_nudged: Option<f64>,
+        beta: f64,
+        times: Option<Vec<f64>>,
+        dt_out: Option<f64>,
+        compare_euler: Vec<f64>,
+        solver: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let settings = SimulationSettings {
+            t_free,
+            t_nudged,
+            beta,
+            dt_out,
+            times,
+            compare_euler,
+            solver: settings::solver(py, solver)?,
+        };
+        self.record(py, move |problem| {
+            Ok(Node::of(&simulate(problem, &settings)?))
+        })
+    }
+
+    /// What `eqprop fixed-points --json` prints.
+    #[pyo3(signature = (beta, region, patience))]
+    fn fixed_points<'py>(
+        &self,
+        py: Python<'py>,
+        beta: f64,
+        region: Option<(f64, f64)>,
+        patience: Option<usize>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.record(py, move |problem| {
+            let field = problem.field();
+            let mut phase = Phase::of_problem(problem, &field);
+            if beta != 0.0 {
+                phase = phase.nudged(&problem.cost, beta);
+            }
+            let defaults = SearchSettings::for_dimension(phase.dimension());
+            let settings = SearchSettings {
+                region,
+                patience: patience.unwrap_or(defaults.patience),
+                ..defaults
+            };
+            let search = find_fixed_points(&phase, &settings);
+            Ok((|| {
+                let points = search.points.iter().map(FixedPointRecord::from);
+                let points = points.map(|point| Node::of(&point));
+                let points = points.collect::<PyResult<Vec<_>>>()?;
+                Ok(Node::Map(vec![
+                    ("fixed_points".into(), Node::List(points)),
+                    ("search".into(), Node::of(&search.record)?),
+                    ("provenance".into(), Node::of(&Provenance::current())?),
+                ]))
+            })())
+        })
+    }
+
+    /// The record behind `eqprop portrait`.
+    fn portrait<'py>(
+        &self,
+        py: Python<'py>,
+        options: PortraitOptions,
+        solver: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let settings = options.settings(py, solver)?;
+        self.record(py, move |problem| {
+            Ok(Node::of(&portrait(problem, &settings)?))
+        })
+    }
+
+    /// What `eqprop spectrum --json` prints.
+    fn spectrum<'py>(
+        &self,
+        py: Python<'py>,
+        asymmetry: Vec<f64>,
+        at: Option<Bound<'py, PyAny>>,
+        solver: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let solver = settings::solver(py, solver)?;
+        let at = settings::at(py, at.as_ref())?;
+        self.record(py, move |problem| {
+            Ok(Node::of(&spectra(
+                problem,
+                &asymmetry,
+                at.as_ref(),
+                &solver,
+            )?))
+        })
+    }
+
+    /// What `eqprop continue --json` prints.
+    #[pyo3(signature = (parameter, range, beta, all, at, component, step, solver))]
+    #[expect(clippy::too_many_arguments, reason = "the Python layer names them")]
+    fn continuation<'py>(
+        &self,
+        py: Python<'py>,
+        parameter: &str,
+        range: (f64, f64),
+        beta: f64,
+        all: bool,
+        at: Option<Bound<'py, PyAny>>,
+        component: Option<usize>,
+        step: Option<f64>,
+        solver: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let parameter: Parameter = match parameter.parse() {
+            Ok(parameter) => parameter,
+            Err(message) => return refuse(py, "parameter", message),
+        };
+        let defaults = ContinuationSettings::default();
+        let max_step = step.unwrap_or(defaults.max_step);
+        let request = ContinuationRequest {
+            parameter,
+            range,
+            beta,
+            all,
+            at: settings::at(py, at.as_ref())?,
+            component,
+            settings: ContinuationSettings {
+                max_step,
+                first_step: defaults.first_step.min(max_step),
+                ..defaults
+            },
+        };
+        let solver = settings::solver(py, solver)?;
+        self.record(py, move |problem| {
+            Ok(Node::of(&continuation(problem, &request, &solver)?))
+        })
+    }
+
+    /// The report of `eqprop validate PROBLEM --json`.
+    #[pyo3(signature = (at, plant))]
+    fn validate<'py>(
+        &self,
+        py: Python<'py>,
+        at: Option<Bound<'py, PyAny>>,
+        plant: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let at = settings::at(py, at.as_ref())?;
+        let fault = plant.map(|name| named::<Fault>(py, "plant", name));
+        let settings = StudySettings {
+            fault: fault.transpose()?,
+            ..StudySettings::default()
+        };
+        self.record(py, move |problem| {
+            Ok(Node::of(&validate_problem(
+                problem,
+                at.as_ref(),
+                &settings,
+            )?))
+        })
+    }
+}
+
+/// How a portrait is made, as the Python layer says it.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct PortraitOptions {
+    coordinates: [usize; 2],
+    at: Option<Vec<f64>>,
+    window: Option<[f64; 4]>,
+    project: bool,
+    starts: Vec<[f64; 2]>,
+    beta: Option<f64>,
+    nudged: String,
+    speed: String,
+    separation: f64,
+    without: Vec<String>,
+}
+
+impl PortraitOptions {
+    fn settings(self, py: Python<'_>, solver: &Bound<'_, PyDict>) -> PyResult<PortraitSettings> {
+        let shown = |element: &str| !self.without.iter().any(|name| name == element);
+        Ok(PortraitSettings {
+            streamlines: shown("streamlines"),
+            nullclines: shown("nullclines"),
+            fixed_points: shown("fixed_points"),
+            manifolds: shown("manifolds"),
+            cycles: shown("cycles"),
+            basins: shown("basins"),
+            trajectories: shown("trajectories"),
+            path: shown("path"),
+            coordinates: self.coordinates,
+            at: self.at,
+            window: self.window.map(|[x0, x1, y0, y1]| Window {
+                x: (x0, x1),
+                y: (y0, y1),
+            }),
+            project: self.project,
+            starts: self.starts,
+            beta: self.beta,
+            nudged: named::<NudgedView>(py, "nudged", &self.nudged)?,
+            speed: named::<SpeedScale>(py, "speed", &self.speed)?,
+            separation: self.separation,
+            solver: settings::solver(py, solver)?,
+            ..PortraitSettings::default()
+        })
+    }
+}
