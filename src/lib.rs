@@ -96,6 +96,7 @@ pub mod engine;
 pub mod error;
 #[cfg(feature = "experiment")]
 pub mod experiment;
+mod expression;
 #[cfg(feature = "figure")]
 pub mod figure;
 pub mod gradient;

@@ -74,12 +74,13 @@ impl Problem {
         };
         let cost = SquaredError::new(outputs, &target.unwrap_or_default()).or_raise(py)?;
         Ok(Self::new(model::Problem {
-            network,
+            system: model::System::Network(network),
             input: vector(&input),
-            cost,
+            cost: cost.into(),
             initial_state: vector(&initial_state),
             time_constants: time_constants.map(|constants| vector(&constants)),
             state_bounds,
+            free_time: None,
         }))
     }
 
@@ -98,8 +99,9 @@ impl Problem {
     }
 
     #[getter]
-    fn network(&self) -> Network {
-        Network::new(self.problem.network.clone())
+    fn network(&self) -> Option<Network> {
+        let network = self.problem.network().cloned();
+        network.map(Network::new)
     }
 
     #[getter]

@@ -58,10 +58,12 @@ impl SpectrumRecord {
 /// The problem with its weights at `W = S + λA`; at λ = 1 the problem itself.
 fn at_asymmetry(problem: &Problem, asymmetry: f64) -> Problem {
     let mut out = problem.clone();
-    if asymmetry != 1.0 {
-        let weights = problem.network.coupling.to_matrix();
+    if asymmetry != 1.0
+        && let Some(network) = out.network_mut()
+    {
+        let weights = network.coupling.to_matrix();
         let transpose = weights.transpose();
-        out.network.coupling = Coupling::Dense(
+        network.coupling = Coupling::Dense(
             weights * (0.5 * (1.0 + asymmetry)) + transpose * (0.5 * (1.0 - asymmetry)),
         );
     }
@@ -80,11 +82,17 @@ pub fn spectra(
     at: Option<&At>,
     solver: &SolverSettings,
 ) -> Result<SpectrumRecord> {
+    problem.expect_autonomous()?;
     let spectra = asymmetries
         .iter()
         .map(|&asymmetry| {
             if !asymmetry.is_finite() {
                 return Err(Error::invalid("asymmetry", "expected finite numbers"));
+            }
+            if asymmetry != 1.0 && problem.network().is_none() {
+                let message =
+                    "a field in text has no weights whose asymmetry could be changed; leave it out";
+                return Err(Error::invalid("asymmetry", message));
             }
             spectrum_of(&at_asymmetry(problem, asymmetry), asymmetry, at, solver)
         })

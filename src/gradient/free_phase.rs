@@ -89,6 +89,8 @@ impl<'a> FreePhase<'a> {
         at: &At,
         settings: &'a SolverSettings,
     ) -> Result<Self> {
+        problem.expect_autonomous()?;
+        problem.expect_cost()?;
         let phase = Phase::of_problem(problem, field);
         let fixed_point = fixed_point_at(&phase, at, &problem.initial_state)?;
         Self::at_fixed_point(problem, field, fixed_point, settings)
@@ -121,6 +123,8 @@ impl<'a> FreePhase<'a> {
         field: &'a dyn Parametrised,
         settings: &'a SolverSettings,
     ) -> Result<Self> {
+        problem.expect_autonomous()?;
+        problem.expect_cost()?;
         let phase = Phase::of_problem(problem, field);
         Self::settle(
             field,

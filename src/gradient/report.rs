@@ -70,6 +70,9 @@ pub struct SolverRecord {
 pub struct GradientReport {
     /// s⁰.
     pub fixed_point: Vec<f64>,
+    /// The names of the states, of a field in text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// ‖μ(s⁰)‖∞.
     pub residual: f64,
     /// C(s⁰, y) = J(θ).
@@ -92,8 +95,8 @@ pub struct GradientReport {
     pub relative_error: Option<f64>,
     /// ‖Jac − Jacᵀ‖/‖Jac + Jacᵀ‖ (Frobenius).
     pub jacobian_asymmetry: f64,
-    /// The same of W.
-    pub weight_asymmetry: f64,
+    /// The same of W; `None` of a field in text.
+    pub weight_asymmetry: Option<f64>,
     /// Largest relative error of linear-response EP over all targets.
     pub error_bound: Option<f64>,
     /// Positive iff linear-response EP descends for every target.
@@ -215,6 +218,7 @@ pub fn gradient_of(
     let nudged = estimate.beta.map(|beta| settings.for_nudge(beta));
     Ok(GradientReport {
         fixed_point: state.to_vec(),
+        names: problem.own_names(),
         residual: fixed_point.residual(),
         cost: problem.cost.value(state),
         stable: fixed_point.stability(),
@@ -227,7 +231,7 @@ pub fn gradient_of(
         angle_degrees: judgement.to_gradient.angle_degrees,
         relative_error: judgement.to_gradient.relative_error,
         jacobian_asymmetry: asymmetry(linearisation.jacobian()),
-        weight_asymmetry: asymmetry(&problem.network.coupling.to_matrix()),
+        weight_asymmetry: problem.weights().as_ref().map(asymmetry),
         error_bound: all.error_bound,
         descent_certificate: all.descent_certificate,
         estimator,

@@ -29,8 +29,7 @@ pub(crate) use json::{object, parse, read_json};
 pub(crate) use lines::{Line, Lines, append_line, read_lines};
 #[cfg(feature = "experiment")]
 pub(crate) use lock::{lock, lock_shared};
-#[cfg(feature = "experiment")]
-pub(crate) use nearest::unknown;
+pub(crate) use nearest::{nearest, unknown};
 #[cfg(feature = "experiment")]
 pub(crate) use npz::Archive;
 pub use range::within;

@@ -16,6 +16,9 @@ mod problem;
 mod problem_file;
 mod rates;
 mod softmax_cost;
+mod system;
+mod text_cost;
+mod text_field;
 mod vector_field;
 
 pub use activation::Activation;
@@ -31,4 +34,7 @@ pub use parameters::{ParameterBlock, Parameters};
 pub use problem::Problem;
 pub use problem_file::ProblemFile;
 pub use softmax_cost::SoftmaxCrossEntropy;
-pub use vector_field::{Adjoint, Adjustable, Parametrised, RateForm, VectorField};
+pub use system::{ProblemCost, ProblemField, System};
+pub use text_cost::TextCost;
+pub use text_field::TextField;
+pub use vector_field::{Adjoint, Adjustable, IntervalField, Parametrised, RateForm, VectorField};

@@ -1,5 +1,7 @@
 //! Named parameter blocks: θ, and everything that has θ's shape (gradients, updates).
 
+use std::sync::Arc;
+
 use nalgebra::DMatrix;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -15,6 +17,8 @@ pub struct ParameterBlock {
     pub is_vector: bool,
     /// The values; a vector has one column.
     pub values: DMatrix<f64>,
+    /// The names of a vector's values, under which they are written, if they have any.
+    pub labels: Option<Arc<Vec<String>>>,
 }
 
 impl ParameterBlock {
@@ -25,6 +29,7 @@ impl ParameterBlock {
             in_series: false,
             is_vector: false,
             values,
+            labels: None,
         }
     }
 
@@ -35,6 +40,15 @@ impl ParameterBlock {
             in_series: false,
             is_vector: true,
             values: DMatrix::from_column_slice(values.len(), 1, values),
+            labels: None,
+        }
+    }
+
+    /// A vector block whose values have names of their own.
+    pub fn named(name: &'static str, values: &[f64], labels: &Arc<Vec<String>>) -> Self {
+        Self {
+            labels: Some(Arc::clone(labels)),
+            ..Self::vector(name, values)
         }
     }
 
@@ -135,7 +149,9 @@ struct BlockValues<'a>(&'a ParameterBlock);
 impl Serialize for BlockValues<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let values = &self.0.values;
-        if self.0.is_vector {
+        if let Some(labels) = &self.0.labels {
+            serializer.collect_map(labels.iter().zip(values.iter()))
+        } else if self.0.is_vector {
             serializer.collect_seq(values.iter())
         } else {
             serializer.collect_seq(

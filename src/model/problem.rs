@@ -1,29 +1,33 @@
-//! A problem: a network, an input, a target and where the state starts.
+//! A problem: a network or a field in text, an input, a cost and where the state starts.
 
 use std::path::Path;
 
-use super::clamped::Clamped;
+use nalgebra::DMatrix;
+
 use super::cost::SquaredError;
 use super::network::Network;
 use super::problem_file;
+use super::system::{ProblemCost, ProblemField, System};
 use crate::error::{Error, Result};
 use crate::io::read_text;
 
 /// Everything that a problem file says, validated: lengths agree, numbers are finite.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    /// The network.
-    pub network: Network,
-    /// x, d values; enters as ρ(x).
+    /// What moves.
+    pub system: System,
+    /// x, d values; enters a network as ρ(x).
     pub input: Vec<f64>,
     /// The cost, holding outputs and target.
-    pub cost: SquaredError,
+    pub cost: ProblemCost,
     /// s at t = 0, n values; default 0 (or the nearest bound).
     pub initial_state: Vec<f64>,
     /// τ, n positive values, if not all are 1: `τᵢ dsᵢ/dt = μᵢ`.
     pub time_constants: Option<Vec<f64>>,
     /// States are held inside [low, high] (projected dynamics).
     pub state_bounds: Option<(f64, f64)>,
+    /// The length of the free phase, if the problem says it; default: until it rests.
+    pub free_time: Option<f64>,
 }
 
 impl Problem {
@@ -67,17 +71,114 @@ impl Problem {
             ));
         }
         Ok(Self {
-            cost: SquaredError::new(&network.outputs, target)?,
+            cost: SquaredError::new(&network.outputs, target)?.into(),
             initial_state: vec![0.0; network.dimension()],
-            network,
+            system: System::Network(network),
             input,
             time_constants: None,
             state_bounds: None,
+            free_time: None,
         })
     }
 
+    /// n, the number of states.
+    pub fn dimension(&self) -> usize {
+        self.initial_state.len()
+    }
+
+    /// The network, if it is about one.
+    pub fn network(&self) -> Option<&Network> {
+        match &self.system {
+            System::Network(network) => Some(network),
+            System::Text(_) => None,
+        }
+    }
+
+    /// The network, to be changed in place.
+    pub fn network_mut(&mut self) -> Option<&mut Network> {
+        match &mut self.system {
+            System::Network(network) => Some(network),
+            System::Text(_) => None,
+        }
+    }
+
+    /// The weights W of a network as one matrix.
+    pub fn weights(&self) -> Option<DMatrix<f64>> {
+        self.network().map(|network| network.coupling.to_matrix())
+    }
+
+    /// Where ρ has kinks in a network; those of a field in text are not known beforehand.
+    pub fn kinks(&self) -> &'static [f64] {
+        self.network()
+            .map_or(&[], |network| network.activation.kinks())
+    }
+
+    /// The names of the states: those of the equations, `s0`, `s1`, … in a network.
+    pub fn names(&self) -> Vec<String> {
+        match &self.system {
+            System::Network(network) => (0..network.dimension()).map(|i| format!("s{i}")).collect(),
+            System::Text(field) => field.state_names().to_vec(),
+        }
+    }
+
+    /// The names of the states if they were given any, else none.
+    pub fn own_names(&self) -> Vec<String> {
+        match &self.system {
+            System::Network(_) => Vec::new(),
+            System::Text(_) => self.names(),
+        }
+    }
+
+    /// A problem whose field depends on time as one that does not: the time is its last state.
+    pub fn with_time_as_state(&self) -> Option<Self> {
+        let System::Text(field) = &self.system else {
+            return None;
+        };
+        let mut out = self.clone();
+        out.system = System::Text(field.with_time_as_state()?);
+        out.initial_state.push(0.0);
+        if let Some(constants) = &mut out.time_constants {
+            constants.push(1.0);
+        }
+        Some(out)
+    }
+
+    /// Refuses a problem without target and cost where one is needed.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`].
+    pub fn expect_cost(&self) -> Result<()> {
+        if self.cost.outputs().is_empty() {
+            let message = match &self.system {
+                System::Network(_) => "is missing; give one number per output neuron",
+                System::Text(_) => {
+                    "is missing; give `outputs` and `target`, or a `cost` of the states"
+                }
+            };
+            return Err(Error::invalid("target", message));
+        }
+        Ok(())
+    }
+
+    /// Refuses a field that depends on time where a fixed point is needed.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`].
+    pub fn expect_autonomous(&self) -> Result<()> {
+        match &self.system {
+            System::Text(field) if field.uses_time() => Err(Error::invalid(
+                "field.equations",
+                "depend on the time `t`, so that there is no fixed point; such a field can only be simulated",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// The vector field μ(θ, x, ·).
-    pub fn field(&self) -> Clamped<'_> {
-        self.network.clamp(&self.input)
+    pub fn field(&self) -> ProblemField<'_> {
+        match &self.system {
+            System::Network(network) => ProblemField::Network(network.clamp(&self.input)),
+            System::Text(field) => ProblemField::Text(std::borrow::Cow::Borrowed(field)),
+        }
     }
 }

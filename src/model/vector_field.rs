@@ -7,7 +7,7 @@ use super::analytic::AnalyticField;
 use super::coupling::Coupling;
 use super::dynamics::Dynamics;
 use super::parameters::Parameters;
-use crate::numeric::linear_algebra as la;
+use crate::numeric::{Interval, linear_algebra as la};
 
 /// A vector field `$\mu_\theta(s)$`, its input already clamped: what is simulated, settled, searched
 /// for fixed points and drawn. Three methods suffice; the others are hooks for what more is known
@@ -63,6 +63,22 @@ pub trait VectorField: Sync {
     fn rate_form(&self) -> Option<RateForm<'_>> {
         None
     }
+
+    /// The field over whole boxes of states, if it can be evaluated there: the same statements can be
+    /// proven of it then.
+    fn intervals(&self) -> Option<&dyn IntervalField> {
+        None
+    }
+}
+
+/// A vector field whose values and derivatives can be enclosed over boxes of states.
+pub trait IntervalField: VectorField {
+    /// Intervals that hold every value of μ in a box.
+    fn range(&self, region: &[Interval]) -> Vec<Interval>;
+
+    /// Matrices, row by row, that hold every slope of μ between two points of a box; `None` where μ
+    /// may jump.
+    fn derivative_range(&self, region: &[Interval]) -> Option<Vec<Vec<Interval>>>;
 }
 
 /// A field of the form `$\mu_i = g_i(s_i)\,\bigl(\textstyle\sum_j W_{ij}\rho(s_j) + d_i\bigr) - s_i$`

@@ -4,6 +4,7 @@
 mod aligned;
 mod elementary;
 mod escape;
+mod interval;
 mod largest;
 pub mod linear_algebra;
 #[cfg(feature = "experiment")]
@@ -18,6 +19,7 @@ mod vectorised;
 pub(crate) use aligned::Aligned;
 pub(crate) use elementary::Elementary;
 pub(crate) use escape::EscapeLimit;
+pub use interval::Interval;
 pub(crate) use largest::{largest, largest_in};
 #[cfg(feature = "experiment")]
 pub(crate) use order_statistics::{median, nearest_rank, quantile};

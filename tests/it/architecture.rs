@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the data; a room may use those before it, never those after.
-const ROOMS: [&str; 9] = [
+const ROOMS: [&str; 10] = [
     "numeric",
     "io",
+    "expression",
     "model",
     "engine",
     "dynamics",

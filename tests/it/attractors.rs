@@ -134,7 +134,7 @@ fn newton_s_method_ends_where_the_trajectory_does() {
         );
         let mut random = Random::new(seed, 8);
         // strong couplings of a neuron to itself make many attractors, weak biases near folds
-        problem.network.bias = random.symmetric(n, 0.6);
+        problem.network_mut().unwrap().bias = random.symmetric(n, 0.6);
         problem.initial_state = random.symmetric(n, 3.0);
         let field = problem.field();
         let phase = Phase::of_problem(&problem, &field);

@@ -210,7 +210,7 @@ fn bounded() -> impl Iterator<Item = Problem> {
             1.5,
         );
         let mut random = Random::new(seed, 7);
-        problem.network.bias = random.symmetric(8, 1.0);
+        problem.network_mut().unwrap().bias = random.symmetric(8, 1.0);
         problem.initial_state = (0..8).map(|_| random.unit()).collect();
         problem.state_bounds = Some((0.0, 1.0));
         problem

@@ -31,7 +31,7 @@ fn branch(problem: &Problem, parameter: Parameter, which: usize, range: (f64, f6
     let phase = Phase::of_problem(problem, &field);
     let found = find_fixed_points(&phase, &SearchSettings::default());
     let state = found.points[which].point.state().to_vec();
-    let family = Family::new(problem, parameter, 0.0).unwrap();
+    let family = Family::new(problem, &parameter, 0.0).unwrap();
     let nominal = parameter.nominal(problem);
     let settings = ContinuationSettings::default();
     continue_fixed_point(&family.homotopy(), &state, nominal, range, &settings).unwrap()
@@ -220,7 +220,7 @@ fn a_pitchfork_is_a_branch_point() {
 #[test]
 fn unknown_neurons_are_refused() {
     let problem = tanh(&[0.5], &[0.0]);
-    assert!(Family::new(&problem, Parameter::Bias(1), 0.0).is_err());
+    assert!(Family::new(&problem, &Parameter::Bias(1), 0.0).is_err());
 }
 
 const NEAR_FOLD: &str = r#"{"network": {"type": "dense", "dynamics": "leaky", "activation": "tanh",

@@ -567,7 +567,7 @@ fn bounded_reference_problems_rest_where_the_reference_does() {
         let text =
             std::fs::read_to_string(directory.join(format!("expected/{name}.json"))).unwrap();
         let expected: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let network = &problem.network;
+        let network = problem.network().unwrap();
         let field = network.clamp(&problem.input);
         let bounds = problem.state_bounds;
         // as a dense network: the same fixed point

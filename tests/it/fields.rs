@@ -26,7 +26,7 @@ fn every_kind(seed: u64) -> Vec<(String, Clamped<'static>, Vec<f64>)> {
             for shape in SHAPES {
                 let problem = random_problem(seed, shape, dynamics, activation, 1.5);
                 let mut random = Random::new(seed, 2);
-                let mut state = random.symmetric(problem.network.dimension(), 2.0);
+                let mut state = random.symmetric(problem.network().unwrap().dimension(), 2.0);
                 for s in &mut state {
                     for kink in activation.kinks() {
                         if (*s - kink).abs() < 1e-3 {
@@ -35,7 +35,11 @@ fn every_kind(seed: u64) -> Vec<(String, Clamped<'static>, Vec<f64>)> {
                     }
                 }
                 let name = format!("{dynamics:?} {} {shape:?}", activation.name());
-                let field = problem.network.into_clamped(&problem.input);
+                let field = problem
+                    .network()
+                    .unwrap()
+                    .clone()
+                    .into_clamped(&problem.input);
                 out.push((name, field, state));
             }
         }
@@ -111,7 +115,7 @@ fn scalars(report: &GradientReport) -> [f64; 7] {
         report.angle_degrees.unwrap(),
         report.relative_error.unwrap(),
         report.jacobian_asymmetry,
-        report.weight_asymmetry,
+        report.weight_asymmetry.unwrap(),
         report.error_bound.unwrap(),
         report.descent_certificate.unwrap(),
     ]
@@ -227,7 +231,7 @@ proptest! {
             for dynamics in [Dynamics::Leaky, Dynamics::Hopfield] {
                 let plain = contraction(seed, shape, dynamics);
                 let mut random = Random::new(seed, 6);
-                let n = plain.network.dimension();
+                let n = plain.dimension();
                 let mut slowed = plain.clone();
                 slowed.time_constants = Some((0..n).map(|_| random.uniform(0.1, 10.0)).collect());
                 let (plain, slowed) = (report(&plain), report(&slowed));
@@ -250,8 +254,9 @@ proptest! {
         for dynamics in [Dynamics::Leaky, Dynamics::Hopfield] {
             let layered = contraction(seed, Shape::Layered(&[2, 4, 3, 2]), dynamics);
             let mut dense = layered.clone();
-            dense.network.coupling = Coupling::Dense(layered.network.coupling.to_matrix());
-            dense.network.input_weights = layered.network.input_weights.clone().resize_vertically(9, 0.0);
+            let network = dense.network_mut().unwrap();
+            network.coupling = Coupling::Dense(layered.weights().unwrap());
+            network.input_weights = layered.network().unwrap().input_weights.clone().resize_vertically(9, 0.0);
             let (layered, dense) = (report(&layered), report(&dense));
             for (mine, other) in [
                 (&layered.fixed_point, &dense.fixed_point),
@@ -266,20 +271,24 @@ proptest! {
 
 /// The problem with neuron `order[k]` renamed k.
 fn renumbered(problem: &Problem, order: &[usize]) -> Problem {
-    let Coupling::Dense(weights) = &problem.network.coupling else {
+    let Coupling::Dense(weights) = &problem.network().unwrap().coupling else {
         panic!("dense networks only");
     };
     let n = order.len();
-    let mut network = problem.network.clone();
+    let mut network = problem.network().unwrap().clone();
     network.coupling =
         Coupling::Dense(DMatrix::from_fn(n, n, |i, j| weights[(order[i], order[j])]));
     network.input_weights = DMatrix::from_fn(n, network.inputs(), |i, k| {
-        problem.network.input_weights[(order[i], k)]
+        problem.network().unwrap().input_weights[(order[i], k)]
     });
-    network.bias = order.iter().map(|&i| problem.network.bias[i]).collect();
+    network.bias = order
+        .iter()
+        .map(|&i| problem.network().unwrap().bias[i])
+        .collect();
     let renamed = |i: usize| order.iter().position(|&old| old == i).unwrap();
     network.outputs = problem
-        .network
+        .network()
+        .unwrap()
         .outputs
         .iter()
         .map(|&i| renamed(i))

@@ -4,7 +4,7 @@ use eqprop::dynamics::SolverSettings;
 use eqprop::gradient::{
     Estimate, Estimator, EstimatorOptions, FreePhase, GradientReport, NudgeOptions, gradient_with,
 };
-use eqprop::model::{Activation, Cost, Dynamics, Problem, SquaredError};
+use eqprop::model::{Activation, Cost, Dynamics, Problem, ProblemCost};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -339,7 +339,7 @@ fn a_linear_solve_costs_no_evaluation_and_every_other_route_some() {
 #[test]
 fn a_cost_without_a_continuation_is_refused_by_the_holomorphic_estimator() {
     /// The squared error, its continuation hidden.
-    struct Opaque(SquaredError);
+    struct Opaque(ProblemCost);
     impl Cost for Opaque {
         fn value(&self, state: &[f64]) -> f64 {
             self.0.value(state)

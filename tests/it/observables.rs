@@ -40,7 +40,7 @@ fn elimination_agrees_with_the_dense_jacobian() {
         let dense = Linearisation::new(&point).unwrap();
         let (state, active) = (point.state(), point.active());
         pinned += state.len() - active.len();
-        let layered = LayeredLinearisation::new(&problem.network, state, active).unwrap();
+        let layered = LayeredLinearisation::new(problem.network().unwrap(), state, active).unwrap();
         let cost: Vec<f64> = (0..state.len()).map(|i| (1.0 + i as f64).sin()).collect();
         for (found, expected) in [
             (
@@ -63,18 +63,20 @@ fn elimination_agrees_with_the_dense_jacobian() {
 #[test]
 fn without_active_neurons_there_is_nothing_to_measure() {
     let (problem, point) = &problems()[0];
-    let nothing = LayeredLinearisation::new(&problem.network, point.state(), &[]).unwrap();
+    let nothing =
+        LayeredLinearisation::new(problem.network().unwrap(), point.state(), &[]).unwrap();
     assert_eq!(nothing.asymmetry(), None);
     assert_eq!(nothing.spectral_abscissa(), None);
     assert_eq!(nothing.true_error_vector(&[1.0; 9]), [0.0; 9]);
     // one layer alone: Jac = −I
-    let single = LayeredLinearisation::new(&problem.network, point.state(), &[0, 2]).unwrap();
+    let single =
+        LayeredLinearisation::new(problem.network().unwrap(), point.state(), &[0, 2]).unwrap();
     assert_eq!(
         (single.asymmetry(), single.spectral_abscissa()),
         (Some(0.0), Some(-1.0))
     );
     let dense = random_problem(1, Shape::Dense(4), Dynamics::Leaky, Activation::Tanh, 1.0);
-    assert!(LayeredLinearisation::new(&dense.network, &[0.0; 4], &[0]).is_err());
+    assert!(LayeredLinearisation::new(dense.network().unwrap(), &[0.0; 4], &[0]).is_err());
 }
 
 #[test]
@@ -96,7 +98,7 @@ fn a_singular_jacobian_is_an_error() {
 fn probe(activation: Activation, bounds: Option<(f64, f64)>) -> Vec<Problem> {
     let shape = Shape::Layered(&[5, 8, 6, 3]);
     let problem = |seed| random_problem(seed, shape, Dynamics::Leaky, activation, 1.0);
-    let mut network = problem(1).network;
+    let mut network = problem(1).network().unwrap().clone();
     if bounds.is_some() {
         // most neurons between the bounds
         network.bias.iter_mut().for_each(|b| *b = 0.4 + 0.3 * *b);
@@ -104,7 +106,7 @@ fn probe(activation: Activation, bounds: Option<(f64, f64)>) -> Vec<Problem> {
     (1..6)
         .map(|seed| {
             let mut problem = Problem {
-                network: network.clone(),
+                system: eqprop::model::System::Network(network.clone()),
                 ..problem(seed)
             };
             problem.state_bounds = bounds;
@@ -140,7 +142,7 @@ fn observed(problems: &[Problem], clamp: Clamp) -> (Observables, Parameters, Par
         .collect();
     let (update, truth) = sums.unwrap();
     (
-        observe(&problems[0].network, clamp, &samples).unwrap(),
+        observe(problems[0].network().unwrap(), clamp, &samples).unwrap(),
         update,
         truth,
     )
@@ -208,7 +210,7 @@ fn small_angles_keep_their_digits() {
         *c = sample.state[14 + k] - problems[0].cost.target()[k];
     }
     sample.error_vector[3] *= 1.0 + 1e-9;
-    let observables = observe(&problems[0].network, Clamp::None, &[sample]).unwrap();
+    let observables = observe(problems[0].network().unwrap(), Clamp::None, &[sample]).unwrap();
     let angle = observables.angle.unwrap().all.unwrap();
     assert!(angle > 1e-10 && angle < 1e-7, "{angle}");
 }
@@ -256,7 +258,7 @@ fn samples_that_are_no_numbers_are_left_out() {
         cost_gradient: vec![1.0; 3],
         error_vector: vec![f64::NAN; 17],
     };
-    let observables = observe(&problems[0].network, Clamp::All, &[sample]).unwrap();
+    let observables = observe(problems[0].network().unwrap(), Clamp::All, &[sample]).unwrap();
     assert_eq!((observables.probe, observables.angle), (0, None));
     assert_eq!(observables.pairs.len(), 2);
 }

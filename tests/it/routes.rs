@@ -141,7 +141,7 @@ fn forward_sensitivities_of_diffsol_at_long_time_agree() {
     let field = problem.field();
     let mut drive = vec![0.0; n];
     field.velocity(&vec![0.0; n], &mut drive);
-    let weights = problem.network.coupling.to_matrix();
+    let weights = problem.network().unwrap().coupling.to_matrix();
     let mut parameters: Vec<f64> = weights.iter().copied().collect();
     parameters.extend(&drive);
     let at = move |i: usize, j: usize| j * n + i;

@@ -3,14 +3,25 @@
 use nalgebra::DMatrix;
 
 use super::super::phase::Phase;
-use crate::model::{Clamped, Dynamics, RateForm};
+use crate::model::{Clamped, Dynamics, RateForm, VectorField};
+
+/// Vector fields of one dimension, by a parameter that may enter in any way.
+pub(super) trait FieldFamily: Sync {
+    /// The field at a value of the parameter.
+    fn at(&self, parameter: f64) -> Box<dyn VectorField + '_>;
+
+    /// ∂μ/∂p.
+    fn slope(&self, state: &[f64], parameter: f64) -> Vec<f64>;
+}
 
 /// The force `$f(s, p) = (1-p)\,f_0(s) + p\,f_1(s)$` between two phases of equal dimension, time
 /// constants and bounds. Every parameter that enters linearly is one of these, with p reaching
-/// beyond 0 and 1: β (f₁ nudged by 1), the asymmetry or the gain of the weights, a bias.
+/// beyond 0 and 1: β (f₁ nudged by 1), the asymmetry or the gain of the weights, a bias. Through a
+/// family of fields the parameter may enter in any way.
 #[derive(Clone, Copy)]
 pub struct Homotopy<'a> {
     phases: [Phase<'a>; 2],
+    family: Option<&'a dyn FieldFamily>,
 }
 
 impl<'a> Homotopy<'a> {
@@ -18,6 +29,15 @@ impl<'a> Homotopy<'a> {
     pub fn new(start: Phase<'a>, end: Phase<'a>) -> Self {
         Self {
             phases: [start, end],
+            family: None,
+        }
+    }
+
+    /// Through a family of fields, with time constants, bounds and nudge of `phase`.
+    pub(super) fn along(phase: Phase<'a>, family: &'a dyn FieldFamily) -> Self {
+        Self {
+            phases: [phase, phase],
+            family: Some(family),
         }
     }
 
@@ -63,6 +83,7 @@ impl<'a> Homotopy<'a> {
         let [start, end] = self.phases;
         Homotopy {
             phases: [start.with_field(fields[0]), end.with_field(fields[1])],
+            family: None,
         }
     }
 
@@ -74,8 +95,14 @@ impl<'a> Homotopy<'a> {
         })
     }
 
-    /// f(s, p) and ∂f/∂p = f₁(s) − f₀(s).
+    /// f(s, p) and ∂f/∂p, between two phases f₁(s) − f₀(s).
     pub fn force(&self, state: &[f64], parameter: f64) -> (Vec<f64>, Vec<f64>) {
+        if let Some(family) = self.family {
+            let field = family.at(parameter);
+            let mut force = vec![0.0; state.len()];
+            self.phases[0].with_field(&*field).force(state, &mut force);
+            return (force, family.slope(state, parameter));
+        }
         let [start, end] = self.forces(state);
         let force = start
             .iter()
@@ -87,6 +114,10 @@ impl<'a> Homotopy<'a> {
 
     /// ∂f/∂s.
     pub fn jacobian(&self, state: &[f64], parameter: f64) -> DMatrix<f64> {
+        if let Some(family) = self.family {
+            let field = family.at(parameter);
+            return self.phases[0].with_field(&*field).force_jacobian(state);
+        }
         let [start, end] = self.phases.map(|phase| phase.force_jacobian(state));
         start * (1.0 - parameter) + end * parameter
     }

@@ -158,7 +158,9 @@ mod tests {
     fn a_linear_fixed_point_moves_as_the_closed_form_says() {
         // ṡ = As + β(y − s₀)e₀ with y = 1: s = β y (β e₀e₀ᵀ − A)⁻¹ e₀
         let mut problem = linear([[-1.0, -2.0], [2.0, -1.0]]);
-        problem.cost = crate::model::SquaredError::new(&[0], &[1.0]).unwrap();
+        problem.cost = crate::model::SquaredError::new(&[0], &[1.0])
+            .unwrap()
+            .into();
         let field = problem.field();
         let window = Window {
             x: (-1.0, 1.0),

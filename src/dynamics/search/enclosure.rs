@@ -4,9 +4,10 @@
 use nalgebra::DMatrix;
 
 use super::super::phase::{Phase, largest};
-use super::interval::Interval;
+use super::proof::Enclosed;
 use super::rate_range::{curvature, rate, slope, third_derivative_limit};
 use crate::model::{Activation, Dynamics};
+use crate::numeric::Interval;
 use crate::numeric::linear_algebra as la;
 
 /// A phase of a network with squared error, in the form
@@ -92,64 +93,6 @@ impl Enclosure {
             *driven = self.gate(region[i]) * *driven + self.pull[i];
         }
         driven
-    }
-
-    /// The force over a box or, where states are bounded, `clip(s + f(s)) − s`, whose roots are
-    /// the fixed points of the projected dynamics.
-    pub fn map(&self, region: &[Interval]) -> Vec<Interval> {
-        let driven = self.driven(region);
-        let one = Interval::point(1.0);
-        let value = |i: usize| match self.bounds {
-            None => driven[i] - self.leak[i] * region[i],
-            Some(bounds) => {
-                let moved = driven[i] + (one - self.leak[i]) * region[i];
-                moved.clamp(bounds) - region[i]
-            }
-        };
-        (0..region.len()).map(value).collect()
-    }
-
-    /// The derivatives of [`Enclosure::map`] over a box, row by row: matrices that contain
-    /// every slope `(map(a) − map(b))/(a − b)`. `None` where the map jumps (a Hopfield network's
-    /// force does on a kink).
-    pub fn derivative(&self, region: &[Interval]) -> Option<Vec<Vec<Interval>>> {
-        let n = region.len();
-        let one = Interval::point(1.0);
-        let slopes: Vec<Interval> = region.iter().map(|&s| slope(self.activation, s)).collect();
-        let hopfield = self.dynamics == Dynamics::Hopfield;
-        let kinks = self.activation.kinks();
-        let on_kink = |&s: &Interval| kinks.iter().any(|&k| self.inside(s).contains(k));
-        if hopfield && region.iter().any(on_kink) {
-            return None;
-        }
-        let drive = self.total_drive(region);
-        let rows = (0..n).map(|i| {
-            let gate = self.gate(region[i]);
-            // of the driven part alone: the leak is added where nothing cancels any more
-            let mut row: Vec<Interval> = (0..n)
-                .map(|j| gate * (Interval::point(self.weights[(i, j)]) * slopes[j]))
-                .collect();
-            if hopfield {
-                row[i] = row[i] + curvature(self.activation, region[i]) * drive[i];
-            }
-            let Some(bounds) = self.bounds else {
-                row[i] = row[i] - self.leak[i];
-                return row;
-            };
-            row[i] = row[i] + (one - self.leak[i]);
-            let moved = gate * drive[i] + self.pull[i] + (one - self.leak[i]) * region[i];
-            let follows = if moved.is_inside(bounds) {
-                one
-            } else if moved.high < bounds.low || moved.low > bounds.high {
-                Interval::ZERO
-            } else {
-                Interval::new(0.0, 1.0)
-            };
-            row.iter_mut().for_each(|value| *value = follows * *value);
-            row[i] = row[i] - one;
-            row
-        });
-        Some(rows.collect())
     }
 
     /// A box that holds every fixed point, or `None`: the bounds; or, from `$k s = g(W\rho+d)+c$`,
@@ -286,5 +229,65 @@ impl Enclosure {
         let driven = self.driven(&point);
         let force = |&i: &usize| (driven[i] - self.leak[i] * point[i]).magnitude();
         largest(active.iter().map(force))
+    }
+}
+
+impl Enclosed for Enclosure {
+    /// The force over a box or, where states are bounded, `clip(s + f(s)) − s`, whose roots are
+    /// the fixed points of the projected dynamics.
+    fn map(&self, region: &[Interval]) -> Vec<Interval> {
+        let driven = self.driven(region);
+        let one = Interval::point(1.0);
+        let value = |i: usize| match self.bounds {
+            None => driven[i] - self.leak[i] * region[i],
+            Some(bounds) => {
+                let moved = driven[i] + (one - self.leak[i]) * region[i];
+                moved.clamp(bounds) - region[i]
+            }
+        };
+        (0..region.len()).map(value).collect()
+    }
+
+    /// The derivatives of [`Enclosure::map`] over a box, row by row: matrices that contain
+    /// every slope `(map(a) − map(b))/(a − b)`. `None` where the map jumps (a Hopfield network's
+    /// force does on a kink).
+    fn derivative(&self, region: &[Interval]) -> Option<Vec<Vec<Interval>>> {
+        let n = region.len();
+        let one = Interval::point(1.0);
+        let slopes: Vec<Interval> = region.iter().map(|&s| slope(self.activation, s)).collect();
+        let hopfield = self.dynamics == Dynamics::Hopfield;
+        let kinks = self.activation.kinks();
+        let on_kink = |&s: &Interval| kinks.iter().any(|&k| self.inside(s).contains(k));
+        if hopfield && region.iter().any(on_kink) {
+            return None;
+        }
+        let drive = self.total_drive(region);
+        let rows = (0..n).map(|i| {
+            let gate = self.gate(region[i]);
+            // of the driven part alone: the leak is added where nothing cancels any more
+            let mut row: Vec<Interval> = (0..n)
+                .map(|j| gate * (Interval::point(self.weights[(i, j)]) * slopes[j]))
+                .collect();
+            if hopfield {
+                row[i] = row[i] + curvature(self.activation, region[i]) * drive[i];
+            }
+            let Some(bounds) = self.bounds else {
+                row[i] = row[i] - self.leak[i];
+                return row;
+            };
+            row[i] = row[i] + (one - self.leak[i]);
+            let moved = gate * drive[i] + self.pull[i] + (one - self.leak[i]) * region[i];
+            let follows = if moved.is_inside(bounds) {
+                one
+            } else if moved.high < bounds.low || moved.low > bounds.high {
+                Interval::ZERO
+            } else {
+                Interval::new(0.0, 1.0)
+            };
+            row.iter_mut().for_each(|value| *value = follows * *value);
+            row[i] = row[i] - one;
+            row
+        });
+        Some(rows.collect())
     }
 }

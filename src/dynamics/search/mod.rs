@@ -4,7 +4,7 @@
 mod at;
 mod degeneracy;
 mod enclosure;
-mod interval;
+mod field_enclosure;
 mod kantorovich;
 mod kind;
 mod newton;
@@ -22,9 +22,11 @@ pub use record::{FixedPointRecord, FixedPointSearch, FoundPoint, SearchRecord, S
 use super::fixed_point::FixedPoint;
 use super::phase::{Phase, largest};
 use super::residual::relative_distance;
+use crate::numeric::Interval;
 use enclosure::Enclosure;
-use interval::Interval;
+use field_enclosure::FieldEnclosure;
 use newton::Newton;
+use proof::Enclosed;
 use starts::Starts;
 
 /// All fixed points of `phase` in a box.
@@ -39,12 +41,16 @@ use starts::Starts;
 /// points of the projected dynamics, on every face of the bounds.
 ///
 /// A contraction, `Lip(ρ) ‖W‖₂ < 1`, has one fixed point and no search for more. Otherwise, up to
-/// [`SearchSettings::proof_dimension`] neurons (networks with squared error), interval
+/// [`SearchSettings::proof_dimension`] neurons (networks with squared error, fields in text), interval
 /// subdivision proves that the list is complete on the box, and adds what it lacks. That fails
 /// where a fixed point is degenerate, or on a kink of a Hopfield network, whose force jumps there.
 pub fn find_fixed_points(phase: &Phase<'_>, settings: &SearchSettings) -> FixedPointSearch {
     let enclosure = Enclosure::new(phase);
-    let global = enclosure.as_ref().and_then(Enclosure::global_box);
+    let of_field = FieldEnclosure::new(phase);
+    let global = match &enclosure {
+        Some(enclosure) => enclosure.global_box(),
+        None => of_field.as_ref().and_then(FieldEnclosure::global_box),
+    };
     let region = match settings.region {
         Some((low, high)) => within_bounds(phase, Interval::new(low, high)),
         None => global.clone().unwrap_or_else(|| generous_box(phase)),
@@ -76,11 +82,15 @@ pub fn find_fixed_points(phase: &Phase<'_>, settings: &SearchSettings) -> FixedP
         search.record.proven_complete = true;
         search.record.box_holds_all = true;
     }
+    let enclosed = match &enclosure {
+        Some(enclosure) => Some(enclosure as &dyn Enclosed),
+        None => of_field.as_ref().map(|field| field as &dyn Enclosed),
+    };
     if !search.record.proven_complete
-        && let Some(enclosure) = &enclosure
+        && let Some(enclosed) = enclosed
         && region.len() <= settings.proof_dimension
     {
-        search.prove(enclosure, &region, settings.proof_boxes);
+        search.prove(enclosed, &region, settings.proof_boxes);
     }
     search.finish(enclosure.as_ref())
 }
@@ -193,7 +203,7 @@ impl Search<'_> {
         })
     }
 
-    fn prove(&mut self, enclosure: &Enclosure, region: &[Interval], budget: usize) {
+    fn prove(&mut self, enclosure: &dyn Enclosed, region: &[Interval], budget: usize) {
         let mut region = region.to_vec();
         if let Some((low, high)) = self.phase.bounds() {
             // held neurons sit on the bounds: room beyond them

@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use super::super::newton::ActiveSet;
 use super::super::phase::{Phase, largest};
-use super::interval::Interval;
+use crate::numeric::Interval;
 
 /// The map whose roots are the fixed points: the force or, where states are bounded,
 /// `clip(s + f(s)) − s`, so that neurons come to and leave their bounds during the iteration; and

@@ -2,11 +2,20 @@
 
 use nalgebra::DMatrix;
 
-use super::enclosure::Enclosure;
-use super::interval::Interval;
+use crate::numeric::Interval;
 use crate::numeric::linear_algebra::Factorisation;
 
 type Region = Vec<Interval>;
+
+/// A map whose roots are the fixed points, as far as intervals know it.
+pub(super) trait Enclosed {
+    /// Intervals that hold every value of the map in a box.
+    fn map(&self, region: &[Interval]) -> Vec<Interval>;
+
+    /// Matrices, row by row, that hold every slope of the map between two points of a box; `None`
+    /// where it may jump.
+    fn derivative(&self, region: &[Interval]) -> Option<Vec<Vec<Interval>>>;
+}
 
 /// What a proof attempt says.
 pub(super) struct Proof {
@@ -29,7 +38,7 @@ enum Decision {
     Open,
 }
 
-fn krawczyk(enclosure: &Enclosure, region: &[Interval]) -> Decision {
+fn krawczyk(enclosure: &dyn Enclosed, region: &[Interval]) -> Decision {
     if enclosure
         .map(region)
         .iter()
@@ -81,7 +90,7 @@ fn krawczyk(enclosure: &Enclosure, region: &[Interval]) -> Decision {
 }
 
 /// The largest of a series of boxes around a root that provably holds no other.
-fn isolate(enclosure: &Enclosure, root: &[f64], reach: f64) -> Option<Region> {
+fn isolate(enclosure: &dyn Enclosed, root: &[f64], reach: f64) -> Option<Region> {
     (2..40).find_map(|halvings| {
         let radius = reach * (0.5f64).powi(halvings);
         let region: Region = root
@@ -96,7 +105,7 @@ fn isolate(enclosure: &Enclosure, root: &[f64], reach: f64) -> Option<Region> {
 /// `budget` boxes. A box without a root, a box within one that isolates a known root, and a box
 /// that Krawczyk's operator maps into itself are decided; others are cut in two.
 pub(super) fn prove(
-    enclosure: &Enclosure,
+    enclosure: &dyn Enclosed,
     region: &[Interval],
     roots: &[Vec<f64>],
     budget: usize,

@@ -1,7 +1,7 @@
 //! Ranges of a firing rate and its derivatives over intervals, by where each of them turns.
 
-use super::interval::Interval;
 use crate::model::Activation;
+use crate::numeric::Interval;
 
 /// The range of a function over an interval, given every point where it turns, with a margin far
 /// above the rounding errors of the elementary functions (4s − 2 of `steep_logistic` included).

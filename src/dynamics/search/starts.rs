@@ -1,6 +1,6 @@
 //! Low-discrepancy starts: the R-sequence.
 
-use super::interval::Interval;
+use crate::numeric::Interval;
 
 /// Points that fill a box evenly however many of them are taken: the additive recurrence
 /// `$x_k = \{\tfrac12 + k\,\varphi_n^{-i}\}_{i=1}^{n}$` with `$\varphi_n^{n+1} = \varphi_n + 1$`,

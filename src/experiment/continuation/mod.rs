@@ -44,8 +44,10 @@ pub fn continuation(
     solver: &SolverSettings,
 ) -> Result<ContinuationRecord> {
     let component = component(problem, request)?;
-    let family = Family::new(problem, request.parameter, request.beta)?;
-    let nominal = request.parameter.nominal(problem);
+    problem.expect_autonomous()?;
+    let parameter = request.parameter.of(problem)?;
+    let family = Family::new(problem, &parameter, request.beta)?;
+    let nominal = parameter.nominal(problem);
     let (low, high) = request.range;
     if !(low.is_finite() && high.is_finite() && low < high && (low..=high).contains(&nominal)) {
         return Err(Error::invalid(
@@ -57,7 +59,7 @@ pub fn continuation(
     }
     let field = problem.field();
     let mut phase = Phase::of_problem(problem, &field);
-    if request.beta != 0.0 && request.parameter != Parameter::Beta {
+    if request.beta != 0.0 && parameter != Parameter::Beta {
         phase = phase.nudged(&problem.cost, request.beta);
     }
     let homotopy = family.homotopy();
@@ -89,8 +91,8 @@ pub fn continuation(
 }
 
 fn component(problem: &Problem, request: &ContinuationRequest) -> Result<usize> {
-    let n = problem.network.dimension();
-    let default = problem.network.outputs.first().copied().unwrap_or(0);
+    let n = problem.dimension();
+    let default = problem.cost.outputs().first().copied().unwrap_or(0);
     let component = request.component.unwrap_or(default);
     if component < n {
         return Ok(component);

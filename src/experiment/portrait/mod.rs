@@ -26,8 +26,12 @@ use section::Section;
 /// [`crate::Error::InvalidInput`] for settings that do not fit the problem; for more than two
 /// neurons without `at`, the errors of a free phase that does not settle.
 pub fn portrait(problem: &Problem, settings: &PortraitSettings) -> Result<Portrait> {
-    let neurons = problem.network.dimension();
+    let neurons = problem.dimension();
     settings.validate(neurons)?;
+    problem.expect_autonomous()?;
+    if settings.beta.is_some() {
+        problem.expect_cost()?;
+    }
     let field = problem.field();
     let rest = match &settings.at {
         Some(at) => at.clone(),
@@ -123,7 +127,7 @@ fn projection_of(
     rest: &[f64],
     settings: &PortraitSettings,
 ) -> Portrait {
-    let neurons = problem.network.dimension();
+    let neurons = problem.dimension();
     let free = Phase::of_problem(problem, field);
     let mut starts = vec![problem.initial_state.clone()];
     starts.extend(

@@ -1,23 +1,28 @@
 //! `eqprop simulate`: a free phase, then a nudged one, with everything worth seeing on the way.
 
 mod euler;
+mod layers;
 mod plasticity;
 mod settings;
 mod table;
+mod text;
 
 pub use euler::EulerRecord;
+pub use layers::LayerRecord;
 pub use plasticity::PlasticityRecord;
 pub use settings::SimulationSettings;
 
 use serde::{Deserialize, Serialize};
 
 use self::euler::compare_with_euler;
+use self::layers::layers;
 use self::plasticity::Follower;
+use self::text::{auxiliaries, moving};
 use crate::dynamics::{Phase, Sampled, SolverSettings, Statistics, resting_time, sample, settle};
 use crate::error::{Error, Result};
 use crate::experiment::provenance::Provenance;
 use crate::io::parse;
-use crate::model::{Cost, Coupling, Problem};
+use crate::model::{Cost, Problem, System};
 
 /// The record of a simulation: tables and figures are made from it alone. Times are in units of
 /// the time constant 1, all else is dimensionless.
@@ -29,6 +34,12 @@ pub struct Simulation {
     pub settings: SimulationSettings,
     /// The program.
     pub provenance: Provenance,
+    /// The names of the states, of a field in text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+    /// The names of what else its file shows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auxiliary_names: Vec<String>,
     /// Groups of neurons: the layers, or the output neurons and the others.
     pub layers: Vec<LayerRecord>,
     /// β = 0, from the initial state.
@@ -42,15 +53,6 @@ pub struct Simulation {
     pub euler: Vec<EulerRecord>,
 }
 
-/// A group of neurons.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LayerRecord {
-    /// `hidden 1`, …, `output`; in dense networks `others` and `output`.
-    pub name: String,
-    /// Indices of its neurons.
-    pub neurons: Vec<usize>,
-}
-
 /// One phase, row by row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PhaseRecord {
@@ -60,6 +62,9 @@ pub struct PhaseRecord {
     pub time: Vec<f64>,
     /// s, one list a row.
     pub state: Vec<Vec<f64>>,
+    /// What else a field in text shows, one list a row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auxiliaries: Vec<Vec<f64>>,
     /// C(s), without β.
     pub cost: Vec<f64>,
     /// ‖μ^β‖∞ over the neurons that no bound holds.
@@ -78,6 +83,36 @@ pub struct PhaseRecord {
 /// automatic length that does not rest.
 pub fn simulate(problem: &Problem, settings: &SimulationSettings) -> Result<Simulation> {
     settings.validate()?;
+    if settings.beta != 0.0 && settings.t_nudged != Some(0.0) {
+        problem.expect_cost()?;
+    }
+    let asked = SimulationSettings {
+        t_free: settings.t_free.or(problem.free_time),
+        ..settings.clone()
+    };
+    let Some(timed) = problem.with_time_as_state() else {
+        return simulate_autonomous(problem, &asked);
+    };
+    if asked.t_free.is_none() || asked.t_nudged.is_none() {
+        let field = if asked.t_free.is_none() {
+            "t_free"
+        } else {
+            "t_nudged"
+        };
+        let message = "is missing: the field depends on the time `t` and does not come to rest, so say how long the phase is to be";
+        return Err(Error::invalid(field, message));
+    }
+    let mut simulation = simulate_autonomous(&timed, &asked)?;
+    for phase in [&mut simulation.free, &mut simulation.nudged] {
+        for state in &mut phase.state {
+            state.pop();
+        }
+    }
+    simulation.names.pop();
+    Ok(simulation)
+}
+
+fn simulate_autonomous(problem: &Problem, settings: &SimulationSettings) -> Result<Simulation> {
     let field = problem.field();
     let free = Phase::of_problem(problem, &field);
     let nudged = free.nudged(&problem.cost, settings.beta);
@@ -124,6 +159,11 @@ pub fn simulate(problem: &Problem, settings: &SimulationSettings) -> Result<Simu
             ..settings.clone()
         },
         provenance: Provenance::current(),
+        names: problem.own_names(),
+        auxiliary_names: match &problem.system {
+            System::Network(_) => Vec::new(),
+            System::Text(field) => field.auxiliary_names().to_vec(),
+        },
         layers,
         free: free_record,
         nudged: nudged_record,
@@ -184,41 +224,6 @@ fn in_phase(phase: &Phase<'_>, error: Error) -> Error {
     }
 }
 
-fn layers(problem: &Problem) -> Vec<LayerRecord> {
-    let layer = |name: String, neurons: Vec<usize>| LayerRecord { name, neurons };
-    let network = &problem.network;
-    match &network.coupling {
-        Coupling::Dense(_) => {
-            let outputs = network.outputs.clone();
-            let others: Vec<usize> = (0..network.dimension())
-                .filter(|i| !outputs.contains(i))
-                .collect();
-            [
-                layer("others".into(), others),
-                layer("output".into(), outputs),
-            ]
-            .into_iter()
-            .filter(|layer| !layer.neurons.is_empty())
-            .collect()
-        }
-        Coupling::Layered(layers) => {
-            let count = layers.sizes().len();
-            let name = |k: usize| {
-                if k + 1 == count {
-                    "output".into()
-                } else {
-                    format!("hidden {}", k + 1)
-                }
-            };
-            layers
-                .ranges()
-                .enumerate()
-                .map(|(k, range)| layer(name(k), range.collect()))
-                .collect()
-        }
-    }
-}
-
 /// Whether a state that has grown tenfold goes on growing without limit.
 fn divergence(
     phase: &Phase<'_>,
@@ -253,7 +258,14 @@ fn phase_record(
         return Err(in_phase(phase, failure));
     }
     let state = sampled.states;
-    if let Some(failure) = divergence(phase, &state, sampled.run.time, solver) {
+    let timed = match &problem.system {
+        System::Text(field) if field.is_timed() => Some(field),
+        _ => None,
+    };
+    // the time grows without limit, and does not diverge
+    if timed.is_none()
+        && let Some(failure) = divergence(phase, &state, sampled.run.time, solver)
+    {
         return Err(failure);
     }
     let velocities: Vec<Vec<f64>> = state
@@ -271,7 +283,11 @@ fn phase_record(
     Ok(PhaseRecord {
         beta: phase.beta(),
         cost: state.iter().map(|s| problem.cost.value(s)).collect(),
-        residual: state.iter().map(|s| phase.residual(s)).collect(),
+        auxiliaries: auxiliaries(problem, &time, &state),
+        residual: match timed {
+            None => state.iter().map(|s| phase.residual(s)).collect(),
+            Some(field) => moving(field, phase, &state),
+        },
         speed: layers
             .iter()
             .map(|layer| velocities.iter().map(|v| speed(layer, v)).collect())

@@ -11,19 +11,28 @@ impl Simulation {
         [("free", &self.free), ("nudged", &self.nudged)]
     }
 
-    /// `t,phase,beta,s0,s1,…`, one row a time, numbers in the shortest form that reads back as the
+    /// The names of the states: those of the field, or s0, s1, …
+    pub fn columns(&self) -> Vec<String> {
+        if !self.names.is_empty() {
+            return self.names.clone();
+        }
+        let neurons = self.free.state.first().map_or(0, Vec::len);
+        (0..neurons).map(|i| format!("s{i}")).collect()
+    }
+
+    /// `t,phase,beta,s0,s1,…` (of a field in text the names of its states), one row a time, numbers in the shortest form that reads back as the
     /// same.
     pub fn to_csv(&self) -> String {
-        let neurons = self.free.state.first().map_or(0, Vec::len);
         let mut text = String::from("t,phase,beta");
-        for i in 0..neurons {
-            let _ = write!(text, ",s{i}");
+        for name in self.columns().iter().chain(&self.auxiliary_names) {
+            let _ = write!(text, ",{name}");
         }
         text.push('\n');
         for (name, phase) in self.phases() {
-            for (time, state) in phase.time.iter().zip(&phase.state) {
+            for (k, (time, state)) in phase.time.iter().zip(&phase.state).enumerate() {
                 let _ = write!(text, "{time:?},{name},{:?}", phase.beta);
-                for s in state {
+                let auxiliaries = phase.auxiliaries.get(k).into_iter().flatten();
+                for s in state.iter().chain(auxiliaries) {
                     let _ = write!(text, ",{s:?}");
                 }
                 text.push('\n');

@@ -56,7 +56,9 @@ fn group_records(
         Ok(problem) => problem,
         Err(error) => return Some(fail(common, &error)),
     };
-    common.weight_asymmetry = known(asymmetry(&problem.network.coupling.to_matrix()));
+    common.weight_asymmetry = problem
+        .weights()
+        .and_then(|weights| known(asymmetry(&weights)));
     let field = problem.field();
     let free = match FreePhase::of_problem(&problem, &field, &settings) {
         Ok(free) => free,

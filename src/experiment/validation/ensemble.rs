@@ -183,7 +183,7 @@ fn usable(settings: &StudySettings, problem: &Problem) -> bool {
     else {
         return false;
     };
-    let kinks = problem.network.activation.kinks();
+    let kinks = problem.kinks();
     crate::dynamics::spectral_abscissa(point.eigenvalues()) < -STABILITY_MARGIN
         && point
             .state()

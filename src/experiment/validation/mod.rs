@@ -91,8 +91,7 @@ pub fn validate(
     // orders need derivatives, and room for a nudge of β = −0.2 on the near side of stability
     let smooth: Vec<usize> = (0..members.len())
         .filter(|&index| {
-            let activation = members[index].problem.network.activation;
-            activation.kinks().is_empty() && networks[index].spectral_abscissa < -0.3
+            members[index].problem.kinks().is_empty() && networks[index].spectral_abscissa < -0.3
         })
         .step_by(8)
         .collect();

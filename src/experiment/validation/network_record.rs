@@ -10,9 +10,7 @@ use crate::error::Result;
 use crate::gradient::{
     AllTargets, Comparison, Estimator, FreePhase, all_targets, asymmetry, compare,
 };
-use crate::model::{
-    Adjustable, Clamped, Cost, Parameters, Problem, Random, SquaredError, VectorField,
-};
+use crate::model::{Adjustable, Cost, Parameters, Problem, Random, SquaredError, VectorField};
 
 /// What was measured on one network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,8 +27,8 @@ pub struct NetworkRecord {
     pub asymmetry: Option<f64>,
     /// ‖Jac − Jacᵀ‖/‖Jac + Jacᵀ‖ at the fixed point.
     pub jacobian_asymmetry: f64,
-    /// The same of W.
-    pub weight_asymmetry: f64,
+    /// The same of W; null of a field in text.
+    pub weight_asymmetry: Option<f64>,
     /// Largest real part of the spectrum.
     pub spectral_abscissa: f64,
     /// Angle between EP update and true gradient, over all parameters.
@@ -66,7 +64,7 @@ const RANDOM_DIRECTIONS: usize = 4;
 pub(super) struct Examination<'a> {
     pub settings: &'a StudySettings,
     pub problem: &'a Problem,
-    pub field: &'a Clamped<'a>,
+    pub field: &'a dyn Adjustable,
     pub free: FreePhase<'a>,
     pub statistics: Statistics,
 }
@@ -108,7 +106,7 @@ impl<'a> Examination<'a> {
     pub fn new(
         settings: &'a StudySettings,
         problem: &'a Problem,
-        field: &'a Clamped<'a>,
+        field: &'a dyn Adjustable,
         free: FreePhase<'a>,
     ) -> Self {
         Self {
@@ -144,7 +142,7 @@ impl<'a> Examination<'a> {
             parameters: self.field.parameters().len(),
             asymmetry: None,
             jacobian_asymmetry: asymmetry(fixed_point.jacobian()),
-            weight_asymmetry: asymmetry(&self.problem.network.coupling.to_matrix()),
+            weight_asymmetry: self.problem.weights().as_ref().map(asymmetry),
             spectral_abscissa: crate::dynamics::spectral_abscissa(fixed_point.eigenvalues()),
             angle_degrees: comparison.angle_degrees,
             relative_error: comparison.relative_error,
@@ -160,7 +158,7 @@ impl<'a> Examination<'a> {
         }
     }
 
-    fn cost_gradient(&self, cost: &SquaredError) -> Vec<f64> {
+    fn cost_gradient(&self, cost: &dyn Cost) -> Vec<f64> {
         let mut gradient = vec![0.0; self.free.fixed_point.state().len()];
         cost.gradient(self.free.fixed_point.state(), &mut gradient);
         gradient
@@ -318,7 +316,7 @@ impl<'a> Examination<'a> {
 fn objective(
     problem: &Problem,
     field: &dyn VectorField,
-    cost: &SquaredError,
+    cost: &dyn Cost,
     start: &[f64],
     solver: &SolverSettings,
 ) -> Result<(f64, Statistics)> {

@@ -11,7 +11,7 @@ use crate::dynamics::{At, FixedPoint, Phase, SolverSettings, Statistics, largest
 use crate::error::{Error, Result};
 use crate::experiment::provenance::Provenance;
 use crate::gradient::{Estimator, FreePhase};
-use crate::model::{Adjustable, Coupling, Parameters, Problem, Random};
+use crate::model::{Coupling, Parameters, Problem, Random};
 
 /// Up to this many parameters each is varied by itself, more along random directions.
 const MOST_PARAMETERS: usize = 1_000;
@@ -41,6 +41,8 @@ pub fn validate_problem(
     settings: &StudySettings,
 ) -> Result<Validation> {
     settings.validate()?;
+    problem.expect_autonomous()?;
+    problem.expect_cost()?;
     let clock = std::time::Instant::now();
     let field = problem.field();
     let free = match at {
@@ -63,15 +65,7 @@ pub fn validate_problem(
             "the cost has no slope at the fixed point, so that both updates are 0; choose a target that is not met",
         ));
     }
-    let family = format!(
-        "{} {} {}",
-        match problem.network.coupling {
-            Coupling::Dense(_) => "dense",
-            Coupling::Layered(_) => "layered",
-        },
-        problem.network.dynamics.name(),
-        problem.network.activation.name()
-    );
+    let family = family(problem);
     let mut examination = Examination::new(settings, problem, &field, free);
     let stable = examination.free.fixed_point.stable();
     let beta = largest_beta(&examination);
@@ -126,6 +120,21 @@ pub fn validate_problem(
     })
 }
 
+fn family(problem: &Problem) -> String {
+    match problem.network() {
+        None => "text".into(),
+        Some(network) => format!(
+            "{} {} {}",
+            match network.coupling {
+                Coupling::Dense(_) => "dense",
+                Coupling::Layered(_) => "layered",
+            },
+            network.dynamics.name(),
+            network.activation.name()
+        ),
+    }
+}
+
 /// A β at which states move little, and no neuron comes to a kink or a bound.
 fn largest_beta(examination: &Examination<'_>) -> f64 {
     let free = &examination.free;
@@ -134,7 +143,7 @@ fn largest_beta(examination: &Examination<'_>) -> f64 {
     let mut room = DISPLACEMENT;
     let bounds = free.phase.bounds().map(|(low, high)| [low, high]);
     let corners = bounds.iter().flatten();
-    for corner in corners.chain(examination.problem.network.activation.kinks()) {
+    for corner in corners.chain(examination.problem.kinks()) {
         for &i in free.linearisation.active() {
             room = room.min(0.25 * (state[i] - corner).abs());
         }

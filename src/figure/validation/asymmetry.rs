@@ -31,7 +31,7 @@ const KINDS: [Kind; 2] = [
 /// Error and angle of every network against the asymmetry of its Jacobian and of its weights.
 pub(super) fn figure(networks: &[NetworkRecord]) -> Figure {
     let jacobian: fn(&NetworkRecord) -> f64 = |record| record.jacobian_asymmetry;
-    let weights: fn(&NetworkRecord) -> f64 = |record| record.weight_asymmetry;
+    let weights: fn(&NetworkRecord) -> f64 = |record| record.weight_asymmetry.unwrap_or(f64::NAN);
     let error: Measure = |record| record.relative_error;
     let angle: Measure = |record| record.angle_degrees;
     let panels = [

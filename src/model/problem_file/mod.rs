@@ -1,19 +1,31 @@
 //! The problem file: JSON in, a validated [`Problem`] out, every refusal naming its field.
 
+mod arrays;
+mod entries;
+mod field;
+mod field_checks;
 mod layered;
 mod network;
 
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 
+use self::arrays::by_name;
+use self::field::{RawField, assemble};
+use self::field_checks::{cost, expect_finite, expect_states_only};
 use self::network::{RawNetwork, network};
 use super::cost::SquaredError;
 use super::problem::Problem;
+use super::system::{ProblemCost, System};
+use super::text_cost::TextCost;
 use crate::error::{Error, Result};
-use crate::io::{Document, Name, Object, expect_length, plain};
+use crate::expression::Text;
+use crate::io::{Document, Name, Object, expect_length, from_value, plain, unknown};
 
-/// A problem as its file has it: a network, an input, a target and where the state starts.
+/// A problem as its file has it: a network or a field in text, an input, a target and where the state
+/// starts.
 ///
 /// Its lengths have to agree, which a schema cannot say.
 #[derive(Deserialize)]
@@ -22,17 +34,21 @@ use crate::io::{Document, Name, Object, expect_length, plain};
 #[cfg_attr(feature = "schema", schemars(rename = "Problem"))]
 pub struct ProblemFile {
     /// The network.
-    network: Object<RawNetwork>,
-    /// x, one number per input; enters as ρ(x); default none.
+    network: Option<Object<RawNetwork>>,
+    /// Equations in text, in place of a network.
+    field: Option<Object<RawField>>,
+    /// x, one number per input; enters a network as ρ(x); default none, or as the field says.
     input: Option<Vec<f64>>,
-    /// y, one number per output neuron.
-    target: Vec<f64>,
-    /// s at t = 0, one number per neuron; default 0 (or the nearest bound).
-    initial_state: Option<Vec<f64>>,
-    /// The cost; default `squared_error`.
-    cost: Option<Name<CostName>>,
-    /// τ, one positive number per neuron; default 1.
-    time_constants: Option<Vec<f64>>,
+    /// Of a field: the names (or the numbers) of the output states.
+    outputs: Option<Vec<Value>>,
+    /// y, one number per output.
+    target: Option<Vec<f64>>,
+    /// s at t = 0, one number per state, or of a field by name; default 0 (or the nearest bound).
+    initial_state: Option<Value>,
+    /// The cost: `squared_error` (default), or of a field an expression of its states.
+    cost: Option<String>,
+    /// τ, one positive number per state, or of a field by name; default 1.
+    time_constants: Option<Value>,
     /// States are held inside [low, high]; default none.
     state_bounds: Option<[f64; 2]>,
 }
@@ -55,49 +71,202 @@ pub(super) fn parse(text: &str) -> Result<Problem> {
 pub(super) fn parse_beside(text: &str, directory: &std::path::Path) -> Result<Problem> {
     let mut document = Document::Problem.parse(text)?;
     crate::io::resolve(&mut document, directory, "")?;
-    validate(crate::io::from_value("", document)?)
+    validate(from_value("", document)?)
 }
 
 /// A field that may stand in the problem or in its network, but not in both.
-fn once<T>(field: &str, problem: Option<T>, network: Option<T>) -> Result<Option<T>> {
-    if problem.is_some() && network.is_some() {
+fn once<T>(place: &str, field: &str, problem: Option<T>, inner: Option<T>) -> Result<Option<T>> {
+    if problem.is_some() && inner.is_some() {
         return Err(Error::invalid(
-            format!("network.{field}"),
+            format!("{place}.{field}"),
             format!("already given as `{field}`; give it once"),
         ));
     }
-    Ok(problem.or(network))
+    Ok(problem.or(inner))
 }
 
-fn validate(raw: ProblemFile) -> Result<Problem> {
-    let Object(mut raw_network) = raw.network;
-    let time_constants = once(
-        "time_constants",
-        raw.time_constants,
-        raw_network.time_constants.take(),
-    )?;
-    let state_bounds = once(
-        "state_bounds",
-        raw.state_bounds,
-        raw_network.state_bounds.take(),
-    )?;
-    let cost_name = once("cost", raw.cost, raw_network.cost.take())?;
+fn validate(mut raw: ProblemFile) -> Result<Problem> {
+    match (raw.network.take(), raw.field.take()) {
+        (Some(Object(network)), None) => of_network(raw, network),
+        (None, Some(Object(field))) => of_field(raw, field),
+        (Some(_), Some(_)) => Err(Error::invalid(
+            "field",
+            "stands beside a `network`; a problem has one of them",
+        )),
+        (None, None) => Err(Error::invalid(
+            "(file)",
+            "`network` is missing (or a `field`, for equations in text)",
+        )),
+    }
+}
+
+fn of_network(mut raw: ProblemFile, mut raw_network: RawNetwork) -> Result<Problem> {
+    if raw.outputs.is_some() {
+        let message = "belongs to a `field`; those of a network stand in the network";
+        return Err(Error::invalid("outputs", message));
+    }
+    let given = raw.time_constants.take();
+    let given = given
+        .map(|value| from_value("time_constants", value))
+        .transpose()?;
+    let inner = raw_network.time_constants.take();
+    let time_constants: Option<Vec<f64>> = once("network", "time_constants", given, inner)?;
+    let inner = raw_network.state_bounds.take();
+    raw.state_bounds = once("network", "state_bounds", raw.state_bounds, inner)?;
+    let given = raw.cost.take().map(Value::String);
+    let given = given.map(|name| from_value("cost", name)).transpose()?;
+    let cost_name = once("network", "cost", given, raw_network.cost.take())?;
     let Name(CostName::SquaredError) = cost_name.unwrap_or(Name(CostName::SquaredError));
     let network = network(raw_network, raw.input.as_ref().map(Vec::len))?;
     let n = network.dimension();
-    let input = raw.input.unwrap_or_default();
+    let input = raw.input.take().unwrap_or_default();
     expect_length("input", input.len(), network.inputs(), "one per input")?;
-    let cost = SquaredError::new(&network.outputs, &raw.target)?;
+    let cost = match &raw.target {
+        Some(target) => SquaredError::new(&network.outputs, target)?,
+        None => SquaredError::new(&[], &[])?,
+    };
     if let Some(constants) = &time_constants {
         expect_length("time_constants", constants.len(), n, "one per neuron")?;
-        if let Some(i) = constants.iter().position(|&constant| constant <= 0.0) {
-            return Err(Error::invalid(
-                format!("time_constants[{i}]"),
-                format!("expected a positive number, found {}", plain(constants[i])),
-            ));
+    }
+    let start = raw.initial_state.take();
+    let start: Option<Vec<f64>> = start
+        .map(|value| from_value("initial_state", value))
+        .transpose()?;
+    if let Some(start) = &start {
+        expect_length("initial_state", start.len(), n, "one per neuron")?;
+    }
+    let problem = Problem {
+        initial_state: start.clone().unwrap_or_default(),
+        system: System::Network(network),
+        input,
+        cost: cost.into(),
+        time_constants,
+        state_bounds: None,
+        free_time: None,
+    };
+    bounded(problem, raw.state_bounds, n, start.is_some())
+}
+
+fn of_field(mut raw: ProblemFile, mut raw_field: RawField) -> Result<Problem> {
+    let inner = raw_field.time_constants.take();
+    let time_constants = once("field", "time_constants", raw.time_constants.take(), inner)?;
+    let inner = raw_field.state_bounds.take();
+    raw.state_bounds = once("field", "state_bounds", raw.state_bounds, inner)?;
+    let learn = raw_field.learn.take();
+    let mut assembly = assemble(&mut raw_field)?;
+    let names = assembly.states.clone();
+    let (n, numbers) = (names.len(), assembly.numbers());
+    let source = raw.cost.take().filter(|cost| cost != "squared_error");
+    let squared = squared_error(&raw, &names, source.is_some())?;
+    let node = match &source {
+        Some(source) => {
+            let text = Text::new("cost", source.as_str());
+            Some(cost(&mut assembly, &text)?)
+        }
+        None => None,
+    };
+    let (mut text_field, program) = assembly.finish(node);
+    if let Some(names) = &learn {
+        text_field = text_field.learning(names).map_err(|error| match error {
+            Error::InvalidInput { message, .. } => Error::invalid("field.learn", message),
+            other => other,
+        })?;
+    }
+    if let Some(input) = raw.input.take() {
+        text_field = text_field.clamp(&input)?;
+    }
+    let cost = match program.zip(source) {
+        Some((program, source)) => {
+            expect_states_only(&program, &text_field)?;
+            ProblemCost::Text(TextCost::new(program, &numbers, &source))
+        }
+        None => squared.into(),
+    };
+    let time_constants = time_constants
+        .map(|value| by_name("time_constants", value, &names, 1.0))
+        .transpose()?;
+    let given = raw.initial_state.take();
+    let is_given = given.is_some();
+    let start = given
+        .map(|value| by_name("initial_state", value, &names, 0.0))
+        .transpose()?;
+    let problem = Problem {
+        initial_state: start.unwrap_or_default(),
+        input: Vec::new(),
+        system: System::Text(text_field),
+        cost,
+        time_constants,
+        state_bounds: None,
+        free_time: None,
+    };
+    let problem = bounded(problem, raw.state_bounds, n, is_given)?;
+    if let System::Text(field) = &problem.system {
+        expect_finite(field, &problem.initial_state)?;
+    }
+    Ok(problem)
+}
+
+/// The squared error of a field's outputs: of none if there is no target.
+fn squared_error(raw: &ProblemFile, names: &[String], has_cost: bool) -> Result<SquaredError> {
+    if has_cost && (raw.outputs.is_some() || raw.target.is_some()) {
+        let message = "is an expression, which needs neither `outputs` nor `target`; leave them out, or the cost";
+        return Err(Error::invalid("cost", message));
+    }
+    let mut outputs = Vec::new();
+    for (k, output) in raw.outputs.iter().flatten().enumerate() {
+        let path = format!("outputs[{k}]");
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        let found = match output {
+            Value::String(name) => known.iter().position(|own| own == name),
+            Value::Number(number) => number.as_u64().and_then(|i| usize::try_from(i).ok()),
+            _ => None,
+        };
+        match found {
+            Some(i) if i < names.len() && outputs.contains(&i) => {
+                return Err(Error::invalid(
+                    path,
+                    format!("`{}` is listed twice", names[i]),
+                ));
+            }
+            Some(i) if i < names.len() => outputs.push(i),
+            _ => {
+                let shown = output
+                    .as_str()
+                    .map_or_else(|| output.to_string(), str::to_owned);
+                return Err(Error::invalid(path, unknown(&shown, &known)));
+            }
         }
     }
-    let bounds = state_bounds.map(|[low, high]| (low, high));
+    match &raw.target {
+        Some(target) if outputs.is_empty() && !target.is_empty() => Err(Error::invalid(
+            "outputs",
+            "is missing; name the states that the `target` is of",
+        )),
+        Some(target) => SquaredError::new(&outputs, target),
+        None if !outputs.is_empty() => Err(Error::invalid(
+            "target",
+            "is missing; give one number per output",
+        )),
+        None => SquaredError::new(&[], &[]),
+    }
+}
+
+/// The problem with its bounds, everything in it checked against them.
+fn bounded(
+    mut problem: Problem,
+    bounds: Option<[f64; 2]>,
+    n: usize,
+    starts: bool,
+) -> Result<Problem> {
+    if let Some(constants) = &problem.time_constants
+        && let Some(i) = constants.iter().position(|&constant| constant <= 0.0)
+    {
+        return Err(Error::invalid(
+            format!("time_constants[{i}]"),
+            format!("expected a positive number, found {}", plain(constants[i])),
+        ));
+    }
+    let bounds = bounds.map(|[low, high]| (low, high));
     if let Some((low, high)) = bounds
         && low >= high
     {
@@ -106,30 +275,22 @@ fn validate(raw: ProblemFile) -> Result<Problem> {
             format!("expected [low, high] with low < high, found [{low:?}, {high:?}]"),
         ));
     }
-    let initial_state = match raw.initial_state {
-        Some(state) => {
-            expect_length("initial_state", state.len(), n, "one per neuron")?;
-            if let Some((low, high)) = bounds
-                && let Some(i) = state.iter().position(|s| !(low..=high).contains(s))
-            {
-                return Err(Error::invalid(
-                    format!("initial_state[{i}]"),
-                    format!(
-                        "expected a value inside state_bounds, found {}",
-                        plain(state[i])
-                    ),
-                ));
-            }
-            state
-        }
-        None => vec![bounds.map_or(0.0, |(low, high)| 0.0f64.clamp(low, high)); n],
-    };
-    Ok(Problem {
-        network,
-        input,
-        cost,
-        initial_state,
-        time_constants,
-        state_bounds: bounds,
-    })
+    problem.state_bounds = bounds;
+    if !starts {
+        problem.initial_state = vec![bounds.map_or(0.0, |(low, high)| 0.0f64.clamp(low, high)); n];
+    } else if let Some((low, high)) = bounds
+        && let Some(i) = problem
+            .initial_state
+            .iter()
+            .position(|s| !(low..=high).contains(s))
+    {
+        return Err(Error::invalid(
+            format!("initial_state[{i}]"),
+            format!(
+                "expected a value inside state_bounds, found {}",
+                plain(problem.initial_state[i])
+            ),
+        ));
+    }
+    Ok(problem)
 }

@@ -32,7 +32,11 @@ const BIAS: &str = "[0.125, -0.25]";
 
 #[test]
 fn every_format_order_width_and_byte_order_gives_the_same_network() {
-    let expected = problem(WEIGHTS, INPUT, BIAS).unwrap().network;
+    let expected = problem(WEIGHTS, INPUT, BIAS)
+        .unwrap()
+        .network()
+        .cloned()
+        .unwrap();
     for (weights, input, bias) in [
         // big endian, column by column
         (r#"{"file": "weights.npy"}"#, INPUT, BIAS),
@@ -53,7 +57,11 @@ fn every_format_order_width_and_byte_order_gives_the_same_network() {
             BIAS,
         ),
     ] {
-        let found = problem(weights, input, bias).unwrap().network;
+        let found = problem(weights, input, bias)
+            .unwrap()
+            .network()
+            .cloned()
+            .unwrap();
         assert_eq!(
             found.coupling.to_matrix(),
             expected.coupling.to_matrix(),

@@ -31,7 +31,7 @@ fn tanh(weights: DMatrix<f64>, bias: &[f64]) -> Problem {
 }
 
 fn branch(problem: &Problem, parameter: Parameter, start: &[f64], range: (f64, f64)) -> Branch {
-    let family = Family::new(problem, parameter, 0.0).unwrap();
+    let family = Family::new(problem, &parameter, 0.0).unwrap();
     let (homotopy, settings) = (family.homotopy(), ContinuationSettings::default());
     let nominal = parameter.nominal(problem);
     continue_fixed_point(&homotopy, start, nominal, range, &settings).unwrap()
@@ -179,7 +179,7 @@ fn two_neurons_that_do_not_act_on_each_other_cross_together() {
     );
     assert!((event.parameter - 1.25).abs() < 1e-9);
     // each neuron is at 0, s or −s: eight more branches, all alive at gain 3
-    let family = Family::new(&problem, Parameter::Gain, 0.0).unwrap();
+    let family = Family::new(&problem, &Parameter::Gain, 0.0).unwrap();
     let settings = ContinuationSettings::default();
     let start = [vec![0.0, 0.0]];
     let diagram =

@@ -159,7 +159,7 @@ fn clamped(seed: u64, asymmetry: f64) -> Problem {
     let mut problem = problem(&json!({"network": network, "input": [0.3, 0.9],
         "target": outputs, "state_bounds": [0.0, 1.0]}));
     let mut random = Random::new(seed, 77);
-    for bias in &mut problem.network.bias {
+    for bias in &mut problem.network_mut().unwrap().bias {
         *bias = random.uniform(-1.0, 2.0);
     }
     problem
@@ -168,7 +168,7 @@ fn clamped(seed: u64, asymmetry: f64) -> Problem {
 /// By how much a state violates the complementarity conditions: `W s + U x + b − s` must be 0
 /// strictly inside, at most 0 at 0, at least 0 at 1.
 fn violation(problem: &Problem, state: &[f64]) -> f64 {
-    let network = &problem.network;
+    let network = problem.network().unwrap();
     let weights = network.coupling.to_matrix();
     let inputs = &network.input_weights * nalgebra::DVector::from_column_slice(&problem.input);
     let mut worst: f64 = 0.0;
@@ -193,7 +193,7 @@ fn restless(asymmetry: f64) -> u64 {
         let problem = clamped(seed, asymmetry);
         let field = problem.field();
         let phase = Phase::of_problem(&problem, &field);
-        let n = problem.network.dimension();
+        let n = problem.network().unwrap().dimension();
         let mut random = Random::new(seed, 78);
         let start: Vec<f64> = (0..n).map(|_| random.uniform(0.0, 1.0)).collect();
         for start in [vec![0.0; n], start] {

@@ -98,7 +98,7 @@ fn one_neuron(seed: u64) -> (Problem, f64) {
 /// β = μ(s)/(s − y), a function of s, so that the branch goes on as long as that is monotonic.
 fn leads_on(problem: &Problem, start: f64, end: f64, beta: f64) -> bool {
     const POINTS: usize = 20_000;
-    let (network, target) = (&problem.network, problem.cost.target()[0]);
+    let (network, target) = (problem.network().unwrap(), problem.cost.target()[0]);
     let weight = network.coupling.to_matrix()[(0, 0)];
     let nudge = |s: f64| (weight * network.activation.rate(s) + network.bias[0] - s) / (s - target);
     let way = |k: usize| start + (end - start) * k as f64 / POINTS as f64;

@@ -69,7 +69,11 @@ fn records_agree_with_the_parameter_vectors_of_the_gradient() {
             report.jacobian_asymmetry,
             1e-12,
         );
-        close(measured.weight_asymmetry, report.weight_asymmetry, 1e-12);
+        close(
+            measured.weight_asymmetry,
+            report.weight_asymmetry.unwrap(),
+            1e-12,
+        );
         close(measured.error_bound, report.error_bound.unwrap(), 1e-9);
         close(measured.cost, report.cost, 1e-12);
         let evaluations =

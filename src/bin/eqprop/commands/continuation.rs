@@ -81,7 +81,7 @@ fn run(arguments: &ContinueArguments) -> eqprop::Result<Verdict> {
     }
     let defaults = ContinuationSettings::default();
     let request = ContinuationRequest {
-        parameter: arguments.parameter,
+        parameter: arguments.parameter.clone(),
         range: (low, high),
         beta: arguments.beta,
         all: arguments.all,

@@ -42,9 +42,20 @@ pub struct FixedPointsArguments {
     pub json: bool,
 }
 
+/// A fixed point, with the names of the states if they have any of their own.
+#[derive(Serialize)]
+struct NamedPoint {
+    #[serde(flatten)]
+    record: FixedPointRecord,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    names: Vec<String>,
+}
+
 #[derive(Serialize)]
 struct Document {
-    fixed_points: Vec<FixedPointRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    names: Vec<String>,
+    fixed_points: Vec<NamedPoint>,
     search: SearchRecord,
     provenance: Provenance,
 }
@@ -65,6 +76,10 @@ fn run(arguments: &FixedPointsArguments) -> eqprop::Result<Verdict> {
     }
     let region = arguments.region.as_deref().map(region).transpose()?;
     let problem = Problem::read(&arguments.problem)?;
+    problem.expect_autonomous()?;
+    if arguments.beta != 0.0 {
+        problem.expect_cost()?;
+    }
     let field = problem.field();
     let mut phase = Phase::of_problem(&problem, &field);
     if arguments.beta != 0.0 {
@@ -85,7 +100,13 @@ fn run(arguments: &FixedPointsArguments) -> eqprop::Result<Verdict> {
     let search = find_fixed_points(&phase, &settings);
     warn(&search);
     let document = Document {
-        fixed_points: search.points.iter().map(FixedPointRecord::from).collect(),
+        names: problem.own_names(),
+        fixed_points: (search.points.iter())
+            .map(|point| NamedPoint {
+                record: FixedPointRecord::from(point),
+                names: problem.own_names(),
+            })
+            .collect(),
         search: search.record,
         provenance: Provenance::current(),
     };
@@ -142,11 +163,22 @@ fn warn(search: &FixedPointSearch) {
 
 fn table(document: &Document) -> String {
     const SHOWN: usize = 6;
+    let shown: Vec<&str> = document
+        .names
+        .iter()
+        .take(SHOWN)
+        .map(String::as_str)
+        .collect();
+    let states = if shown.is_empty() {
+        "state".into()
+    } else {
+        shown.join(", ")
+    };
     let mut text = format!(
-        "{:<4}{:<17}{:<26}{:>10}{:>10}  state\n",
+        "{:<4}{:<17}{:<26}{:>10}{:>10}  {states}\n",
         "", "kind", "leading eigenvalue", "residual", "h"
     );
-    for (k, point) in document.fixed_points.iter().enumerate() {
+    for (k, NamedPoint { record: point, .. }) in document.fixed_points.iter().enumerate() {
         let leading = point.eigenvalues.first().map_or_else(
             || "none: all are held".to_owned(),
             |[re, im]| {

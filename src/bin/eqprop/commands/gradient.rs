@@ -319,7 +319,11 @@ fn summary(report: &GradientReport, estimator: Estimator) -> String {
     );
     line(
         "weight asymmetry",
-        format!("{:.9}", report.weight_asymmetry),
+        report
+            .weight_asymmetry
+            .map_or("none: the field is in text".into(), |value| {
+                format!("{value:.9}")
+            }),
     );
     line(
         "integration",

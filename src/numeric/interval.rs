@@ -1,23 +1,29 @@
 //! Interval arithmetic with outward rounding, as much of it as a proof of completeness needs.
 
-use std::ops::{Add, Mul, Sub};
+use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// All numbers from `low` to `high`, either of which may be infinite. Every operation returns an
 /// interval that contains every result: ends are moved outward by one unit in the last place.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Interval {
+pub struct Interval {
+    /// The least of them.
     pub low: f64,
+    /// The largest of them.
     pub high: f64,
 }
 
 impl Interval {
+    /// All numbers.
     pub const LINE: Self = Self::new(f64::NEG_INFINITY, f64::INFINITY);
+    /// 0 alone.
     pub const ZERO: Self = Self::new(0.0, 0.0);
 
+    /// From `low` to `high`.
     pub const fn new(low: f64, high: f64) -> Self {
         Self { low, high }
     }
 
+    /// One number.
     pub const fn point(value: f64) -> Self {
         Self::new(value, value)
     }
@@ -37,31 +43,38 @@ impl Interval {
         Self { low, high }
     }
 
+    /// The smallest interval that holds both.
     pub fn hull(self, other: Self) -> Self {
         Self::new(self.low.min(other.low), self.high.max(other.high))
     }
 
+    /// What both have in common, if anything.
     pub fn intersect(self, other: Self) -> Option<Self> {
         let both = Self::new(self.low.max(other.low), self.high.min(other.high));
         (both.low <= both.high).then_some(both)
     }
 
+    /// Whether the number is in it.
     pub fn contains(self, value: f64) -> bool {
         self.low <= value && value <= self.high
     }
 
+    /// Whether all of it is in `other`.
     pub fn is_within(self, other: Self) -> bool {
         other.low <= self.low && self.high <= other.high
     }
 
+    /// Whether all of it is in `other`, ends left out.
     pub fn is_inside(self, other: Self) -> bool {
         other.low < self.low && self.high < other.high
     }
 
+    /// The number half-way between its ends.
     pub fn middle(self) -> f64 {
         0.5 * self.low + 0.5 * self.high
     }
 
+    /// The distance of its ends.
     pub fn width(self) -> f64 {
         self.high - self.low
     }
@@ -73,12 +86,14 @@ impl Interval {
 
     /// The largest relative error of an elementary function is far below this many units.
     pub fn widened(self, relative: f64) -> Self {
-        let margin = |end: f64| relative * end.abs() + f64::MIN_POSITIVE;
-        if self.low.is_finite() && self.high.is_finite() {
-            Self::outward(self.low - margin(self.low), self.high + margin(self.high))
-        } else {
-            self
-        }
+        let margin = |end: f64| {
+            if end.is_finite() {
+                relative * end.abs() + f64::MIN_POSITIVE
+            } else {
+                0.0
+            }
+        };
+        Self::outward(self.low - margin(self.low), self.high + margin(self.high))
     }
 
     /// The same with its ends held inside `other`, as `clamp` does to every number in it.
@@ -126,6 +141,28 @@ impl Mul for Interval {
     }
 }
 
+impl Neg for Interval {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self::new(-self.high, -self.low)
+    }
+}
+
+impl Div for Interval {
+    type Output = Self;
+
+    /// The whole line where the denominator may be 0.
+    fn div(self, other: Self) -> Self {
+        if other.contains(0.0) {
+            return Self::LINE;
+        }
+        // 1/y is monotone on either side of 0
+        let reciprocal = Self::outward(1.0 / other.high, 1.0 / other.low);
+        self * reciprocal
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,6 +179,8 @@ mod tests {
             prop_assert!((x + y).contains(p + q));
             prop_assert!((x - y).contains(p - q));
             prop_assert!((x * y).contains(p * q));
+            prop_assert!((x / y).contains(p / q));
+            prop_assert!((-x).contains(-p));
         }
     }
 

@@ -1,0 +1,33 @@
+//! What a formula says: text → tree → graph → program over registers, with exact derivatives.
+//!
+//! A text is parsed into a tree with a limit on its depth; trees become nodes of one graph, in which
+//! equal parts are shared and constants folded; the graph becomes a program that is evaluated without
+//! allocation over real numbers, and over complex, dual and interval numbers where those are asked
+//! for. Derivatives are accumulated forward or backward along the program, from partial derivatives
+//! that are written once.
+
+mod call;
+mod dual;
+mod elaborate;
+mod error_function;
+mod graph;
+mod number;
+mod operation;
+mod order;
+mod parse;
+mod program;
+mod range;
+mod scope;
+mod sweep;
+mod text;
+mod token;
+mod tree;
+
+pub(crate) use dual::Dual;
+pub(crate) use graph::Id;
+pub(crate) use number::Number;
+pub(crate) use program::Program;
+pub(crate) use scope::{Beyond, Division, Scope};
+pub(crate) use text::Text;
+pub(crate) use token::{Dialect, is_name};
+pub(crate) use tree::Tree;

@@ -1,0 +1,331 @@
+//! The graph of a system as a program over registers: what is evaluated millions of times.
+
+use std::sync::OnceLock;
+
+use super::graph::{Graph, Id, Node};
+use super::number::Number;
+use super::operation::{Binary, Unary};
+
+/// Most registers of all cones together that are kept.
+const MOST_KEPT: usize = 4_000_000;
+
+/// Expressions of states and of other inputs (parameters, clamped inputs, the time).
+///
+/// The first registers hold the inputs, states first and the time last. Then come the nodes that
+/// depend on no state and not on time, which are computed once, and then those that do.
+#[derive(Debug)]
+pub(crate) struct Program {
+    states: usize,
+    inputs: usize,
+    fixed: Vec<Node>,
+    moving: Vec<Node>,
+    outputs: Vec<Id>,
+    /// Moving registers at which there may be no derivative.
+    kinked: Vec<Id>,
+    uses_time: bool,
+    cones: OnceLock<Option<Vec<Vec<Id>>>>,
+}
+
+/// The same node with its operands elsewhere.
+fn moved(node: Node, place: impl Fn(Id) -> Id) -> Node {
+    match node {
+        Node::Unary(function, a) => Node::Unary(function, place(a)),
+        Node::Power(a, exponent) => Node::Power(place(a), exponent),
+        Node::Binary(function, a, b) => Node::Binary(function, place(a), place(b)),
+        Node::Select(a, b, c) => Node::Select(place(a), place(b), place(c)),
+        other => other,
+    }
+}
+
+/// What a node makes of the registers before it.
+fn apply<N: Number>(node: Node, registers: &[N]) -> N {
+    let at = |id: Id| registers[id as usize];
+    match node {
+        Node::Constant(bits) => N::constant(f64::from_bits(bits)),
+        Node::Input(position) => at(position),
+        Node::Unary(function, a) => at(a).unary(function),
+        Node::Power(a, exponent) => at(a).power(exponent),
+        Node::Binary(Binary::Add, a, b) => at(a) + at(b),
+        Node::Binary(Binary::Multiply, a, b) => at(a) * at(b),
+        Node::Binary(function, a, b) => at(a).binary(function, at(b)),
+        Node::Select(condition, yes, no) => at(condition).select(at(yes), at(no)),
+    }
+}
+
+impl Program {
+    /// The program of some nodes of a graph, of which `inputs` inputs are known, the first `states`
+    /// of them states and the last one the time.
+    pub fn new(graph: &Graph, states: usize, inputs: usize, outputs: &[Id]) -> Self {
+        let nodes = graph.nodes();
+        let mut live = vec![false; nodes.len()];
+        for &output in outputs {
+            live[output as usize] = true;
+        }
+        for k in (0..nodes.len())
+            .rev()
+            .filter(|&k| nodes[k].operands().next().is_some())
+        {
+            if live[k] {
+                nodes[k].operands().for_each(|id| live[id as usize] = true);
+            }
+        }
+        let time = inputs - 1;
+        let mut moves = vec![false; nodes.len()];
+        for (k, node) in nodes.iter().enumerate() {
+            moves[k] = match node {
+                Node::Input(position) => {
+                    (*position as usize) < states || *position as usize == time
+                }
+                _ => node.operands().any(|id| moves[id as usize]),
+            };
+        }
+        let is_input = |k: usize| matches!(nodes[k], Node::Input(_));
+        let mut place: Vec<Id> = vec![0; nodes.len()];
+        for (k, node) in nodes.iter().enumerate() {
+            if let Node::Input(position) = node {
+                place[k] = *position;
+            }
+        }
+        let mut next = inputs as Id;
+        for wanted in [false, true] {
+            for k in (0..nodes.len()).filter(|&k| live[k] && !is_input(k) && moves[k] == wanted) {
+                place[k] = next;
+                next += 1;
+            }
+        }
+        let code = |wanted: bool| {
+            let chosen =
+                (0..nodes.len()).filter(|&k| live[k] && !is_input(k) && moves[k] == wanted);
+            chosen
+                .map(|k| moved(nodes[k], |id| place[id as usize]))
+                .collect::<Vec<_>>()
+        };
+        let (fixed, moving) = (code(false), code(true));
+        let used = |position: usize| {
+            (0..nodes.len()).any(|k| live[k] && nodes[k] == Node::Input(position as u32))
+        };
+        let mut program = Self {
+            states,
+            inputs,
+            uses_time: used(time),
+            fixed,
+            moving,
+            outputs: outputs.iter().map(|&id| place[id as usize]).collect(),
+            kinked: Vec::new(),
+            cones: OnceLock::new(),
+        };
+        program.kinked = program.find_kinked();
+        program
+    }
+
+    /// Registers of operations with a kink. Conditions are 0 or 1, and what is made of them jumps
+    /// where they do.
+    fn find_kinked(&self) -> Vec<Id> {
+        let first = self.first_moving();
+        let mut is_truth = vec![false; first + self.moving.len()];
+        let mut kinked = Vec::new();
+        for (k, node) in self.moving.iter().enumerate() {
+            let truth = |id: &Id| is_truth[*id as usize];
+            let (has_kink, holds_truth) = match node {
+                Node::Unary(Unary::Not, a) => (!truth(a), true),
+                Node::Unary(Unary::Step, _) => (true, true),
+                Node::Unary(function, _) => (function.has_kink(), false),
+                Node::Binary(Binary::Multiply | Binary::Maximum | Binary::Minimum, a, b)
+                    if truth(a) && truth(b) =>
+                {
+                    (false, true)
+                }
+                Node::Binary(function, ..) => {
+                    let compares =
+                        matches!(function, Binary::Less | Binary::LessOrEqual | Binary::Equal);
+                    (function.has_kink(), compares)
+                }
+                Node::Select(condition, ..) => (!truth(condition), false),
+                _ => (false, false),
+            };
+            is_truth[first + k] = holds_truth;
+            if has_kink {
+                kinked.push((first + k) as Id);
+            }
+        }
+        kinked
+    }
+
+    fn first_moving(&self) -> usize {
+        self.inputs + self.fixed.len()
+    }
+
+    fn node(&self, register: Id) -> Option<Node> {
+        let at = (register as usize).checked_sub(self.inputs)?;
+        let moving = || self.moving.get(at - self.fixed.len());
+        self.fixed.get(at).or_else(moving).copied()
+    }
+
+    /// Whether the time stands in it.
+    pub fn uses_time(&self) -> bool {
+        self.uses_time
+    }
+
+    /// Whether every operation on states continues to complex numbers.
+    pub fn is_analytic(&self) -> bool {
+        let selects = |node: &Node| matches!(node, Node::Select(..));
+        self.kinked.is_empty() && !self.moving.iter().any(selects)
+    }
+
+    /// All registers, those that do not move computed; `others` are the inputs that are no states.
+    pub fn prepare(&self, others: &[f64]) -> Vec<f64> {
+        let mut registers = vec![0.0; self.first_moving() + self.moving.len()];
+        registers[self.states..self.inputs].copy_from_slice(others);
+        for (k, node) in self.fixed.iter().enumerate() {
+            registers[self.inputs + k] = apply(*node, &registers);
+        }
+        registers
+    }
+
+    /// Computes the moving registers, the states standing in the first.
+    pub fn run(&self, registers: &mut [f64]) {
+        let first = self.first_moving();
+        for (k, node) in self.moving.iter().enumerate() {
+            registers[first + k] = apply(*node, registers);
+        }
+    }
+
+    /// All registers at a state, over any numbers; `prepared` are those of [`Program::prepare`].
+    pub fn registers<N: Number>(&self, prepared: &[f64], state: &[N]) -> Vec<N> {
+        let first = self.first_moving();
+        let mut registers = Vec::with_capacity(first + self.moving.len());
+        registers.extend_from_slice(state);
+        let rest = prepared[self.states..first].iter();
+        registers.extend(rest.map(|&value| N::constant(value)));
+        for node in &self.moving {
+            registers.push(apply(*node, &registers));
+        }
+        registers
+    }
+
+    /// All registers from all inputs, nothing taken as computed before.
+    pub fn registers_of<N: Number>(&self, inputs: &[N]) -> Vec<N> {
+        let mut registers = inputs.to_vec();
+        for node in self.fixed.iter().chain(&self.moving) {
+            registers.push(apply(*node, &registers));
+        }
+        registers
+    }
+
+    /// The registers of the results.
+    pub fn outputs(&self) -> &[Id] {
+        &self.outputs
+    }
+
+    /// Moving registers, with their nodes.
+    pub fn moving(&self) -> impl Iterator<Item = (usize, Node)> + '_ {
+        let first = self.first_moving();
+        let numbered = self.moving.iter().enumerate();
+        numbered.map(move |(k, node)| (first + k, *node))
+    }
+
+    /// Fixed registers, with their nodes.
+    pub fn fixed(&self) -> impl Iterator<Item = (usize, Node)> + '_ {
+        let numbered = self.fixed.iter().enumerate();
+        numbered.map(|(k, node)| (self.inputs + k, *node))
+    }
+
+    /// n.
+    pub fn states(&self) -> usize {
+        self.states
+    }
+
+    /// The number of all inputs.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// The registers that one result is made of, inputs left out, the last first.
+    pub fn cone(&self, output: usize) -> std::borrow::Cow<'_, [Id]> {
+        let kept = self.cones.get_or_init(|| {
+            let mut all = Vec::with_capacity(self.outputs.len());
+            let mut size = 0;
+            for &output in &self.outputs {
+                let cone = self.find_cone(output);
+                size += cone.len();
+                if size > MOST_KEPT {
+                    return None;
+                }
+                all.push(cone);
+            }
+            Some(all)
+        });
+        match kept {
+            Some(all) => std::borrow::Cow::Borrowed(&all[output]),
+            None => std::borrow::Cow::Owned(self.find_cone(self.outputs[output])),
+        }
+    }
+
+    /// The inputs that one result depends on, in their order.
+    pub fn depends_on(&self, output: usize) -> Vec<usize> {
+        let own = self.outputs[output];
+        let cone = self.cone(output);
+        let nodes = cone.iter().filter_map(|&register| self.node(register));
+        let met = nodes.flat_map(Node::operands).chain([own]);
+        let mut inputs: Vec<usize> = met
+            .map(|id| id as usize)
+            .filter(|id| *id < self.inputs)
+            .collect();
+        inputs.sort_unstable();
+        inputs.dedup();
+        inputs
+    }
+
+    fn find_cone(&self, output: Id) -> Vec<Id> {
+        let mut seen = std::collections::HashSet::new();
+        let mut waiting = vec![output];
+        let mut cone = Vec::new();
+        while let Some(register) = waiting.pop() {
+            if let Some(node) = self.node(register)
+                && seen.insert(register)
+            {
+                cone.push(register);
+                waiting.extend(node.operands());
+            }
+        }
+        cone.sort_unstable_by(|a, b| b.cmp(a));
+        cone
+    }
+
+    /// The results that have no derivative at these registers, as far as that shows.
+    pub fn on_kink(&self, registers: &[f64]) -> Vec<usize> {
+        let at = |id: Id| registers[id as usize];
+        let on: Vec<Id> = (self.kinked.iter().copied())
+            .filter(|&register| match self.node(register) {
+                Some(Node::Unary(function, a)) => function.kink_at(at(a)),
+                Some(Node::Binary(function, a, b)) => function.kink_at(at(a), at(b)),
+                Some(Node::Select(condition, ..)) => at(condition).abs() <= 1e-12,
+                _ => false,
+            })
+            .collect();
+        if on.is_empty() {
+            return Vec::new();
+        }
+        let holds = |k: &usize| self.cone(*k).iter().any(|register| on.contains(register));
+        (0..self.outputs.len()).filter(holds).collect()
+    }
+
+    /// Whether none of the operations may jump somewhere in the intervals of these registers.
+    pub fn is_continuous(&self, registers: &[crate::numeric::Interval]) -> bool {
+        let at = |id: Id| registers[id as usize];
+        let decided = |(register, node): (usize, Node)| {
+            let jumps = match node {
+                Node::Unary(function, _) => function.jumps(),
+                Node::Binary(function, ..) => function.jumps(),
+                Node::Select(condition, ..) => {
+                    let condition = at(condition);
+                    return condition.low == condition.high || !condition.contains(0.0);
+                }
+                _ => false,
+            };
+            let value = registers[register];
+            !jumps || value.low == value.high
+        };
+        self.moving().all(decided)
+    }
+}

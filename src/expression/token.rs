@@ -1,0 +1,139 @@
+//! From text to tokens, each with the byte at which it begins.
+
+/// Whose rules a text follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Those of mathematics: powers group from the right, names have cases.
+    Mathematics,
+    /// Those of XPPAUT: powers group from the left, no sign may follow an operator.
+    Xpp,
+}
+
+/// The smallest pieces of an expression.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Token<'a> {
+    Number(f64),
+    Name(&'a str),
+    Symbol(&'static str),
+    End,
+}
+
+/// What cannot be read, and at which byte.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Unreadable {
+    pub at: usize,
+    pub message: String,
+}
+
+impl Unreadable {
+    pub fn new(at: usize, message: impl Into<String>) -> Self {
+        Self {
+            at,
+            message: message.into(),
+        }
+    }
+}
+
+/// Longer ones stand before their beginnings.
+const SYMBOLS: [&str; 23] = [
+    "**", "<=", ">=", "==", "!=", "&&", "||", "+", "-", "*", "/", "^", "(", ")", "[", "]", ",",
+    "<", ">", "&", "|", "!", ";",
+];
+
+/// Reads one token after the other.
+pub(super) struct Lexer<'a> {
+    text: &'a str,
+    dialect: Dialect,
+    offset: usize,
+}
+
+fn begins_name(letter: char) -> bool {
+    letter.is_alphabetic() || letter == '_'
+}
+
+/// Whether a text is one name.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.starts_with(begins_name) && text.chars().all(goes_on)
+}
+
+fn goes_on(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+impl<'a> Lexer<'a> {
+    pub fn new(text: &'a str, dialect: Dialect) -> Self {
+        Self {
+            text,
+            dialect,
+            offset: 0,
+        }
+    }
+
+    fn length(&self, from: usize, belongs: impl Fn(char) -> bool) -> usize {
+        let rest = &self.text[from..];
+        rest.find(|letter| !belongs(letter)).unwrap_or(rest.len())
+    }
+
+    /// The next token, and where it begins.
+    pub fn next(&mut self) -> Result<(Token<'a>, usize), Unreadable> {
+        self.offset += self.length(self.offset, char::is_whitespace);
+        let at = self.offset;
+        let rest = &self.text[at..];
+        let Some(first) = rest.chars().next() else {
+            return Ok((Token::End, at));
+        };
+        if begins_name(first) {
+            let mut length = self.length(at, goes_on);
+            // the index of XPPAUT's sums
+            if self.dialect == Dialect::Xpp && rest[length..].starts_with('\'') {
+                length += 1;
+            }
+            self.offset += length;
+            return Ok((Token::Name(&rest[..length]), at));
+        }
+        if first.is_ascii_digit()
+            || first == '.' && rest[1..].starts_with(|next: char| next.is_ascii_digit())
+        {
+            return Ok((Token::Number(self.number(at)?), at));
+        }
+        match SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) {
+            Some(symbol) => {
+                self.offset += symbol.len();
+                Ok((Token::Symbol(symbol), at))
+            }
+            None => Err(Unreadable::new(
+                at,
+                format!("`{first}` has no meaning in an expression"),
+            )),
+        }
+    }
+
+    fn number(&mut self, at: usize) -> Result<f64, Unreadable> {
+        let digit = |letter: char| letter.is_ascii_digit();
+        let mut end = at + self.length(at, digit);
+        // two points are a range
+        if self.text[end..].starts_with('.') && !self.text[end + 1..].starts_with('.') {
+            end += 1;
+            end += self.length(end, digit);
+        }
+        if self.text[end..].starts_with(['e', 'E']) {
+            let sign = usize::from(self.text[end + 1..].starts_with(['+', '-']));
+            let digits = self.length(end + 1 + sign, digit);
+            if digits > 0 {
+                end += 1 + sign + digits;
+            }
+        }
+        self.offset = end;
+        let number: f64 = self.text[at..end]
+            .parse()
+            .map_err(|_| Unreadable::new(at, "is not a number"))?;
+        if number.is_finite() {
+            Ok(number)
+        } else {
+            Err(Unreadable::new(
+                at,
+                "this number is too large for double precision",
+            ))
+        }
+    }
+}

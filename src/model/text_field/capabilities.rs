@@ -1,0 +1,189 @@
+//! What a field in text can do: move, be transposed, be learned, be continued and be enclosed.
+
+use nalgebra::{Complex, DMatrix};
+
+use super::TextField;
+use crate::expression::Dual;
+use crate::model::analytic::AnalyticField;
+use crate::model::parameters::Parameters;
+use crate::model::vector_field::{Adjoint, Adjustable, IntervalField, Parametrised, VectorField};
+use crate::numeric::Interval;
+
+impl VectorField for TextField {
+    fn dimension(&self) -> usize {
+        self.equations.states.len()
+    }
+
+    fn velocity(&self, state: &[f64], out: &mut [f64]) {
+        self.velocity_at(0.0, state, out);
+    }
+
+    fn jacobian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
+        self.with_registers(state, 0.0, |registers| {
+            self.equations.program.along(registers, vector, out);
+        });
+    }
+
+    fn jacobian(&self, state: &[f64]) -> DMatrix<f64> {
+        let n = self.dimension();
+        let mut matrix = DMatrix::zeros(n, n);
+        let rows = self.with_registers(state, 0.0, |registers| {
+            self.equations.program.rows(registers)
+        });
+        for (i, row) in rows.into_iter().enumerate() {
+            for (input, value) in row.into_iter().take_while(|(input, _)| *input < n) {
+                matrix[(i, input)] = value;
+            }
+        }
+        matrix
+    }
+
+    fn on_kink(&self, state: &[f64]) -> Vec<usize> {
+        self.with_registers(state, 0.0, |registers| {
+            self.equations.program.on_kink(registers)
+        })
+    }
+
+    fn description(&self) -> String {
+        "a field with kinks or conditions".into()
+    }
+
+    fn analytic(&self) -> Option<&dyn AnalyticField> {
+        (self.equations.program.is_analytic()).then_some(self as &dyn AnalyticField)
+    }
+
+    fn intervals(&self) -> Option<&dyn IntervalField> {
+        Some(self)
+    }
+}
+
+impl Adjoint for TextField {
+    fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
+        self.with_registers(state, 0.0, |registers| {
+            let pulls = self.equations.program.backward(registers, vector, false);
+            out.copy_from_slice(&pulls[..out.len()]);
+        });
+    }
+}
+
+impl Parametrised for TextField {
+    fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters {
+        self.with_registers(state, 0.0, |registers| {
+            self.learned_of(&self.equations.program.backward(registers, vector, true))
+        })
+    }
+
+    /// The derivative of the pullback along `right`, by dual numbers.
+    fn jacobian_pullback(&self, state: &[f64], left: &[f64], right: &[f64]) -> Parameters {
+        let program = &self.equations.program;
+        let state: Vec<Dual<f64>> = (state.iter().zip(right))
+            .map(|(&value, &slope)| Dual { value, slope })
+            .collect();
+        let weights: Vec<Dual<f64>> = (left.iter())
+            .map(|&value| Dual { value, slope: 0.0 })
+            .collect();
+        let registers = program.registers(&self.prepared, &state);
+        let pulls = program.backward(&registers, &weights, true);
+        let slopes: Vec<f64> = pulls.iter().map(|pull| pull.slope).collect();
+        self.learned_of(&slopes)
+    }
+
+    fn parameter_metric(&self, state: &[f64]) -> DMatrix<f64> {
+        let n = self.dimension();
+        let mut place = vec![false; self.equations.program.inputs()];
+        self.learned.iter().for_each(|k| place[n + k] = true);
+        let rows = self.with_registers(state, 0.0, |registers| {
+            self.equations.program.rows(registers)
+        });
+        let mut matrix = DMatrix::zeros(n, n);
+        let mut dense = vec![0.0; place.len()];
+        for (i, row) in rows.iter().enumerate() {
+            let own = || row.iter().filter(|(input, _)| place[*input]);
+            own().for_each(|(input, value)| dense[*input] = *value);
+            for (j, other) in rows.iter().enumerate().take(i + 1) {
+                let product: f64 = other
+                    .iter()
+                    .map(|(input, value)| dense[*input] * value)
+                    .sum();
+                matrix[(i, j)] = product;
+                matrix[(j, i)] = product;
+            }
+            own().for_each(|(input, _)| dense[*input] = 0.0);
+        }
+        matrix
+    }
+
+    fn adjustable(&self) -> Option<&dyn Adjustable> {
+        Some(self)
+    }
+}
+
+impl Adjustable for TextField {
+    fn parameters(&self) -> Parameters {
+        let values: Vec<f64> = self.learned.iter().map(|&k| self.values[k]).collect();
+        self.block(&values)
+    }
+
+    fn with_parameters(&self, parameters: &Parameters) -> Box<dyn Parametrised + '_> {
+        let mut values = self.values.clone();
+        for (&k, value) in self.learned.iter().zip(parameters.iter()) {
+            values[k] = value;
+        }
+        Box::new(self.with_values(values))
+    }
+}
+
+impl AnalyticField for TextField {
+    fn complex_velocity(&self, state: &[Complex<f64>], out: &mut [Complex<f64>]) {
+        let program = &self.equations.program;
+        let registers = program.registers(&self.prepared, state);
+        for (out, &register) in out.iter_mut().zip(program.outputs()) {
+            *out = registers[register as usize];
+        }
+    }
+
+    fn complex_jacobian_vector(
+        &self,
+        state: &[Complex<f64>],
+        vector: &[Complex<f64>],
+        out: &mut [Complex<f64>],
+    ) {
+        let registers = self.equations.program.registers(&self.prepared, state);
+        self.equations.program.along(&registers, vector, out);
+    }
+}
+
+impl TextField {
+    fn interval_registers(&self, region: &[Interval]) -> Vec<Interval> {
+        let others = self.values.iter().map(|&value| Interval::point(value));
+        let inputs: Vec<Interval> = region.iter().copied().chain(others).collect();
+        self.equations.program.registers_of(&inputs)
+    }
+}
+
+impl IntervalField for TextField {
+    fn range(&self, region: &[Interval]) -> Vec<Interval> {
+        let registers = self.interval_registers(region);
+        let outputs = self.equations.program.outputs().iter();
+        outputs
+            .map(|&register| registers[register as usize])
+            .collect()
+    }
+
+    fn derivative_range(&self, region: &[Interval]) -> Option<Vec<Vec<Interval>>> {
+        let program = &self.equations.program;
+        let registers = self.interval_registers(region);
+        if !program.is_continuous(&registers) {
+            return None;
+        }
+        let n = self.dimension();
+        let rows = program.rows(&registers).into_iter().map(|row| {
+            let mut dense = vec![Interval::ZERO; n];
+            for (input, value) in row.into_iter().take_while(|(input, _)| *input < n) {
+                dense[input] = value;
+            }
+            dense
+        });
+        Some(rows.collect())
+    }
+}
