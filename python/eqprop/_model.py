@@ -258,7 +258,7 @@ class Network:
         batch = self._batch(X, targets, beta, state_bounds, precision, tolerance, initial_state, max_sweeps, threads)
         if beta != 0 and targets is None:
             raise invalid("targets", "missing; a nudge needs them")
-        return Rest(getattr(self._native, f"settle_{precision}")(*batch))
+        return Rest(_core.settle(self._native, *batch))
 
     def ep_update(
         self,
@@ -293,7 +293,7 @@ class Network:
         batch = self._batch(X, Y, beta, state_bounds, precision, tolerance, initial_state, max_sweeps, threads)
         if not 1e-10 <= abs(beta):
             raise invalid("beta", f"expected a number with |beta| ≥ 1e-10, found {beta}")
-        found = getattr(self._native, f"ep_update_{precision}")(*batch, choice("estimator", estimator))
+        found = _core.ep_update(self._native, *batch, choice("estimator", estimator))
         update = Update(found["update"])
         update.cost, update.residual = found["cost"], found["residual"]
         update.outcome = settled(found)
@@ -323,7 +323,7 @@ class Network:
         [(4, 3), (2, 4)]
         """
         batch = self._batch(X, Y, 0.0, state_bounds, precision, tolerance, initial_state, max_sweeps, threads)
-        found = getattr(self._native, f"gradient_{precision}")(*batch)
+        found = _core.batch_gradient(self._native, *batch)
         found["outcome"] = settled(found)
         truth, update = flat(found["negative_gradient"]), flat(found["ep_update"])
         found["angle_degrees"], found["relative_error"] = apart(update, truth)

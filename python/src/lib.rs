@@ -1,10 +1,12 @@
 //! The native half of the Python package `eqprop`: the library's public interface over arrays.
 
 mod batch;
+mod batches;
 mod failure;
 mod figure;
 mod interruptible;
 mod network;
+mod portrait;
 mod problem;
 mod record;
 mod settings;
@@ -18,6 +20,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<network::Network>()?;
     module.add_class::<problem::Problem>()?;
+    module.add_function(wrap_pyfunction!(batches::settle, module)?)?;
+    module.add_function(wrap_pyfunction!(batches::ep_update, module)?)?;
+    module.add_function(wrap_pyfunction!(batches::batch_gradient, module)?)?;
     module.add_function(wrap_pyfunction!(figure::draw, module)?)?;
     module.add_function(wrap_pyfunction!(figure::views, module)?)?;
     module.add_function(wrap_pyfunction!(studies::run_sweep, module)?)?;

@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
-use eqprop::engine::{Scalar, SweepControl};
 use eqprop::model::{self, Activation, Coupling, Dynamics, Glorot, Layers};
 use nalgebra::DMatrix;
-use numpy::ndarray::Array2;
-use numpy::{Element, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
 use serde::de::DeserializeOwned;
 
-use crate::batch::{self, Idle, Method, Samples, Shape, Update};
+use crate::batches::Engines;
 use crate::failure::{OrRaise, refuse};
-use crate::interruptible::run;
 use crate::record::Node;
 
 /// A network. The Python layer has checked the shapes.
@@ -21,125 +17,8 @@ use crate::record::Node;
 pub struct Network {
     /// The library's network.
     pub network: Arc<model::Network>,
-    engines: Arc<Engines>,
-}
-
-/// Engines for batches of a network, and of its transpose.
-#[derive(Default)]
-struct Engines {
-    single: Idle<f32>,
-    double: Idle<f64>,
-    single_transposed: Idle<f32>,
-    double_transposed: Idle<f64>,
-}
-
-/// A number type of NumPy in which the engine computes.
-trait Precision: Scalar + Element {
-    /// The engines of this type, of a network and of its transpose.
-    fn of(engines: &Engines) -> (&Idle<Self>, &Idle<Self>);
-}
-
-impl Precision for f32 {
-    fn of(engines: &Engines) -> (&Idle<Self>, &Idle<Self>) {
-        (&engines.single, &engines.single_transposed)
-    }
-}
-
-impl Precision for f64 {
-    fn of(engines: &Engines) -> (&Idle<Self>, &Idle<Self>) {
-        (&engines.double, &engines.double_transposed)
-    }
-}
-
-/// How a batch is followed, as the Python layer says it.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-struct BatchOptions {
-    beta: f64,
-    state_bounds: Option<(f64, f64)>,
-    tolerance: f64,
-    max_sweeps: usize,
-    threads: usize,
-}
-
-impl BatchOptions {
-    fn shape(&self) -> Shape {
-        Shape {
-            bounds: self.state_bounds,
-            threads: self.threads,
-        }
-    }
-
-    fn control(&self) -> SweepControl {
-        SweepControl {
-            tolerance: self.tolerance,
-            max_sweeps: self.max_sweeps,
-            ..SweepControl::default()
-        }
-    }
-}
-
-type Rows<'py, T> = PyReadonlyArray2<'py, T>;
-
-fn samples<T: Precision>(
-    inputs: &Rows<'_, T>,
-    targets: Option<&Rows<'_, T>>,
-    start: Option<&Rows<'_, T>>,
-) -> Samples<T> {
-    let values = |rows: &Rows<'_, T>| rows.as_array().iter().copied().collect();
-    Samples {
-        count: inputs.as_array().nrows(),
-        inputs: values(inputs),
-        targets: targets.map(values).unwrap_or_default(),
-        start: start.map(values),
-    }
-}
-
-/// What became of the samples: residuals, sweeps, and how each ended.
-fn ends<'py>(
-    py: Python<'py>,
-    reports: &[eqprop::engine::SampleReport],
-    out: &Bound<'py, PyDict>,
-) -> PyResult<()> {
-    let residuals = reports.iter().map(|report| report.residual).collect();
-    let sweeps = reports.iter().map(|report| report.sweeps as i64).collect();
-    out.set_item("residual", PyArray1::<f64>::from_vec(py, residuals))?;
-    out.set_item("sweeps", PyArray1::<i64>::from_vec(py, sweeps))?;
-    let codes = reports.iter().map(batch::code).collect();
-    out.set_item("outcome", PyArray1::<i64>::from_vec(py, codes))
-}
-
-fn array<T: Precision>(
-    py: Python<'_>,
-    rows: usize,
-    columns: usize,
-    values: Vec<T>,
-) -> PyResult<Bound<'_, PyArray2<T>>> {
-    let array = Array2::from_shape_vec((rows, columns), values);
-    let array = array.map_err(|error| pyo3::exceptions::PyRuntimeError::new_err(error.to_string()));
-    Ok(PyArray2::from_owned_array(py, array?))
-}
-
-/// The blocks of an update; those of a layered network in lists.
-fn blocks<T: Precision>(py: Python<'_>, update: Update<T>) -> PyResult<Bound<'_, PyDict>> {
-    let out = PyDict::new(py);
-    let series = update.blocks.iter().any(|block| block.0 == "forward");
-    if series {
-        for name in ["forward", "feedback", "bias"] {
-            out.set_item(name, PyList::empty(py))?;
-        }
-    }
-    for (name, rows, columns, values) in update.blocks {
-        let value = match columns {
-            Some(columns) => array(py, rows, columns, values)?.into_any(),
-            None => PyArray1::from_vec(py, values).into_any(),
-        };
-        match out.get_item(name)? {
-            Some(list) if series => list.cast_into::<PyList>()?.append(value)?,
-            _ => out.set_item(name, value)?,
-        }
-    }
-    Ok(out)
+    /// Its engines.
+    pub engines: Arc<Engines>,
 }
 
 /// A matrix of the library from an array.
@@ -250,98 +129,6 @@ impl Network {
         Node::of(&self.network.parameters())?.into_python(py, "")
     }
 
-    #[pyo3(signature = (inputs, targets, start, options))]
-    fn settle_f32<'py>(
-        &self,
-        py: Python<'py>,
-        inputs: Rows<'py, f32>,
-        targets: Option<Rows<'py, f32>>,
-        start: Option<Rows<'py, f32>>,
-        options: BatchOptions,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        self.settle(
-            py,
-            samples(&inputs, targets.as_ref(), start.as_ref()),
-            options,
-        )
-    }
-
-    #[pyo3(signature = (inputs, targets, start, options))]
-    fn settle_f64<'py>(
-        &self,
-        py: Python<'py>,
-        inputs: Rows<'py, f64>,
-        targets: Option<Rows<'py, f64>>,
-        start: Option<Rows<'py, f64>>,
-        options: BatchOptions,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        self.settle(
-            py,
-            samples(&inputs, targets.as_ref(), start.as_ref()),
-            options,
-        )
-    }
-
-    #[pyo3(signature = (inputs, targets, start, options, estimator))]
-    fn ep_update_f32<'py>(
-        &self,
-        py: Python<'py>,
-        inputs: Rows<'py, f32>,
-        targets: Rows<'py, f32>,
-        start: Option<Rows<'py, f32>>,
-        options: BatchOptions,
-        estimator: &str,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        let samples = samples(&inputs, Some(&targets), start.as_ref());
-        self.ep_update(py, samples, options, estimator)
-    }
-
-    #[pyo3(signature = (inputs, targets, start, options, estimator))]
-    fn ep_update_f64<'py>(
-        &self,
-        py: Python<'py>,
-        inputs: Rows<'py, f64>,
-        targets: Rows<'py, f64>,
-        start: Option<Rows<'py, f64>>,
-        options: BatchOptions,
-        estimator: &str,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        let samples = samples(&inputs, Some(&targets), start.as_ref());
-        self.ep_update(py, samples, options, estimator)
-    }
-
-    #[pyo3(signature = (inputs, targets, start, options))]
-    fn gradient_f64<'py>(
-        &self,
-        py: Python<'py>,
-        inputs: Rows<'py, f64>,
-        targets: Rows<'py, f64>,
-        start: Option<Rows<'py, f64>>,
-        options: BatchOptions,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        self.gradient(
-            py,
-            samples(&inputs, Some(&targets), start.as_ref()),
-            options,
-        )
-    }
-
-    #[pyo3(signature = (inputs, targets, start, options))]
-    fn gradient_f32<'py>(
-        &self,
-        py: Python<'py>,
-        inputs: Rows<'py, f32>,
-        targets: Rows<'py, f32>,
-        start: Option<Rows<'py, f32>>,
-        options: BatchOptions,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        self.gradient(
-            py,
-            samples(&inputs, Some(&targets), start.as_ref()),
-            options,
-        )
-    }
-
     #[getter]
     fn activation(&self) -> &'static str {
         self.network.activation.name()
@@ -384,84 +171,5 @@ impl Network {
             network: Arc::new(network),
             engines: Arc::default(),
         }
-    }
-
-    fn settle<'py, T: Precision>(
-        &self,
-        py: Python<'py>,
-        samples: Samples<T>,
-        options: BatchOptions,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        let (network, engines) = (Arc::clone(&self.network), Arc::clone(&self.engines));
-        let count = samples.count;
-        let (states, reports) = run(py, move || {
-            T::of(&engines).0.with(&network, options.shape(), |engine| {
-                let rest = engine.settle(&samples, options.beta, &options.control())?;
-                Ok((rest.rows(), rest.reports))
-            })
-        })?
-        .or_raise(py)?;
-        let out = PyDict::new(py);
-        out.set_item("state", array(py, count, self.neurons(), states)?)?;
-        ends(py, &reports, &out)?;
-        Ok(out)
-    }
-
-    fn ep_update<'py, T: Precision>(
-        &self,
-        py: Python<'py>,
-        samples: Samples<T>,
-        options: BatchOptions,
-        estimator: &str,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        let method = match estimator {
-            "one_sided" => Method::OneSided,
-            "centred" => Method::Centred,
-            "asymmetric" => Method::Asymmetric,
-            other => {
-                let message = format!(
-                    "expected \"one_sided\", \"centred\" or \"asymmetric\", found {other:?}"
-                );
-                return refuse(py, "estimator", message);
-            }
-        };
-        let (network, engines) = (Arc::clone(&self.network), Arc::clone(&self.engines));
-        let update = run(py, move || {
-            T::of(&engines).0.with(&network, options.shape(), |engine| {
-                engine.update(&samples, options.beta, method, &options.control())
-            })
-        })?
-        .or_raise(py)?;
-        let out = PyDict::new(py);
-        out.set_item("cost", update.cost)?;
-        ends(py, &update.reports, &out)?;
-        out.set_item("update", blocks(py, update)?)?;
-        Ok(out)
-    }
-
-    fn gradient<'py, T: Precision>(
-        &self,
-        py: Python<'py>,
-        samples: Samples<T>,
-        options: BatchOptions,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        let (network, engines) = (Arc::clone(&self.network), Arc::clone(&self.engines));
-        let [truth, update] = run(py, move || {
-            let (own, of_transpose) = T::of(&engines);
-            let shape = options.shape();
-            let transpose = batch::transposed(&network);
-            own.with(&network, shape, |engine| {
-                of_transpose.with(&transpose, shape, |transposed| {
-                    engine.gradient(&network, transposed, &samples, &options.control())
-                })
-            })
-        })?
-        .or_raise(py)?;
-        let out = PyDict::new(py);
-        out.set_item("cost", truth.cost)?;
-        ends(py, &truth.reports, &out)?;
-        out.set_item("ep_update", blocks(py, update)?)?;
-        out.set_item("negative_gradient", blocks(py, truth)?)?;
-        Ok(out)
     }
 }

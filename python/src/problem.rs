@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eqprop::dynamics::{
     ContinuationSettings, FixedPointRecord, Parameter, Phase, SearchSettings, find_fixed_points,
 };
-use eqprop::experiment::portrait::{NudgedView, PortraitSettings, SpeedScale, Window, portrait};
+use eqprop::experiment::portrait::portrait;
 use eqprop::experiment::{
     ContinuationRequest, Fault, Provenance, SimulationSettings, StudySettings, continuation,
     simulate, spectra, validate_problem,
@@ -22,6 +22,7 @@ use pyo3::types::PyDict;
 use crate::failure::{OrRaise, refuse};
 use crate::interruptible::run;
 use crate::network::{Network, named, vector};
+use crate::portrait::PortraitOptions;
 use crate::record::Node;
 use crate::settings;
 
@@ -342,52 +343,6 @@ impl Problem {
                 at.as_ref(),
                 &settings,
             )?))
-        })
-    }
-}
-
-/// How a portrait is made, as the Python layer says it.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-struct PortraitOptions {
-    coordinates: [usize; 2],
-    at: Option<Vec<f64>>,
-    window: Option<[f64; 4]>,
-    project: bool,
-    starts: Vec<[f64; 2]>,
-    beta: Option<f64>,
-    nudged: String,
-    speed: String,
-    separation: f64,
-    without: Vec<String>,
-}
-
-impl PortraitOptions {
-    fn settings(self, py: Python<'_>, solver: &Bound<'_, PyDict>) -> PyResult<PortraitSettings> {
-        let shown = |element: &str| !self.without.iter().any(|name| name == element);
-        Ok(PortraitSettings {
-            streamlines: shown("streamlines"),
-            nullclines: shown("nullclines"),
-            fixed_points: shown("fixed_points"),
-            manifolds: shown("manifolds"),
-            cycles: shown("cycles"),
-            basins: shown("basins"),
-            trajectories: shown("trajectories"),
-            path: shown("path"),
-            coordinates: self.coordinates,
-            at: self.at,
-            window: self.window.map(|[x0, x1, y0, y1]| Window {
-                x: (x0, x1),
-                y: (y0, y1),
-            }),
-            project: self.project,
-            starts: self.starts,
-            beta: self.beta,
-            nudged: named::<NudgedView>(py, "nudged", &self.nudged)?,
-            speed: named::<SpeedScale>(py, "speed", &self.speed)?,
-            separation: self.separation,
-            solver: settings::solver(py, solver)?,
-            ..PortraitSettings::default()
         })
     }
 }

@@ -1,0 +1,291 @@
+//! The calls that answer whole batches.
+
+use std::sync::Arc;
+
+use eqprop::engine::{SampleReport, Scalar, SweepControl};
+use numpy::ndarray::Array2;
+use numpy::{Element, PyArray1, PyArray2, PyReadonlyArray2};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use crate::batch::{self, Batches, Idle, Method, Samples, Shape, Update};
+use crate::failure::{OrRaise, refuse};
+use crate::interruptible::run;
+use crate::network::Network;
+
+/// Engines for batches of a network, and of its transpose.
+#[derive(Default)]
+pub struct Engines {
+    single: Idle<f32>,
+    double: Idle<f64>,
+    single_transposed: Idle<f32>,
+    double_transposed: Idle<f64>,
+}
+
+/// A number type of NumPy in which the engine computes.
+trait Precision: Scalar + Element {
+    /// The engines of this type, of a network and of its transpose.
+    fn of(engines: &Engines) -> (&Idle<Self>, &Idle<Self>);
+}
+
+impl Precision for f32 {
+    fn of(engines: &Engines) -> (&Idle<Self>, &Idle<Self>) {
+        (&engines.single, &engines.single_transposed)
+    }
+}
+
+impl Precision for f64 {
+    fn of(engines: &Engines) -> (&Idle<Self>, &Idle<Self>) {
+        (&engines.double, &engines.double_transposed)
+    }
+}
+
+/// How a batch is followed, as the Python layer says it.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct BatchOptions {
+    beta: f64,
+    state_bounds: Option<(f64, f64)>,
+    tolerance: f64,
+    max_sweeps: usize,
+    threads: usize,
+}
+
+impl BatchOptions {
+    fn shape(&self) -> Shape {
+        Shape {
+            bounds: self.state_bounds,
+            threads: self.threads,
+        }
+    }
+
+    fn control(&self) -> SweepControl {
+        SweepControl {
+            tolerance: self.tolerance,
+            max_sweeps: self.max_sweeps,
+            ..SweepControl::default()
+        }
+    }
+}
+
+/// A batch as it came from Python: rows of one number type.
+struct Given<'a, 'py> {
+    inputs: &'a Bound<'py, PyAny>,
+    targets: Option<&'a Bound<'py, PyAny>>,
+    start: Option<&'a Bound<'py, PyAny>>,
+}
+
+impl Given<'_, '_> {
+    fn is_single(&self) -> bool {
+        self.inputs.cast::<PyArray2<f32>>().is_ok()
+    }
+
+    fn samples<T: Precision>(&self) -> PyResult<Samples<T>> {
+        let values = |rows: &Bound<'_, PyAny>| -> PyResult<Vec<T>> {
+            let rows: PyReadonlyArray2<'_, T> = rows.extract()?;
+            Ok(rows.as_array().iter().copied().collect())
+        };
+        Ok(Samples {
+            count: self.inputs.len()?,
+            inputs: values(self.inputs)?,
+            targets: self.targets.map(values).transpose()?.unwrap_or_default(),
+            start: self.start.map(values).transpose()?,
+        })
+    }
+}
+
+/// What became of the samples: residuals, sweeps, and how each ended.
+fn ends<'py>(py: Python<'py>, reports: &[SampleReport], out: &Bound<'py, PyDict>) -> PyResult<()> {
+    let residuals = reports.iter().map(|report| report.residual).collect();
+    let sweeps = reports.iter().map(|report| report.sweeps as i64).collect();
+    out.set_item("residual", PyArray1::<f64>::from_vec(py, residuals))?;
+    out.set_item("sweeps", PyArray1::<i64>::from_vec(py, sweeps))?;
+    let codes = reports.iter().map(batch::code).collect();
+    out.set_item("outcome", PyArray1::<i64>::from_vec(py, codes))
+}
+
+fn array<T: Precision>(
+    py: Python<'_>,
+    rows: usize,
+    columns: usize,
+    values: Vec<T>,
+) -> PyResult<Bound<'_, PyArray2<T>>> {
+    let array = Array2::from_shape_vec((rows, columns), values);
+    let array = array.map_err(|error| pyo3::exceptions::PyRuntimeError::new_err(error.to_string()));
+    Ok(PyArray2::from_owned_array(py, array?))
+}
+
+/// The blocks of an update; those of a layered network in lists.
+fn blocks<T: Precision>(py: Python<'_>, update: Update<T>) -> PyResult<Bound<'_, PyDict>> {
+    let out = PyDict::new(py);
+    let series = update.blocks.iter().any(|block| block.0 == "forward");
+    if series {
+        for name in ["forward", "feedback", "bias"] {
+            out.set_item(name, PyList::empty(py))?;
+        }
+    }
+    for (name, rows, columns, values) in update.blocks {
+        let value = match columns {
+            Some(columns) => array(py, rows, columns, values)?.into_any(),
+            None => PyArray1::from_vec(py, values).into_any(),
+        };
+        match out.get_item(name)? {
+            Some(list) if series => list.cast_into::<PyList>()?.append(value)?,
+            _ => out.set_item(name, value)?,
+        }
+    }
+    Ok(out)
+}
+
+/// Where the samples rest.
+#[pyfunction]
+#[pyo3(signature = (network, inputs, targets, start, options))]
+pub fn settle<'py>(
+    py: Python<'py>,
+    network: &Network,
+    inputs: &Bound<'py, PyAny>,
+    targets: Option<&Bound<'py, PyAny>>,
+    start: Option<&Bound<'py, PyAny>>,
+    options: BatchOptions,
+) -> PyResult<Bound<'py, PyDict>> {
+    let given = Given {
+        inputs,
+        targets,
+        start,
+    };
+    if given.is_single() {
+        settle_as::<f32>(py, network, given.samples()?, options)
+    } else {
+        settle_as::<f64>(py, network, given.samples()?, options)
+    }
+}
+
+/// The mean update by nudged phases.
+#[pyfunction]
+#[pyo3(signature = (network, inputs, targets, start, options, estimator))]
+pub fn ep_update<'py>(
+    py: Python<'py>,
+    network: &Network,
+    inputs: &Bound<'py, PyAny>,
+    targets: Option<&Bound<'py, PyAny>>,
+    start: Option<&Bound<'py, PyAny>>,
+    options: BatchOptions,
+    estimator: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let given = Given {
+        inputs,
+        targets,
+        start,
+    };
+    if given.is_single() {
+        ep_update_as::<f32>(py, network, given.samples()?, options, estimator)
+    } else {
+        ep_update_as::<f64>(py, network, given.samples()?, options, estimator)
+    }
+}
+
+/// The mean gradient, true and by EP in the limit.
+#[pyfunction]
+#[pyo3(signature = (network, inputs, targets, start, options))]
+pub fn batch_gradient<'py>(
+    py: Python<'py>,
+    network: &Network,
+    inputs: &Bound<'py, PyAny>,
+    targets: Option<&Bound<'py, PyAny>>,
+    start: Option<&Bound<'py, PyAny>>,
+    options: BatchOptions,
+) -> PyResult<Bound<'py, PyDict>> {
+    let given = Given {
+        inputs,
+        targets,
+        start,
+    };
+    if given.is_single() {
+        gradient_as::<f32>(py, network, given.samples()?, options)
+    } else {
+        gradient_as::<f64>(py, network, given.samples()?, options)
+    }
+}
+
+fn settle_as<'py, T: Precision>(
+    py: Python<'py>,
+    network: &Network,
+    samples: Samples<T>,
+    options: BatchOptions,
+) -> PyResult<Bound<'py, PyDict>> {
+    let (network, engines) = (Arc::clone(&network.network), Arc::clone(&network.engines));
+    let (count, neurons) = (samples.count, network.dimension());
+    let (states, reports) = run(py, move || {
+        let shape = options.shape();
+        let new = || Batches::new(&network, shape);
+        T::of(&engines).0.with(shape, new, |engine| {
+            let rest = engine.settle(&samples, options.beta, &options.control())?;
+            Ok((rest.rows(), rest.reports))
+        })
+    })?
+    .or_raise(py)?;
+    let out = PyDict::new(py);
+    out.set_item("state", array(py, count, neurons, states)?)?;
+    ends(py, &reports, &out)?;
+    Ok(out)
+}
+
+fn ep_update_as<'py, T: Precision>(
+    py: Python<'py>,
+    network: &Network,
+    samples: Samples<T>,
+    options: BatchOptions,
+    estimator: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let method = match estimator {
+        "one_sided" => Method::OneSided,
+        "centred" => Method::Centred,
+        "asymmetric" => Method::Asymmetric,
+        other => {
+            let message =
+                format!("expected \"one_sided\", \"centred\" or \"asymmetric\", found {other:?}");
+            return refuse(py, "estimator", message);
+        }
+    };
+    let (network, engines) = (Arc::clone(&network.network), Arc::clone(&network.engines));
+    let update = run(py, move || {
+        let shape = options.shape();
+        let new = || Batches::new(&network, shape);
+        T::of(&engines).0.with(shape, new, |engine| {
+            engine.update(&samples, options.beta, method, &options.control())
+        })
+    })?
+    .or_raise(py)?;
+    let out = PyDict::new(py);
+    out.set_item("cost", update.cost)?;
+    ends(py, &update.reports, &out)?;
+    out.set_item("update", blocks(py, update)?)?;
+    Ok(out)
+}
+
+fn gradient_as<'py, T: Precision>(
+    py: Python<'py>,
+    network: &Network,
+    samples: Samples<T>,
+    options: BatchOptions,
+) -> PyResult<Bound<'py, PyDict>> {
+    let (network, engines) = (Arc::clone(&network.network), Arc::clone(&network.engines));
+    let [truth, update] = run(py, move || {
+        let (own, of_transpose) = T::of(&engines);
+        let shape = options.shape();
+        let new = || Batches::new(&network, shape);
+        let new_transposed = || Batches::new(&batch::transposed(&network), shape);
+        own.with(shape, new, |engine| {
+            of_transpose.with(shape, new_transposed, |transposed| {
+                engine.gradient(&network, transposed, &samples, &options.control())
+            })
+        })
+    })?
+    .or_raise(py)?;
+    let out = PyDict::new(py);
+    out.set_item("cost", truth.cost)?;
+    ends(py, &truth.reports, &out)?;
+    out.set_item("ep_update", blocks(py, update)?)?;
+    out.set_item("negative_gradient", blocks(py, truth)?)?;
+    Ok(out)
+}
