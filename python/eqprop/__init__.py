@@ -38,7 +38,9 @@ from ._errors import (
     StepUnderflow,
     TimedOut,
 )
-from ._model import Network, Problem
+from ._field import Field
+from ._network import Learner, Network
+from ._problem import Problem
 from ._results import Gradient, Result
 from ._studies import Sweep, Training, sweep, train, validate
 
@@ -47,6 +49,7 @@ __all__ = [
     "CautionWarning",
     "Comparison",
     "Continuation",
+    "Field",
     "FixedPoints",
     "Portrait",
     "Rest",
@@ -60,6 +63,7 @@ __all__ = [
     "Gradient",
     "InvalidInput",
     "Io",
+    "Learner",
     "LimitCycle",
     "Network",
     "NotAnalytic",

@@ -64,7 +64,8 @@ class Simulation(Drawn):
 
     @property
     def names(self) -> list[str]:
-        return [f"s{i}" for i in range(self.free.state.shape[1])]
+        own = self._fields.get("names")
+        return list(own) if own else [f"s{i}" for i in range(self.free.state.shape[1])]
 
     def _rows(self) -> list[tuple[str, str]]:
         end = self.t[-1] if len(self.t) else 0.0

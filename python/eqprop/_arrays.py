@@ -76,6 +76,13 @@ def indices(name: str, value: Sequence[int], below: int) -> list[int]:
     return found
 
 
+def choice(name: str, value: Any) -> str:
+    """A name."""
+    if not isinstance(value, str):
+        raise invalid(name, f"expected a name, found {value!r}")
+    return value
+
+
 def series(name: str, value: Any) -> list[Any]:
     """A list of arrays."""
     if isinstance(value, (str, bytes, dict)) or not hasattr(value, "__iter__"):

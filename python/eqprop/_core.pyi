@@ -38,7 +38,9 @@ class Network:
     def parameters(self) -> dict[str, Any]: ...
 
 class Problem:
-    network: Network
+    network: Network | None
+    names: list[str]
+    has_cost: bool
     input: NDArray[np.float64]
     target: NDArray[np.float64] | None
     initial_state: NDArray[np.float64]
@@ -54,6 +56,16 @@ class Problem:
         time_constants: NDArray[np.float64] | None,
     ) -> None: ...
     @staticmethod
+    def of_function(
+        field: dict[str, Any],
+        names: list[str],
+        outputs: list[int],
+        target: NDArray[np.float64],
+        initial_state: NDArray[np.float64],
+        state_bounds: tuple[float, float] | None,
+        time_constants: NDArray[np.float64] | None,
+    ) -> Problem: ...
+    @staticmethod
     def read(path: str) -> Problem: ...
     @staticmethod
     def from_json(text: str) -> Problem: ...
@@ -64,6 +76,11 @@ class Problem:
     def spectrum(self, *arguments: Any) -> dict[str, Any]: ...
     def continuation(self, *arguments: Any) -> dict[str, Any]: ...
     def validate(self, *arguments: Any) -> dict[str, Any]: ...
+
+class Learner:
+    network: Network
+    def __init__(self, network: Network, single: bool, options: dict[str, Any]) -> None: ...
+    def step(self, *arguments: Any) -> dict[str, Any]: ...
 
 def settle(network: Network, *arguments: Any) -> dict[str, Any]: ...
 def ep_update(network: Network, *arguments: Any) -> dict[str, Any]: ...

@@ -7,7 +7,7 @@ from typing import Any, Mapping, Sequence
 import numpy as np
 
 from ._errors import invalid
-from ._model import Network
+from ._network import Network
 
 NAMES = {
     "weights": ("weights", "W", "w", "kernel", "recurrent", "recurrent_kernel"),

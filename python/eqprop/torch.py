@@ -7,7 +7,7 @@ from typing import Any, Mapping
 import numpy as np
 
 from ._errors import invalid
-from ._model import Network
+from ._network import Network
 
 FEEDBACK = ("feedback", "backward", "top_down", "topdown")
 

@@ -23,7 +23,7 @@ pub struct Engines {
 }
 
 /// A number type of NumPy in which the engine computes.
-trait Precision: Scalar + Element {
+pub trait Precision: Scalar + Element {
     /// The engines of this type, of a network and of its transpose.
     fn of(engines: &Engines) -> (&Idle<Self>, &Idle<Self>);
 }
@@ -44,7 +44,8 @@ impl Precision for f64 {
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub struct BatchOptions {
-    beta: f64,
+    /// The influence parameter.
+    pub beta: f64,
     state_bounds: Option<(f64, f64)>,
     tolerance: f64,
     max_sweeps: usize,
@@ -52,14 +53,16 @@ pub struct BatchOptions {
 }
 
 impl BatchOptions {
-    fn shape(&self) -> Shape {
+    /// What its engine is built for.
+    pub fn shape(&self) -> Shape {
         Shape {
             bounds: self.state_bounds,
             threads: self.threads,
         }
     }
 
-    fn control(&self) -> SweepControl {
+    /// When its sweeps stop.
+    pub fn control(&self) -> SweepControl {
         SweepControl {
             tolerance: self.tolerance,
             max_sweeps: self.max_sweeps,
@@ -69,18 +72,23 @@ impl BatchOptions {
 }
 
 /// A batch as it came from Python: rows of one number type.
-struct Given<'a, 'py> {
-    inputs: &'a Bound<'py, PyAny>,
-    targets: Option<&'a Bound<'py, PyAny>>,
-    start: Option<&'a Bound<'py, PyAny>>,
+pub struct Given<'a, 'py> {
+    /// x, row by row.
+    pub inputs: &'a Bound<'py, PyAny>,
+    /// y.
+    pub targets: Option<&'a Bound<'py, PyAny>>,
+    /// Where the states start.
+    pub start: Option<&'a Bound<'py, PyAny>>,
 }
 
 impl Given<'_, '_> {
-    fn is_single(&self) -> bool {
+    /// Whether its numbers are of single precision.
+    pub fn is_single(&self) -> bool {
         self.inputs.cast::<PyArray2<f32>>().is_ok()
     }
 
-    fn samples<T: Precision>(&self) -> PyResult<Samples<T>> {
+    /// The rows as the engine takes them.
+    pub fn samples<T: Precision>(&self) -> PyResult<Samples<T>> {
         let values = |rows: &Bound<'_, PyAny>| -> PyResult<Vec<T>> {
             let rows: PyReadonlyArray2<'_, T> = rows.extract()?;
             Ok(rows.as_array().iter().copied().collect())
@@ -95,7 +103,11 @@ impl Given<'_, '_> {
 }
 
 /// What became of the samples: residuals, sweeps, and how each ended.
-fn ends<'py>(py: Python<'py>, reports: &[SampleReport], out: &Bound<'py, PyDict>) -> PyResult<()> {
+pub fn ends<'py>(
+    py: Python<'py>,
+    reports: &[SampleReport],
+    out: &Bound<'py, PyDict>,
+) -> PyResult<()> {
     let residuals = reports.iter().map(|report| report.residual).collect();
     let sweeps = reports.iter().map(|report| report.sweeps as i64).collect();
     out.set_item("residual", PyArray1::<f64>::from_vec(py, residuals))?;
@@ -118,20 +130,20 @@ fn array<T: Precision>(
 /// The blocks of an update; those of a layered network in lists.
 fn blocks<T: Precision>(py: Python<'_>, update: Update<T>) -> PyResult<Bound<'_, PyDict>> {
     let out = PyDict::new(py);
-    let series = update.blocks.iter().any(|block| block.0 == "forward");
+    let series = update.blocks.iter().any(|block| block.name == "forward");
     if series {
         for name in ["forward", "feedback", "bias"] {
             out.set_item(name, PyList::empty(py))?;
         }
     }
-    for (name, rows, columns, values) in update.blocks {
-        let value = match columns {
-            Some(columns) => array(py, rows, columns, values)?.into_any(),
-            None => PyArray1::from_vec(py, values).into_any(),
+    for block in update.blocks {
+        let value = match block.columns {
+            Some(columns) => array(py, block.rows, columns, block.values)?.into_any(),
+            None => PyArray1::from_vec(py, block.values).into_any(),
         };
-        match out.get_item(name)? {
+        match out.get_item(block.name)? {
             Some(list) if series => list.cast_into::<PyList>()?.append(value)?,
-            _ => out.set_item(name, value)?,
+            _ => out.set_item(block.name, value)?,
         }
     }
     Ok(out)
@@ -237,16 +249,7 @@ fn ep_update_as<'py, T: Precision>(
     options: BatchOptions,
     estimator: &str,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let method = match estimator {
-        "one_sided" => Method::OneSided,
-        "centred" => Method::Centred,
-        "asymmetric" => Method::Asymmetric,
-        other => {
-            let message =
-                format!("expected \"one_sided\", \"centred\" or \"asymmetric\", found {other:?}");
-            return refuse(py, "estimator", message);
-        }
-    };
+    let method = method(py, estimator)?;
     let (network, engines) = (Arc::clone(&network.network), Arc::clone(&network.engines));
     let update = run(py, move || {
         let shape = options.shape();
@@ -288,4 +291,18 @@ fn gradient_as<'py, T: Precision>(
     out.set_item("ep_update", blocks(py, update)?)?;
     out.set_item("negative_gradient", blocks(py, truth)?)?;
     Ok(out)
+}
+
+/// A method by its name.
+pub fn method(py: Python<'_>, estimator: &str) -> PyResult<Method> {
+    match estimator {
+        "one_sided" => Ok(Method::OneSided),
+        "centred" => Ok(Method::Centred),
+        "asymmetric" => Ok(Method::Asymmetric),
+        other => {
+            let message =
+                format!("expected \"one_sided\", \"centred\" or \"asymmetric\", found {other:?}");
+            refuse(py, "estimator", message)
+        }
+    }
 }

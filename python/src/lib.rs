@@ -3,8 +3,10 @@
 mod batch;
 mod batches;
 mod failure;
+mod field;
 mod figure;
 mod interruptible;
+mod learner;
 mod network;
 mod portrait;
 mod problem;
@@ -20,6 +22,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<network::Network>()?;
     module.add_class::<problem::Problem>()?;
+    module.add_class::<learner::Learner>()?;
     module.add_function(wrap_pyfunction!(batches::settle, module)?)?;
     module.add_function(wrap_pyfunction!(batches::ep_update, module)?)?;
     module.add_function(wrap_pyfunction!(batches::batch_gradient, module)?)?;

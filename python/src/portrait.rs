@@ -20,12 +20,17 @@ pub struct PortraitOptions {
     nudged: String,
     speed: String,
     separation: f64,
+    cells: usize,
     without: Vec<String>,
 }
 
 impl PortraitOptions {
     /// The library's settings.
-    pub fn settings(self, py: Python<'_>, solver: &Bound<'_, PyDict>) -> PyResult<PortraitSettings> {
+    pub fn settings(
+        self,
+        py: Python<'_>,
+        solver: &Bound<'_, PyDict>,
+    ) -> PyResult<PortraitSettings> {
         let shown = |element: &str| !self.without.iter().any(|name| name == element);
         Ok(PortraitSettings {
             streamlines: shown("streamlines"),
@@ -48,6 +53,8 @@ impl PortraitOptions {
             nudged: named::<NudgedView>(py, "nudged", &self.nudged)?,
             speed: named::<SpeedScale>(py, "speed", &self.speed)?,
             separation: self.separation,
+            nullcline_cells: self.cells,
+            basin_cells: self.cells,
             solver: settings::solver(py, solver)?,
             ..PortraitSettings::default()
         })

@@ -14,12 +14,13 @@ use eqprop::experiment::{
 use eqprop::gradient::{
     Estimator, EstimatorOptions, FreePhase, NudgeOptions, budget, gradient_of, listed_eigenvalues,
 };
-use eqprop::model::{self, SquaredError};
+use eqprop::model::{self, SquaredError, System};
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::failure::{OrRaise, refuse};
+use crate::field::{Function, FunctionField};
 use crate::interruptible::run;
 use crate::network::{Network, named, vector};
 use crate::portrait::PortraitOptions;
@@ -31,12 +32,15 @@ use crate::settings;
 pub struct Problem {
     /// The library's problem.
     pub problem: Arc<model::Problem>,
+    /// What it is about, if that is a Python function.
+    function: Option<Function>,
 }
 
 impl Problem {
     fn new(problem: model::Problem) -> Self {
         Self {
             problem: Arc::new(problem),
+            function: None,
         }
     }
 
@@ -47,8 +51,19 @@ impl Problem {
         work: impl FnOnce(&model::Problem) -> eqprop::Result<PyResult<Node>> + Send + 'static,
     ) -> PyResult<Bound<'py, PyAny>> {
         let problem = Arc::clone(&self.problem);
-        let node = run(py, move || work(&problem))?.or_raise(py)??;
-        node.into_python(py, "")
+        let Some(function) = &self.function else {
+            let node = run(py, move || work(&problem))?.or_raise(py)??;
+            return node.into_python(py, "");
+        };
+        // in this thread: signal handlers run in the function, and what they raise ends the work
+        let result = py.detach(|| work(&problem));
+        let (raised, error) = function.take();
+        if let Some(raised) = raised {
+            return Err(raised);
+        }
+        let node = result.or_raise(py)??;
+        node.with("difference_error", Node::Float(error))
+            .into_python(py, "")
     }
 }
 
@@ -75,7 +90,7 @@ impl Problem {
         };
         let cost = SquaredError::new(outputs, &target.unwrap_or_default()).or_raise(py)?;
         Ok(Self::new(model::Problem {
-            system: model::System::Network(network),
+            system: System::Network(network),
             input: vector(&input),
             cost: cost.into(),
             initial_state: vector(&initial_state),
@@ -83,6 +98,37 @@ impl Problem {
             state_bounds,
             free_time: None,
         }))
+    }
+
+    /// A problem about a Python function.
+    #[staticmethod]
+    #[pyo3(signature = (field, names, outputs, target, initial_state, state_bounds, time_constants))]
+    #[expect(clippy::too_many_arguments, reason = "the Python layer names them")]
+    fn of_function(
+        py: Python<'_>,
+        field: FunctionField,
+        names: Vec<String>,
+        outputs: Vec<usize>,
+        target: PyReadonlyArray1<'_, f64>,
+        initial_state: PyReadonlyArray1<'_, f64>,
+        state_bounds: Option<(f64, f64)>,
+        time_constants: Option<PyReadonlyArray1<'_, f64>>,
+    ) -> PyResult<Self> {
+        let function = Function::new(field, names);
+        let cost = SquaredError::new(&outputs, &vector(&target)).or_raise(py)?;
+        let problem = model::Problem {
+            system: System::Own(Arc::new(function.clone())),
+            input: Vec::new(),
+            cost: cost.into(),
+            initial_state: vector(&initial_state),
+            time_constants: time_constants.map(|constants| vector(&constants)),
+            state_bounds,
+            free_time: None,
+        };
+        Ok(Self {
+            function: Some(function),
+            ..Self::new(problem)
+        })
     }
 
     /// A problem file.
@@ -105,6 +151,18 @@ impl Problem {
         network.map(Network::new)
     }
 
+    /// The names of the states.
+    #[getter]
+    fn names(&self) -> Vec<String> {
+        self.problem.names()
+    }
+
+    /// Whether there is a cost.
+    #[getter]
+    fn has_cost(&self) -> bool {
+        self.problem.expect_cost().is_ok()
+    }
+
     #[getter]
     fn input<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         PyArray1::from_slice(py, &self.problem.input)
@@ -113,7 +171,7 @@ impl Problem {
     #[getter]
     fn target<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray1<f64>>> {
         let cost = &self.problem.cost;
-        (!cost.outputs().is_empty()).then(|| PyArray1::from_slice(py, cost.target()))
+        (!cost.target().is_empty()).then(|| PyArray1::from_slice(py, cost.target()))
     }
 
     #[getter]
@@ -225,6 +283,10 @@ impl Problem {
         patience: Option<usize>,
     ) -> PyResult<Bound<'py, PyAny>> {
         self.record(py, move |problem| {
+            problem.expect_autonomous()?;
+            if beta != 0.0 {
+                problem.expect_cost()?;
+            }
             let field = problem.field();
             let mut phase = Phase::of_problem(problem, &field);
             if beta != 0.0 {
@@ -238,10 +300,16 @@ impl Problem {
             };
             let search = find_fixed_points(&phase, &settings);
             Ok((|| {
+                let names = problem.own_names();
+                let named = |node: Node| match names.as_slice() {
+                    [] => Ok(node),
+                    names => Ok(node.with("names", Node::of(&names)?)),
+                };
                 let points = search.points.iter().map(FixedPointRecord::from);
-                let points = points.map(|point| Node::of(&point));
+                let points = points.map(|point| named(Node::of(&point)?));
                 let points = points.collect::<PyResult<Vec<_>>>()?;
-                Ok(Node::Map(vec![
+                let own = named(Node::Map(Vec::new()))?;
+                Ok(own.and(vec![
                     ("fixed_points".into(), Node::List(points)),
                     ("search".into(), Node::of(&search.record)?),
                     ("provenance".into(), Node::of(&Provenance::current())?),

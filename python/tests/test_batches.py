@@ -149,3 +149,16 @@ def test_what_does_not_settle_is_said() -> None:
         turning.ep_update(np.zeros((1, 0)), [[0.0, 0.0]], initial_state=[[0.1, 0.0]])
     with pytest.raises(eqprop.InvalidInput, match="leaky"):
         eqprop.Network.dense([[0.5]], dynamics="hopfield").settle(np.zeros((1, 0)))
+
+
+@pytest.mark.parametrize("net, bounds", networks())
+def test_learners_make_the_same_steps(net: Any, bounds: Any) -> None:
+    X, Y = batch(net)
+    rate = 0.1 if net.layers is None else [0.3, 0.2, 0.1]
+    learner = net.learner(state_bounds=bounds, precision="f64", tolerance=1e-13)
+    for _ in range(3):
+        update = net.ep_update(X, Y, 0.3, state_bounds=bounds, tolerance=1e-13)
+        net = net.updated(update, rate)
+        told = learner.step(X, Y, 0.3, rate)
+        assert abs(told.cost - update.cost) < 1e-12
+    assert all(np.abs(a - b).max() < 1e-12 for a, b in zip(blocks(net.parameters), blocks(learner.network.parameters)))

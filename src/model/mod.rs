@@ -34,7 +34,7 @@ pub use parameters::{ParameterBlock, Parameters};
 pub use problem::Problem;
 pub use problem_file::ProblemFile;
 pub use softmax_cost::SoftmaxCrossEntropy;
-pub use system::{ProblemCost, ProblemField, System};
+pub use system::{OwnField, ProblemCost, ProblemField, System};
 pub use text_cost::TextCost;
 pub use text_field::TextField;
 pub use vector_field::{Adjoint, Adjustable, IntervalField, Parametrised, RateForm, VectorField};

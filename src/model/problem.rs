@@ -90,7 +90,7 @@ impl Problem {
     pub fn network(&self) -> Option<&Network> {
         match &self.system {
             System::Network(network) => Some(network),
-            System::Text(_) => None,
+            System::Text(_) | System::Own(_) => None,
         }
     }
 
@@ -98,7 +98,7 @@ impl Problem {
     pub fn network_mut(&mut self) -> Option<&mut Network> {
         match &mut self.system {
             System::Network(network) => Some(network),
-            System::Text(_) => None,
+            System::Text(_) | System::Own(_) => None,
         }
     }
 
@@ -118,6 +118,7 @@ impl Problem {
         match &self.system {
             System::Network(network) => (0..network.dimension()).map(|i| format!("s{i}")).collect(),
             System::Text(field) => field.state_names().to_vec(),
+            System::Own(field) => field.state_names(),
         }
     }
 
@@ -125,7 +126,7 @@ impl Problem {
     pub fn own_names(&self) -> Vec<String> {
         match &self.system {
             System::Network(_) => Vec::new(),
-            System::Text(_) => self.names(),
+            System::Text(_) | System::Own(_) => self.names(),
         }
     }
 
@@ -151,7 +152,7 @@ impl Problem {
         if self.cost.outputs().is_empty() {
             let message = match &self.system {
                 System::Network(_) => "is missing; give one number per output neuron",
-                System::Text(_) => {
+                System::Text(_) | System::Own(_) => {
                     "is missing; give `outputs` and `target`, or a `cost` of the states"
                 }
             };
@@ -179,6 +180,7 @@ impl Problem {
         match &self.system {
             System::Network(network) => ProblemField::Network(network.clamp(&self.input)),
             System::Text(field) => ProblemField::Text(std::borrow::Cow::Borrowed(field)),
+            System::Own(field) => ProblemField::Own(&**field),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What a problem is about: a network or a field in text, and the cost of its states.
 
 use std::borrow::Cow;
+use std::fmt::Debug;
+use std::sync::Arc;
 
 use nalgebra::DMatrix;
 
@@ -22,6 +24,14 @@ pub enum System {
     Network(Network),
     /// Equations in text.
     Text(TextField),
+    /// A field of the caller's own.
+    Own(Arc<dyn OwnField>),
+}
+
+/// A vector field of the caller's own that a problem can be about.
+pub trait OwnField: Adjustable + Debug + Send {
+    /// The names of the states, in their order.
+    fn state_names(&self) -> Vec<String>;
 }
 
 /// The vector field of a problem, its input clamped.
@@ -31,6 +41,8 @@ pub enum ProblemField<'a> {
     Network(Clamped<'a>),
     /// One in text.
     Text(Cow<'a, TextField>),
+    /// The caller's own.
+    Own(&'a dyn OwnField),
 }
 
 impl ProblemField<'_> {
@@ -38,6 +50,7 @@ impl ProblemField<'_> {
         match self {
             Self::Network(clamped) => clamped,
             Self::Text(field) => &**field,
+            Self::Own(field) => *field,
         }
     }
 }

@@ -11,7 +11,7 @@ use eqprop::model;
 
 mod update;
 
-pub use update::{Method, Update, transposed};
+pub use update::{Block, Method, Update, blocks_of, transposed, with_blocks};
 
 /// What an engine is built for.
 #[derive(Debug, Clone, Copy, PartialEq)]

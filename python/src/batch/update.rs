@@ -1,6 +1,6 @@
 //! Mean updates of a batch: by nudged phases, and by the two solves of the theorem.
 
-use eqprop::engine::{OutputCost, SampleReport, Scalar, States, SweepControl};
+use eqprop::engine::{OutputCost, RowMajorWeights, SampleReport, Scalar, States, SweepControl};
 use eqprop::model::{self, Coupling, Layers};
 use eqprop::{Error, Result};
 
@@ -19,8 +19,31 @@ pub enum Method {
 
 /// The mean of an update over the samples that contribute.
 pub struct Update<T> {
-    /// Blocks in the order of the library's parameters: name, rows, columns (none for a vector), values.
-    pub blocks: Vec<(&'static str, usize, Option<usize>, Vec<T>)>,
+    /// Blocks in the order of the library's parameters.
+    pub blocks: Vec<Block<T>>,
+    /// What became of each sample, the worst of its phases.
+    pub reports: Vec<SampleReport>,
+    /// The mean cost of the free phases that contribute.
+    pub cost: f64,
+}
+
+/// One block of θ, or of what is added to it.
+pub struct Block<T> {
+    /// The name in files.
+    pub name: &'static str,
+    /// Rows of the matrix, or numbers of the vector.
+    pub rows: usize,
+    /// Columns; none of a vector.
+    pub columns: Option<usize>,
+    /// The values, row by row.
+    pub values: Vec<T>,
+}
+
+/// What an update is made of: free fixed points, error vectors, and which samples count.
+pub struct Errors<T> {
+    inputs: Vec<T>,
+    free: States<T>,
+    errors: States<T>,
     /// What became of each sample, the worst of its phases.
     pub reports: Vec<SampleReport>,
     /// The mean cost of the free phases that contribute.
@@ -28,7 +51,7 @@ pub struct Update<T> {
 }
 
 impl<T: Scalar> Batches<T> {
-    /// The mean update by nudged phases that start at the free fixed points.
+    /// The mean update by nudged phases.
     pub fn update(
         &mut self,
         samples: &Samples<T>,
@@ -36,7 +59,19 @@ impl<T: Scalar> Batches<T> {
         method: Method,
         control: &SweepControl,
     ) -> Result<Update<T>> {
-        let (drives, rates) = self.drives(samples)?;
+        let errors = self.errors(samples, beta, method, control)?;
+        self.collect(errors)
+    }
+
+    /// The error vectors by nudged phases that start at the free fixed points.
+    pub fn errors(
+        &mut self,
+        samples: &Samples<T>,
+        beta: f64,
+        method: Method,
+        control: &SweepControl,
+    ) -> Result<Errors<T>> {
+        let (drives, inputs) = self.drives(samples)?;
         let mut free = self.start(samples);
         let mut reports = self
             .engine
@@ -67,12 +102,12 @@ impl<T: Scalar> Batches<T> {
                 *value = (*value - *other) * factor;
             }
         }
-        let blocks = self.mean(&rates, &free, errors, &reports)?;
-        let cost = self.cost(samples, &free, &reports);
-        Ok(Update {
-            blocks,
+        Ok(Errors {
+            cost: self.cost(samples, &free, &reports),
+            inputs,
+            free,
+            errors,
             reports,
-            cost,
         })
     }
 
@@ -143,9 +178,11 @@ impl<T: Scalar> Batches<T> {
             }
         }
         let cost = self.cost(samples, &free, &reports);
-        let mut update = |errors: States<T>| -> Result<Update<T>> {
-            Ok(Update {
-                blocks: self.mean(&rates, &free, errors, &reports)?,
+        let mut update = |errors: States<T>| {
+            self.collect(Errors {
+                inputs: rates.clone(),
+                free: free.clone(),
+                errors,
                 reports: reports.clone(),
                 cost,
             })
@@ -168,77 +205,157 @@ impl<T: Scalar> Batches<T> {
         sum / contributing(reports).max(1) as f64
     }
 
-    /// The mean of (∂μ/∂θ)ᵀe over the samples of which every phase settled.
-    fn mean(
-        &mut self,
-        inputs: &[T],
-        free: &States<T>,
-        mut errors: States<T>,
-        reports: &[SampleReport],
-    ) -> Result<Vec<(&'static str, usize, Option<usize>, Vec<T>)>> {
-        let settings = self.engine.settings().clone();
-        let (sizes, samples) = (&settings.sizes, reports.len());
-        for (layer, &size) in errors.layers.iter_mut().zip(sizes) {
-            for (row, report) in layer.chunks_exact_mut(size).zip(reports) {
-                if !report.settled() {
-                    row.fill(T::ZERO);
-                }
-            }
-        }
-        let scale = T::from_f64(1.0 / contributing(reports).max(1) as f64);
-        let rates: Vec<Vec<T>> = free
-            .layers
-            .iter()
-            .zip(sizes)
-            .map(|(layer, &size)| {
-                let mut rates = vec![T::ZERO; layer.len()];
-                self.engine.rates(layer, &mut rates);
-                for (row, report) in rates.chunks_exact_mut(size).zip(reports) {
-                    if !report.settled() {
-                        row.fill(T::ZERO);
-                    }
-                }
-                rates
-            })
-            .collect();
-        let mut outer = |delta: &[T], rates: &[T], rows: usize| -> Result<(usize, Vec<T>)> {
-            let columns = rates.len() / samples;
-            let mut out = vec![T::ZERO; rows * columns];
-            if columns > 0 {
-                self.products.add(scale, delta, rates, samples, &mut out)?;
-            }
-            Ok((columns, out))
+    fn collect(&mut self, errors: Errors<T>) -> Result<Update<T>> {
+        let inputs = errors.inputs.len() / errors.reports.len().max(1);
+        let mut blocks = self.zeros(inputs);
+        let ones = vec![1.0; blocks.len()];
+        let (reports, cost) = (errors.reports.clone(), errors.cost);
+        self.add(errors, &ones, &mut blocks)?;
+        Ok(Update {
+            blocks,
+            reports,
+            cost,
+        })
+    }
+
+    /// Blocks of zeros, in the order of the library's parameters.
+    fn zeros(&self, inputs: usize) -> Vec<Block<T>> {
+        let settings = self.engine.settings();
+        let sizes = &settings.sizes;
+        let block = |name, rows: usize, columns: Option<usize>| Block {
+            name,
+            rows,
+            columns,
+            values: vec![T::ZERO; rows * columns.unwrap_or(1)],
         };
         let mut blocks = Vec::new();
-        let mut matrix = |name, delta: &[T], rates: &[T], rows: usize| -> Result<()> {
-            let (columns, values) = outer(delta, rates, rows)?;
-            blocks.push((name, rows, Some(columns), values));
-            Ok(())
-        };
-        let e = &errors.layers;
         if settings.dense {
-            matrix("weights", &e[0], &rates[0], sizes[0])?;
-            matrix("input_weights", &e[0], inputs, sizes[0])?;
+            blocks.push(block("weights", sizes[0], Some(sizes[0])));
+            blocks.push(block("input_weights", sizes[0], Some(inputs)));
         } else {
-            for k in 0..sizes.len() {
-                let below = if k == 0 { inputs } else { &rates[k - 1] };
-                matrix("forward", &e[k], below, sizes[k])?;
-            }
-            for k in 0..sizes.len() - 1 {
-                matrix("feedback", &e[k], &rates[k + 1], sizes[k])?;
+            let below = std::iter::once(&inputs).chain(sizes);
+            let forward = sizes.iter().zip(below);
+            blocks.extend(forward.map(|(&rows, &columns)| block("forward", rows, Some(columns))));
+            let feedback = sizes.windows(2);
+            blocks.extend(feedback.map(|pair| block("feedback", pair[0], Some(pair[1]))));
+        }
+        blocks.extend(sizes.iter().map(|&size| block("bias", size, None)));
+        blocks
+    }
+
+    /// Adds the mean of (∂μ/∂θ)ᵀe over the samples of which every phase settled, each block times its factor.
+    pub fn add(
+        &mut self,
+        given: Errors<T>,
+        factors: &[f64],
+        blocks: &mut [Block<T>],
+    ) -> Result<()> {
+        let Errors {
+            inputs,
+            mut free,
+            mut errors,
+            reports,
+            ..
+        } = given;
+        let dense = self.engine.settings().dense;
+        let (sizes, samples) = (self.sizes(), reports.len());
+        for (free, (errors, &size)) in
+            (free.layers.iter_mut()).zip(errors.layers.iter_mut().zip(&sizes))
+        {
+            let states = free.clone();
+            self.engine.rates(&states, free);
+            let rows = free
+                .chunks_exact_mut(size)
+                .zip(errors.chunks_exact_mut(size));
+            for ((rates, errors), report) in rows.zip(&reports) {
+                if !report.settled() {
+                    rates.fill(T::ZERO);
+                    errors.fill(T::ZERO);
+                }
             }
         }
-        for (layer, &size) in e.iter().zip(sizes) {
-            let mut bias = vec![T::ZERO; size];
-            for row in layer.chunks_exact(size) {
-                for (sum, &error) in bias.iter_mut().zip(row) {
+        let (rates, errors) = (free.layers, errors.layers);
+        // whose errors and whose rates make each matrix
+        let last = sizes.len() - 1;
+        let mut factors_of: Vec<(usize, &[T])> = Vec::new();
+        if dense {
+            factors_of.extend([(0, rates[0].as_slice()), (0, inputs.as_slice())]);
+        } else {
+            let below = std::iter::once(&inputs).chain(&rates);
+            factors_of.extend(below.take(last + 1).map(Vec::as_slice).enumerate());
+            factors_of.extend(rates[1..].iter().map(Vec::as_slice).enumerate());
+        }
+        let share = 1.0 / contributing(&reports).max(1) as f64;
+        let (matrices, vectors) = blocks.split_at_mut(factors_of.len());
+        let (of_matrices, of_vectors) = factors.split_at(matrices.len());
+        for ((block, (layer, rates)), factor) in
+            matrices.iter_mut().zip(factors_of).zip(of_matrices)
+        {
+            if block.columns != Some(0) {
+                let scale = T::from_f64(share * factor);
+                let (errors, out) = (&errors[layer], &mut block.values);
+                self.products.add(scale, errors, rates, samples, out)?;
+            }
+        }
+        for ((block, errors), factor) in vectors.iter_mut().zip(&errors).zip(of_vectors) {
+            let scale = T::from_f64(share * factor);
+            for row in errors.chunks_exact(block.rows) {
+                for (sum, &error) in block.values.iter_mut().zip(row) {
                     *sum += scale * error;
                 }
             }
-            blocks.push(("bias", size, None, bias));
         }
-        Ok(blocks)
+        Ok(())
     }
+
+    /// Takes other weights and biases, in blocks.
+    pub fn set(&mut self, blocks: &[Block<T>]) -> Result<()> {
+        let named = |name: &'static str| -> Vec<&[T]> {
+            let own = blocks.iter().filter(|block| block.name == name);
+            own.map(|block| block.values.as_slice()).collect()
+        };
+        let bias = named("bias");
+        if self.engine.settings().dense {
+            let weights = RowMajorWeights::Dense(named("weights")[0]);
+            self.engine.set_weights(weights, &bias)?;
+            return self.drive.set(named("input_weights")[0], bias[0]);
+        }
+        let forward = named("forward");
+        let weights = RowMajorWeights::Layered {
+            forward: &forward[1..],
+            feedback: &named("feedback"),
+        };
+        self.engine.set_weights(weights, &bias)?;
+        self.drive.set(forward[0], bias[0])
+    }
+}
+
+/// The blocks of a network, in another precision.
+pub fn blocks_of<T: Scalar>(network: &model::Network) -> Vec<Block<T>> {
+    let blocks = network.parameters().blocks;
+    blocks
+        .iter()
+        .map(|block| {
+            let values = block.values.transpose();
+            Block {
+                name: block.name,
+                rows: block.values.nrows(),
+                columns: (!block.is_vector).then_some(block.values.ncols()),
+                values: values.iter().map(|&value| T::from_f64(value)).collect(),
+            }
+        })
+        .collect()
+}
+
+/// A network with these blocks in place of its own.
+pub fn with_blocks<T: Scalar>(network: &model::Network, blocks: &[Block<T>]) -> model::Network {
+    let mut parameters = network.parameters();
+    for (own, block) in parameters.blocks.iter_mut().zip(blocks) {
+        let values = block.values.iter().map(|value| value.to_f64());
+        own.values =
+            nalgebra::DMatrix::from_row_iterator(own.values.nrows(), own.values.ncols(), values);
+    }
+    network.with_parameters(&parameters)
 }
 
 /// The transpose of a network's weights; its input and biases mean nothing.

@@ -25,14 +25,14 @@ impl ser::Error for Unfit {
 }
 
 /// A row that is being written.
-struct RowBuilder {
+pub struct RowBuilder {
     row: Row,
     /// The variant of an enumeration that it belongs to.
     variant: Option<&'static str>,
 }
 
 /// Fields that are being written.
-struct FieldsBuilder {
+pub struct FieldsBuilder {
     fields: Vec<(String, Node)>,
     name: Option<String>,
     variant: Option<&'static str>,

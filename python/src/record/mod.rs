@@ -48,9 +48,14 @@ impl Node {
     }
 
     /// Adds a named field to a record that has fields.
-    pub fn with(mut self, name: &str, value: Self) -> Self {
+    pub fn with(self, name: &str, value: Self) -> Self {
+        self.and(vec![(name.to_owned(), value)])
+    }
+
+    /// Adds named fields to a record that has fields.
+    pub fn and(mut self, more: Vec<(String, Self)>) -> Self {
         if let Self::Map(fields) = &mut self {
-            fields.push((name.to_owned(), value));
+            fields.extend(more);
         }
         self
     }

@@ -52,6 +52,10 @@ impl Parameter {
                 ))
             }
             (System::Network(_), parameter) => Ok(parameter.clone()),
+            (System::Own(_), _) => Err(Error::invalid(
+                "parameter",
+                "expected beta: fixed points of a field of one's own are followed along the nudge only",
+            )),
             (System::Text(field), parameter) => {
                 let name = parameter.name();
                 if field.value(&name).is_some() {
@@ -161,6 +165,7 @@ impl<'a> Family<'a> {
                     ends.map(|network| ProblemField::Network(network.into_clamped(&problem.input)));
                 (clamped, None)
             }
+            System::Own(_) => ([problem.field(), problem.field()], None),
             System::Text(field) => {
                 let along = match &parameter {
                     Parameter::Named(name) => Some(Along {

@@ -161,7 +161,7 @@ fn simulate_autonomous(problem: &Problem, settings: &SimulationSettings) -> Resu
         provenance: Provenance::current(),
         names: problem.own_names(),
         auxiliary_names: match &problem.system {
-            System::Network(_) => Vec::new(),
+            System::Network(_) | System::Own(_) => Vec::new(),
             System::Text(field) => field.auxiliary_names().to_vec(),
         },
         layers,
