@@ -97,6 +97,8 @@ pub mod error;
 #[cfg(feature = "experiment")]
 pub mod experiment;
 mod expression;
+#[cfg(feature = "explore")]
+pub mod explore;
 #[cfg(feature = "figure")]
 pub mod figure;
 pub mod gradient;

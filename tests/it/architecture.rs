@@ -16,6 +16,7 @@ const ROOMS: [&str; 10] = [
     "data",
     "experiment",
     "figure",
+    "explore",
 ];
 /// What else stands at the root.
 const BESIDE: [&str; 3] = ["bin", "error", "lib"];

@@ -22,6 +22,7 @@ mod engine;
 mod engine_linearised;
 mod estimator_bars;
 mod estimators;
+mod explore;
 mod features;
 mod fields;
 mod fixed_points;

@@ -3,6 +3,7 @@
 mod aggregate;
 mod continuation;
 mod evaluate;
+mod explore;
 mod export;
 mod fixed_points;
 mod gradient;
@@ -68,6 +69,7 @@ commands! {
     Merge => merge::MergeArguments,
     Schema => schema::SchemaArguments,
     Portrait => portrait::PortraitArguments,
+    Explore => explore::ExploreArguments,
     Aggregate => aggregate::AggregateArguments,
     Train => train::TrainArguments,
     Evaluate => evaluate::EvaluateArguments,

@@ -1,0 +1,176 @@
+//! What equilibrium propagation makes of the problem: the update beside the gradient, how far the
+//! nudge carries, and steps along either.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::patient;
+use super::problem::{Asked, explicit, network};
+use crate::dynamics::{At, ContinuationSettings, Parameter};
+use crate::error::{Error, Result};
+use crate::experiment::{ContinuationRecord, ContinuationRequest, continuation};
+use crate::gradient::{Estimator, FreePhase, gradient, judge};
+
+/// At which β.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct LearningAsked {
+    #[serde(flatten)]
+    pub problem: Asked,
+    /// β of the measured update; 0 measures none.
+    #[serde(default)]
+    pub beta: f64,
+}
+
+/// The limit β → 0, and what is measured at β.
+#[derive(Debug, Serialize)]
+pub(super) struct LearningShown {
+    /// Everything that `eqprop gradient` says.
+    limit: Value,
+    /// The same of the estimate from one nudged phase at β; its error in words where there is none.
+    measured: Option<Value>,
+}
+
+/// Compares the update with the gradient.
+///
+/// # Errors
+/// What the dynamics do instead of settling.
+pub(super) fn learning(asked: &LearningAsked) -> Result<LearningShown> {
+    let problem = asked.problem.problem()?;
+    let report = |estimator, beta| {
+        let report = gradient(&problem, estimator, beta, &patient())?;
+        serde_json::to_value(report).map_err(|error| Error::invalid("(answer)", error.to_string()))
+    };
+    let limit = report(Estimator::LinearResponse, None)?;
+    let measured = (asked.beta != 0.0).then(|| {
+        report(Estimator::OneSided, Some(asked.beta))
+            .unwrap_or_else(|error| json!({"error": error.to_string()}))
+    });
+    Ok(LearningShown { limit, measured })
+}
+
+/// Along which parameter.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct BranchAsked {
+    #[serde(flatten)]
+    pub problem: Asked,
+    /// `beta`, `asymmetry`, `gain`, `bias:I`.
+    pub parameter: String,
+    /// From where to where.
+    pub range: [f64; 2],
+}
+
+/// The branch of fixed points along a parameter.
+///
+/// # Errors
+/// As [`continuation`].
+pub(super) fn branch(asked: &BranchAsked) -> Result<ContinuationRecord> {
+    let problem = asked.problem.problem()?;
+    let parameter: Parameter =
+        asked
+            .parameter
+            .parse()
+            .map_err(|error: <Parameter as std::str::FromStr>::Err| {
+                Error::invalid("parameter", error.to_string())
+            })?;
+    let request = |at| ContinuationRequest {
+        parameter,
+        range: (asked.range[0], asked.range[1]),
+        beta: 0.0,
+        all: false,
+        at,
+        component: None,
+        settings: ContinuationSettings::default(),
+    };
+    // an oscillator's fixed point is no less a point of a branch
+    continuation(&problem, &request(None), &patient())
+        .or_else(|_| continuation(&problem, &request(Some(At::Unstable)), &patient()))
+}
+
+/// Which steps.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct LearnAsked {
+    #[serde(flatten)]
+    pub problem: Asked,
+    /// Along the true gradient, not along the EP update.
+    #[serde(default)]
+    pub true_gradient: bool,
+    /// θ ← θ + rate · update.
+    pub rate: f64,
+    /// Steps, at most 200.
+    pub steps: usize,
+}
+
+/// Where the steps led.
+#[derive(Debug, Serialize)]
+pub(super) struct Learned {
+    /// The problem with its new parameters.
+    problem: Value,
+    /// C(s⁰) before each step, and at the end.
+    cost: Vec<f64>,
+    /// The angle between update and gradient there.
+    angle_degrees: Vec<Option<f64>>,
+    /// Why the steps ended early.
+    stopped: Option<String>,
+}
+
+/// Takes steps along the EP update (β → 0) or the gradient.
+///
+/// # Errors
+/// [`Error::InvalidInput`] for steps without meaning; what the dynamics of the problem as it stands
+/// do instead of settling.
+pub(super) fn learn(asked: &LearnAsked) -> Result<Learned> {
+    if !(1..=200).contains(&asked.steps) || !asked.rate.is_finite() {
+        return Err(Error::invalid(
+            "steps",
+            "expected 1 to 200 steps and a finite rate",
+        ));
+    }
+    let mut problem = asked.problem.problem()?;
+    if network(&problem).is_none() {
+        return Err(Error::invalid(
+            "network",
+            "only the weights of networks are learned here",
+        ));
+    }
+    let mut learned = Learned {
+        problem: Value::Null,
+        cost: Vec::new(),
+        angle_degrees: Vec::new(),
+        stopped: None,
+    };
+    for step in 0..=asked.steps {
+        let settings = patient();
+        let field = problem.field();
+        let judged = FreePhase::of_problem(&problem, &field, &settings).and_then(|free| {
+            let estimate = free.estimate(Estimator::LinearResponse, None)?;
+            let cost = free.cost.value(free.fixed_point.state());
+            Ok((judge(&free, &estimate), estimate, cost))
+        });
+        let (judgement, estimate, cost) = match judged {
+            Ok(judged) => judged,
+            Err(error) if step > 0 => {
+                learned.stopped = Some(error.to_string());
+                break;
+            }
+            Err(error) => return Err(error),
+        };
+        learned.cost.push(cost);
+        learned
+            .angle_degrees
+            .push(judgement.to_gradient.angle_degrees);
+        if step == asked.steps {
+            break;
+        }
+        let update = if asked.true_gradient {
+            judgement.negative_gradient
+        } else {
+            estimate.update
+        };
+        let moved = problem.network.parameters().plus(asked.rate, &update);
+        let network = problem.network.with_parameters(&moved);
+        drop(field);
+        problem.network = network;
+    }
+    learned.problem = explicit(&problem);
+    Ok(learned)
+}

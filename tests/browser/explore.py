@@ -1,0 +1,190 @@
+"""The explorer in a real browser: opens every example, drags, types, clicks, saves, reloads.
+
+Runs with Playwright over an installed Chromium:
+
+    python tests/browser/explore.py target/release/eqprop [FOLDER FOR SCREENSHOTS]
+"""
+
+import json
+import math
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+from playwright.sync_api import sync_playwright
+
+BINARY = sys.argv[1]
+SHOTS = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+checks = 0
+
+
+def expect(condition, what):
+    global checks
+    checks += 1
+    if not condition:
+        raise SystemExit(f"FAILED: {what}")
+
+
+def gradient(text):
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        file.write(text)
+        file.flush()
+        out = subprocess.run([BINARY, "gradient", file.name, "--json"], capture_output=True, text=True)
+    return json.loads(out.stdout) if out.returncode == 0 else None
+
+
+def angle(page):
+    """The angle that the page shows once it has come to rest."""
+    page.wait_for_timeout(700)
+    rows = page.locator("#numbers").inner_text().split("\n")
+    for name, value in zip(rows, rows[1:]):
+        if name.startswith("angle, EP"):
+            return float(value.rstrip("°"))
+    return None
+
+
+def until(page, selector, holds):
+    """Waits until the text at `selector` is as wanted; the page's policy forbids evaluated scripts."""
+    for _ in range(200):
+        if holds(page.locator(selector).inner_text()):
+            return
+        page.wait_for_timeout(50)
+    expect(False, f"{selector} says {page.locator(selector).inner_text()!r}")
+
+
+def same(shown, said):
+    return shown is not None and math.isclose(shown, said, rel_tol=2e-3, abs_tol=1e-6)
+
+
+def main():
+    server = subprocess.Popen([BINARY, "explore", "--no-browser"], stdout=subprocess.PIPE, text=True)
+    address = server.stdout.readline().strip()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1500, "height": 1000})
+        problems = []
+        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        requests = []
+        page.on("request", lambda request: requests.append(request.url))
+        begun = time.monotonic()
+        page.goto(address)
+        until(page, "#plane-text", lambda text: "Fixed points" in text)
+        print(f"first picture after {time.monotonic() - begun:.2f} s")
+
+        for k in range(page.locator("#example option").count()):
+            page.locator("#example").select_option(index=k)
+            shown = angle(page)
+            said = gradient(page.locator("#editor").input_value())
+            if said is None:
+                expect(shown is None, f"example {k}: no angle where there is no fixed point")
+            else:
+                expect(same(shown, said["angle_degrees"]), f"example {k}: {shown} {said['angle_degrees']}")
+            if SHOTS:
+                page.screenshot(path=SHOTS / f"example{k}.png")
+
+        page.locator("#example").select_option(index=0)
+        before = angle(page)
+        # a dial by keyboard
+        dial = page.get_by_label("asymmetry λ, exactly")
+        dial.fill("0")
+        dial.press("Enter")
+        after = angle(page)
+        expect(after is not None and after < before, "without antisymmetric part the angle falls")
+        page.locator("#undo").click()
+        expect(same(angle(page), before), "undo")
+        page.locator("#redo").click()
+        expect(same(angle(page), after), "redo")
+        page.locator("#undo").click()
+
+        # a slider under the hand: how long until the page shows what it moved to
+        slider = page.get_by_label("weights[0][1]", exact=True)
+        box = slider.bounding_box()
+        delays = []
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        for step in range(50):
+            begun = time.monotonic()
+            with page.expect_response("**/api/portrait"):
+                page.mouse.move(box["x"] + box["width"] * (0.3 + 0.008 * step), box["y"] + box["height"] / 2)
+            delays.append(1e3 * (time.monotonic() - begun))
+        page.mouse.up()
+        delays.sort()
+        print(f"drag to portrait: median {statistics.median(delays):.0f} ms, 95th {delays[47]:.0f} ms")
+        said = gradient(page.locator("#editor").input_value())
+        expect(same(angle(page), said["angle_degrees"]), "the angle after a drag is that of the command line")
+
+        # a click sets a start, the keyboard moves it
+        page.locator("#plane").click(position={"x": 200, "y": 150})
+        until(page, "#time-text", lambda text: "rests" in text)
+        page.locator("#plane").press("ArrowLeft")
+
+        # a mistake in the editor is told with its place, and mended
+        text = page.locator("#editor").input_value()
+        page.locator("#editor").fill(text.replace('"tanh"', '"tanhh"'))
+        until(page, "#editor-message", lambda text: text != "")
+        message = page.locator("#editor-message").inner_text()
+        expect("tanh" in message and re.search(r"line \d+|network\.activation", message), message)
+        page.locator("#editor").fill(text)
+        until(page, "#editor-message", lambda text: text == "")
+
+        # learning lowers the cost
+        page.locator("#learn-gradient").click()
+        until(page, "#curve-text", lambda text: "→" in text)
+        first, last = re.findall(r"[\d.e-]+", page.locator("#curve-text").inner_text())[:2]
+        expect(float(last) < float(first), "the gradient lowers the cost")
+
+        # saved pictures and problems
+        for format, start in [("pdf", b"%PDF"), ("svg", b"<svg"), ("png", b"\x89PNG"), ("json", b"{")]:
+            with page.expect_download() as download:
+                page.locator("#save").select_option(format)
+            saved = pathlib.Path(download.value.path()).read_bytes()
+            expect(saved.startswith(start), f"saved {format}")
+        expect("eqprop portrait problem.json" in page.locator("#commands").inner_text(), "the command line")
+
+        # nothing overflows a narrow window; both themes
+        for width in (900, 1500):
+            page.set_viewport_size({"width": width, "height": 1000})
+            page.wait_for_timeout(300)
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            expect(wide <= 0, f"{width} px: {wide} px too wide")
+            for theme in ("one", "other"):
+                page.locator("#theme").click()
+                if SHOTS:
+                    page.screenshot(path=SHOTS / f"{width}-{theme}.png", full_page=True)
+        unnamed = page.evaluate(
+            "[...document.querySelectorAll('input,select,textarea,button')]"
+            ".filter(e => !e.labels?.length && !e.ariaLabel && !e.textContent.trim()).map(e => e.outerHTML)")
+        expect(not unnamed, f"controls without a name: {unnamed}")
+
+        page.reload()
+        until(page, "#plane-text", lambda text: "Fixed points" in text)
+        expect("token" not in page.url, "the token leaves the address bar")
+        own = address.split("/?")[0]
+        foreign = [url for url in requests if not url.startswith((own, "blob:", "data:"))]
+        expect(not foreign, f"nothing is loaded from elsewhere: {foreign}")
+        # the oscillator's typed refusal is an answer, which the browser logs as an error of its own
+        problems = [text for text in problems if "422" not in text]
+        expect(not problems, f"no errors in the console: {problems}")
+        refused = urllib.request.Request(own + "/", headers={"Host": "evil.example"})
+        try:
+            urllib.request.urlopen(refused)
+            expect(False, "a foreign host is refused")
+        except urllib.error.HTTPError as error:
+            expect(error.code == 403, "a foreign host is refused")
+        browser.close()
+    begun = time.monotonic()
+    expect(server.wait(timeout=30) == 0, "it ends by itself when the last tab has been closed")
+    expect(time.monotonic() - begun > 5, "but not before a reload would have come back")
+    print(f"{checks} passed, 0 failed")
+
+
+if __name__ == "__main__":
+    main()
