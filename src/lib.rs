@@ -96,9 +96,9 @@ pub mod engine;
 pub mod error;
 #[cfg(feature = "experiment")]
 pub mod experiment;
-mod expression;
 #[cfg(feature = "explore")]
 pub mod explore;
+mod expression;
 #[cfg(feature = "figure")]
 pub mod figure;
 pub mod gradient;

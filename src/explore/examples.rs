@@ -1,7 +1,7 @@
-//! Networks to begin with.
+//! Networks and equations to begin with.
 
 /// Name, what there is to see, and the problem.
-pub(super) const EXAMPLES: [(&str, &str, &str); 10] = [
+pub(super) const EXAMPLES: [(&str, &str, &str); 12] = [
     (
         "Two neurons, not symmetric",
         "One stable focus: the update points away from the gradient.",
@@ -73,5 +73,19 @@ pub(super) const EXAMPLES: [(&str, &str, &str); 10] = [
   "sizes": [3, 4, 3, 2],
   "init": {"scheme": "glorot_uniform", "seed": 7, "asymmetry": 1.0}},
  "input": [0.3, -0.6, 0.9], "target": [0.5, -0.5]}"#,
+    ),
+    (
+        "FitzHugh–Nagumo",
+        "Equations as text: a cubic nullcline and a line; raise I and it fires.",
+        r#"{"field": {"equations": {"v": "v - v^3/3 - w + I", "w": "v + a - b*w"},
+  "parameters": {"I": 0.2, "a": 0.7, "b": 0.8}, "time_constants": {"w": 12.5}},
+ "outputs": ["v"], "target": [-0.5], "initial_state": {"v": -1.0, "w": -0.4}}"#,
+    ),
+    (
+        "Wilson–Cowan",
+        "Excitation and inhibition: how far is learning by nudges from the gradient here?",
+        r#"{"field": {"equations": {"E": "-E + logistic(a*E - b*I + P)", "I": "-I + logistic(c*E - d*I + Q)"},
+  "parameters": {"a": 8, "b": 6, "c": 7, "d": 2, "P": -1.5, "Q": -3}, "time_constants": {"I": 2}},
+ "outputs": ["E"], "target": [0.6], "initial_state": {"E": 0.1, "I": 0.05}}"#,
     ),
 ];

@@ -42,7 +42,9 @@ impl Explorer {
     /// Sends bytes as they are.
     fn raw(&self, request: &[u8]) -> Option<Answer> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
         stream.write_all(request).unwrap();
         let mut bytes = Vec::new();
         let _ = stream.read_to_end(&mut bytes);
@@ -114,7 +116,13 @@ fn only_the_page_with_the_token_is_answered() {
     ] {
         assert_eq!(explorer.get(path, &headers), 403, "{path} {headers}");
     }
-    for path in ["/nothing", "/../Cargo.toml", "/assets/main.js", "/%2e%2e/etc/passwd", "/api/x"] {
+    for path in [
+        "/nothing",
+        "/../Cargo.toml",
+        "/assets/main.js",
+        "/%2e%2e/etc/passwd",
+        "/api/x",
+    ] {
         assert_eq!(explorer.get(path, &own), 404, "{path}");
     }
 }
@@ -126,10 +134,17 @@ fn broken_requests_are_refused_and_it_still_serves() {
     assert_eq!(explorer.post("portrait", b"{").0, 422);
     assert_eq!(explorer.post("portrait", b"[1, 2]").0, 422);
     assert_eq!(explorer.post("portrait", br#"{"text": "{"}"#).0, 422);
-    assert_eq!(explorer.post("learn", br#"{"text": "{}", "rate": 1, "steps": 9}"#).0, 422);
+    assert_eq!(
+        explorer
+            .post("learn", br#"{"text": "{}", "rate": 1, "steps": 9}"#)
+            .0,
+        422
+    );
     assert_eq!(explorer.post("nothing", b"{}").0, 404);
     assert_eq!(explorer.post("describe", &vec![b' '; 3 << 20]).0, 413);
-    let form = format!("POST /api/start HTTP/1.1\r\nConnection: close\r\n{own}Content-Length: 2\r\n\r\n{{}}");
+    let form = format!(
+        "POST /api/start HTTP/1.1\r\nConnection: close\r\n{own}Content-Length: 2\r\n\r\n{{}}"
+    );
     assert_eq!(explorer.raw(form.as_bytes()).unwrap().0, 415);
     let put = format!("PUT / HTTP/1.1\r\nConnection: close\r\n{own}\r\n");
     assert_eq!(explorer.raw(put.as_bytes()).unwrap().0, 405);
@@ -144,7 +159,10 @@ fn broken_requests_are_refused_and_it_still_serves() {
     let Answer(status, head, _) = explorer.post("start", b"{}");
     let head = head.to_lowercase();
     assert_eq!(status, 200);
-    assert!(head.contains("content-security-policy: default-src 'none'"), "{head}");
+    assert!(
+        head.contains("content-security-policy: default-src 'none'"),
+        "{head}"
+    );
     assert!(head.contains("cache-control: no-store"), "{head}");
 }
 
@@ -156,7 +174,7 @@ fn the_numbers_are_those_of_the_command_line() {
     let explorer = Explorer::start(&[path.to_str().unwrap()]);
     let start = explorer.ask("start", &json!({}));
     assert_eq!(start["first"]["text"], PROBLEM);
-    assert_eq!(start["examples"].as_array().unwrap().len(), 10);
+    assert_eq!(start["examples"].as_array().unwrap().len(), 12);
     let said = Command::new(assert_cmd::cargo::cargo_bin!("eqprop"))
         .arg("gradient")
         .arg(&path)
@@ -165,7 +183,13 @@ fn the_numbers_are_those_of_the_command_line() {
         .unwrap();
     let said: Value = serde_json::from_slice(&said.stdout).unwrap();
     let shown = explorer.ask("learning", &json!({"text": PROBLEM, "beta": 0.5}));
-    for name in ["fixed_point", "angle_degrees", "ep_update", "negative_gradient", "eigenvalues"] {
+    for name in [
+        "fixed_point",
+        "angle_degrees",
+        "ep_update",
+        "negative_gradient",
+        "eigenvalues",
+    ] {
         assert_eq!(shown["limit"][name], said[name], "{name}");
     }
     assert_eq!(shown["measured"]["beta"], 0.5);
@@ -189,8 +213,12 @@ fn the_numbers_are_those_of_the_command_line() {
     );
     let cost: Vec<f64> = serde_json::from_value(learned["cost"].clone()).unwrap();
     assert!(cost.len() == 21 && cost[20] < 0.2 * cost[0], "{cost:?}");
-    let Answer(status, _, bytes) =
-        explorer.post("save", json!({"text": PROBLEM, "format": "pdf"}).to_string().as_bytes());
+    let Answer(status, _, bytes) = explorer.post(
+        "save",
+        json!({"text": PROBLEM, "format": "pdf"})
+            .to_string()
+            .as_bytes(),
+    );
     assert!(status == 200 && bytes.starts_with(b"%PDF"));
 }
 
@@ -209,7 +237,12 @@ fn an_oscillator_is_shown_and_an_endless_run_is_cut() {
     for example in examples.as_array().unwrap() {
         let question = json!({"text": example["text"], "draft": true, "beta": 0.3});
         let shown = explorer.ask("portrait", &question);
-        assert_eq!(shown["fields"].as_array().unwrap().len(), 2, "{}", example["name"]);
+        assert_eq!(
+            shown["fields"].as_array().unwrap().len(),
+            2,
+            "{}",
+            example["name"]
+        );
         explorer.ask("describe", &json!({"text": example["text"]}));
     }
 }

@@ -77,6 +77,7 @@ const channels = {
   describe: new Channel("describe", (answer) => {
     described = answer;
     at("editor-message").textContent = "";
+    buildDials();
     buildSliders();
     buildSelects();
     refresh(false);
@@ -158,6 +159,7 @@ function buildDials() {
   /** @type {[string, "asymmetry" | "gain" | "beta", number, number][]} */
   const dials = [["asymmetry λ", "asymmetry", -2, 3], ["gain g", "gain", 0, 4], ["nudge β", "beta", -2, 4]];
   for (const [label, key, low, high] of dials) {
+    if (key !== "beta" && described && !described.is_network) continue;
     dial(at("dials"), { label, low, high, value: state[key] }, (value, done) => {
       state[key] = value;
       if (done) remember();
@@ -198,8 +200,7 @@ function buildSelects() {
   };
   fill("across", names(), String(state.pair[0]));
   fill("up", names(), String(state.pair[1]));
-  const biases = names().map((/** @type {string} */ _, /** @type {number} */ k) => `bias:${k}`);
-  fill("along", ["beta", "asymmetry", "gain", ...biases.slice(0, 12)], at("along").value || "beta");
+  fill("along", described.along, at("along").value || "beta");
 }
 
 /** @param {string} text @param {string} about */
@@ -251,7 +252,7 @@ async function save(format) {
 
 /** @param {number} x @param {number} y */
 function begin(x, y) {
-  const base = state.start ?? described?.problem.initial_state ?? names().map(() => 0);
+  const base = state.start ?? described?.start ?? names().map(() => 0);
   const start = [...base];
   [start[state.pair[0]], start[state.pair[1]]] = [x, y];
   state.start = start;
@@ -294,7 +295,7 @@ function listen() {
     const move = moves[event.key];
     if (!move || !place) return;
     event.preventDefault();
-    const base = state.start ?? described.problem.initial_state;
+    const base = state.start ?? described.start;
     const [x0, x1, y0, y1] = place.window;
     begin(base[state.pair[0]] + move[0] * 0.02 * (x1 - x0), base[state.pair[1]] + move[1] * 0.02 * (y1 - y0));
   });

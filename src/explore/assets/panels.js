@@ -85,7 +85,10 @@ export function drawBars(canvas, report) {
   const gradient = flatten(report.negative_gradient);
   const most = Math.min(update.length, Math.floor((width - 60) / 9));
   const values = [...update, ...gradient].map((entry) => entry.value);
-  const { frame, across, up } = axes(on, [-0.5, most - 0.5, ...span([...values, 0])],
+  const [low, high] = span([...values, 0]);
+  // room for the names of the two
+  const above = high + 0.3 * (high - low);
+  const { frame, across, up } = axes(on, [-0.5, most - 0.5, low, above],
     `parameter (${most} of ${update.length})`, "update");
   const bar = Math.max(2, (across(1) - across(0)) * 0.36);
   for (let k = 0; k < most; k += 1) {

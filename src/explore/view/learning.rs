@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::patient;
-use super::problem::{Asked, explicit, network};
+use super::problem::Asked;
 use crate::dynamics::{At, ContinuationSettings, Parameter};
 use crate::error::{Error, Result};
 use crate::experiment::{ContinuationRecord, ContinuationRequest, continuation};
 use crate::gradient::{Estimator, FreePhase, gradient, judge};
+use crate::model::Parameters;
 
 /// At which β.
 #[derive(Debug, Clone, Deserialize)]
@@ -73,7 +74,7 @@ pub(super) fn branch(asked: &BranchAsked) -> Result<ContinuationRecord> {
                 Error::invalid("parameter", error.to_string())
             })?;
     let request = |at| ContinuationRequest {
-        parameter,
+        parameter: parameter.clone(),
         range: (asked.range[0], asked.range[1]),
         beta: 0.0,
         all: false,
@@ -125,13 +126,8 @@ pub(super) fn learn(asked: &LearnAsked) -> Result<Learned> {
             "expected 1 to 200 steps and a finite rate",
         ));
     }
-    let mut problem = asked.problem.problem()?;
-    if network(&problem).is_none() {
-        return Err(Error::invalid(
-            "network",
-            "only the weights of networks are learned here",
-        ));
-    }
+    let mut own = asked.problem.clone();
+    let mut problem = own.problem()?;
     let mut learned = Learned {
         problem: Value::Null,
         cost: Vec::new(),
@@ -166,11 +162,28 @@ pub(super) fn learn(asked: &LearnAsked) -> Result<Learned> {
         } else {
             estimate.update
         };
-        let moved = problem.network.parameters().plus(asked.rate, &update);
-        let network = problem.network.with_parameters(&moved);
         drop(field);
-        problem.network = network;
+        if let Some(network) = problem.network_mut() {
+            let moved = network.parameters().plus(asked.rate, &update);
+            *network = network.with_parameters(&moved);
+        } else {
+            own.text = with_moved_parameters(&own.text, asked.rate, &update)?;
+            problem = own.problem()?;
+        }
     }
-    learned.problem = explicit(&problem);
+    learned.problem = own.explicit(&problem)?;
     Ok(learned)
+}
+
+/// The text of a problem whose field has its parameters moved along an update.
+fn with_moved_parameters(text: &str, rate: f64, update: &Parameters) -> Result<String> {
+    let unreadable = |error: serde_json::Error| Error::invalid("(problem)", error.to_string());
+    let mut document: Value = serde_json::from_str(text).map_err(unreadable)?;
+    let moves = serde_json::to_value(update).map_err(unreadable)?;
+    let moves = moves["parameters"].as_object().into_iter().flatten();
+    for (name, by) in moves {
+        let value = &mut document["field"]["parameters"][name];
+        *value = json!(value.as_f64().unwrap_or(0.0) + rate * by.as_f64().unwrap_or(0.0));
+    }
+    Ok(document.to_string())
 }

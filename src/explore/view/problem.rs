@@ -10,6 +10,8 @@ use crate::model::{Coupling, Network, Problem};
 
 /// States of a network that is explored, at most.
 const MOST_NEURONS: usize = 400;
+/// Biases that a branch is offered along, at most.
+const MOST_BIASES: usize = 12;
 /// Sliders, at most.
 const MOST_SLIDERS: usize = 80;
 
@@ -53,7 +55,7 @@ impl Asked {
         if self.asymmetry == 1.0 && self.gain == 1.0 {
             return Ok(problem);
         }
-        if let Some(network) = network_mut(&mut problem) {
+        if let Some(network) = problem.network_mut() {
             turn(&mut network.coupling, self.asymmetry, self.gain);
         }
         Ok(problem)
@@ -83,14 +85,6 @@ fn turn(coupling: &mut Coupling, asymmetry: f64, gain: f64) {
     }
 }
 
-pub(super) fn network(problem: &Problem) -> Option<&Network> {
-    Some(&problem.network)
-}
-
-fn network_mut(problem: &mut Problem) -> Option<&mut Network> {
-    Some(&mut problem.network)
-}
-
 /// What is shown first: the problem that was named, and the examples.
 pub(super) fn start(first: Option<&(String, String)>) -> Value {
     let examples: Vec<Value> = EXAMPLES
@@ -118,6 +112,12 @@ struct Slider {
 pub(super) struct Described {
     /// The problem as a file.
     problem: Value,
+    /// Where the free phase starts.
+    start: Vec<f64>,
+    /// Whether it is a network, whose weights have dials.
+    is_network: bool,
+    /// What a branch can be followed along.
+    along: Vec<String>,
     /// Names of the states.
     names: Vec<String>,
     /// Numbers of the outputs.
@@ -133,20 +133,33 @@ pub(super) struct Described {
 /// As [`Asked::problem`].
 pub(super) fn describe(asked: &Asked) -> Result<Described> {
     let problem = asked.problem()?;
-    let explicit = explicit(&problem);
+    let explicit = asked.explicit(&problem)?;
     let mut sliders = Vec::new();
     collect(&explicit, "", &mut sliders);
     let more = sliders.len().saturating_sub(MOST_SLIDERS);
     sliders.truncate(MOST_SLIDERS);
     Ok(Described {
-        names: (0..problem.initial_state.len())
-            .map(|i| format!("s{i}"))
-            .collect(),
+        names: problem.names(),
+        start: problem.initial_state.clone(),
+        is_network: problem.network().is_some(),
+        along: along(&problem, &explicit),
         outputs: problem.cost.outputs().to_vec(),
         problem: explicit,
         sliders,
         more,
     })
+}
+
+fn along(problem: &Problem, explicit: &Value) -> Vec<String> {
+    let mut out = vec!["beta".to_owned()];
+    if problem.network().is_some() {
+        let biases = (0..problem.dimension()).map(|i| format!("bias:{i}"));
+        out.extend(["asymmetry".to_owned(), "gain".to_owned()]);
+        out.extend(biases.take(MOST_BIASES));
+    } else if let Some(parameters) = explicit["field"]["parameters"].as_object() {
+        out.extend(parameters.keys().cloned());
+    }
+    out
 }
 
 /// The numbers that may be moved: parameters, input, target, start and time constants.
@@ -200,24 +213,32 @@ fn label(pointer: &str) -> String {
     out
 }
 
-/// The problem as a file in which every number stands.
-pub(super) fn explicit(problem: &Problem) -> Value {
-    let mut out = json!({});
-    if let Some(network) = network(problem) {
-        out["network"] = explicit_network(network);
+impl Asked {
+    /// The problem as a file in which every number stands.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the text is no JSON.
+    pub fn explicit(&self, problem: &Problem) -> Result<Value> {
+        let Some(network) = problem.network() else {
+            let document = serde_json::from_str(&self.text);
+            return document.map_err(|error| Error::invalid("(problem)", error.to_string()));
+        };
+        let mut out = json!({
+            "network": explicit_network(network),
+            "target": problem.cost.target(),
+            "initial_state": problem.initial_state,
+        });
+        if !problem.input.is_empty() {
+            out["input"] = json!(problem.input);
+        }
+        if let Some(constants) = &problem.time_constants {
+            out["time_constants"] = json!(constants);
+        }
+        if let Some((low, high)) = problem.state_bounds {
+            out["state_bounds"] = json!([low, high]);
+        }
+        Ok(out)
     }
-    if !problem.input.is_empty() {
-        out["input"] = json!(problem.input);
-    }
-    out["target"] = json!(problem.cost.target());
-    out["initial_state"] = json!(problem.initial_state);
-    if let Some(constants) = &problem.time_constants {
-        out["time_constants"] = json!(constants);
-    }
-    if let Some((low, high)) = problem.state_bounds {
-        out["state_bounds"] = json!([low, high]);
-    }
-    out
 }
 
 fn explicit_network(network: &Network) -> Value {
@@ -273,9 +294,9 @@ mod tests {
     fn every_example_says_of_itself_what_it_is_when_written_out() {
         for (name, _, text) in EXAMPLES {
             let problem = asked(text).problem().unwrap();
-            let written = explicit(&problem).to_string();
+            let written = asked(text).explicit(&problem).unwrap().to_string();
             let again = asked(&written).problem().unwrap();
-            assert_eq!(again.network, problem.network, "{name}");
+            assert_eq!(again.network(), problem.network(), "{name}");
             assert_eq!(again.initial_state, problem.initial_state, "{name}");
             assert!(!describe(&asked(text)).unwrap().sliders.is_empty());
         }
@@ -290,8 +311,8 @@ mod tests {
             gain: 2.0,
             ..asked(text)
         };
-        let turned = symmetric.problem().unwrap().network.coupling.to_matrix();
-        let weights = plain.network.coupling.to_matrix();
+        let turned = symmetric.problem().unwrap().weights().unwrap();
+        let weights = plain.weights().unwrap();
         assert!((turned - (&weights + weights.transpose())).norm() < 1e-15);
         let wild = Asked {
             gain: f64::NAN,

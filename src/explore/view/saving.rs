@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Answer;
 use super::plane::{PlaneAsked, portrait};
-use super::problem::explicit;
 use crate::error::{Error, Result};
 use crate::figure::{Figure, SaveOptions, Theme, portrait_figure};
 
@@ -28,7 +27,8 @@ pub(super) struct SaveAsked {
 /// As [`portrait`]; [`Error::InvalidInput`] for another format.
 pub(super) fn save(asked: &SaveAsked) -> Result<Answer> {
     if asked.format == "json" {
-        let problem = explicit(&asked.plane.problem.problem()?);
+        let own = &asked.plane.problem;
+        let problem = own.explicit(&own.problem()?)?;
         let text = serde_json::to_string_pretty(&problem)
             .map_err(|error| Error::invalid("(answer)", error.to_string()))?;
         return Ok(Answer {
