@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the data; a room may use those before it, never those after.
-const ROOMS: [&str; 10] = [
+const ROOMS: [&str; 11] = [
     "numeric",
     "io",
     "expression",

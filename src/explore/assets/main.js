@@ -259,7 +259,7 @@ function begin(x, y) {
   channels.trajectory.ask({ ...problem(), start, beta: state.beta });
 }
 
-/** The state under the pointer. @param {MouseEvent} event */
+/** The state under the pointer. @param {MouseEvent} event @returns {[number, number]} */
 function under(event) {
   const box = at("plane").getBoundingClientRect();
   const { frame, window } = place;

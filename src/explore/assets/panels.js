@@ -112,7 +112,7 @@ export function drawStrip(canvas, record, names) {
   const component = record.component;
   const states = record.branches.flatMap((/** @type {any} */ branch) =>
     branch.state.map((/** @type {number[]} */ s) => s[component]));
-  const { across, up } = axes(on, [...record.range, ...span(states)], record.parameter, names[component]);
+  const { across, up } = axes(on, [record.range[0], record.range[1], ...span(states)], record.parameter, names[component]);
   for (const branch of record.branches) {
     for (let k = 1; k < branch.parameter.length; k += 1) {
       const stable = branch.unstable[k] === 0 && branch.unstable[k - 1] === 0;
