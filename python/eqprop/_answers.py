@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Iterator
 
-import numpy as np
-
+from ._numpy import np
 from ._figures import Drawn
 from ._results import Result
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     from ._results import Blocks, Complexes, Floats
 
-OUTCOMES = np.array(["settled", "stalled", "oscillating", "diverged"])
+OUTCOMES = ("settled", "stalled", "oscillating", "diverged")
 
 
 class Simulation(Drawn):
@@ -237,7 +236,7 @@ class Update(dict[str, Any]):
 
 def named(outcome: Any) -> Any:
     """Outcomes by name."""
-    return OUTCOMES[outcome] if outcome.dtype.kind == "i" else outcome
+    return np.array(OUTCOMES)[outcome] if outcome.dtype.kind == "i" else outcome
 
 
 def plain_fields(found: Any) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Sequence
 
-import numpy as np
-
+from ._numpy import np
 from ._errors import invalid
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 DIMENSIONS = {0: "a number", 1: "a vector", 2: "a matrix"}
 
 
-def numbers(name: str, value: ArrayLike, dimensions: int, dtype: Any = np.float64) -> NDArray[Any]:
+def numbers(name: str, value: ArrayLike, dimensions: int, dtype: Any = "float64") -> NDArray[Any]:
     """``value`` as a contiguous array of finite numbers; it is never changed."""
     try:
         array = np.asarray(value)

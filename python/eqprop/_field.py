@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Sequence
 
-import numpy as np
-
+from ._numpy import np
 from . import _core
 from ._arrays import numbers
 from ._errors import invalid

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from . import _core
@@ -51,6 +50,8 @@ class Drawn(Result):
 
     def save(self, path: str | os.PathLike[str], **options: Any) -> None:
         """Writes the figure to a file; its name ends in .svg, .png or .pdf. Options as in :meth:`draw`."""
+        from pathlib import Path
+
         place = Path(path)
         data = self.draw(place.suffix.lstrip(".").lower(), **options)
         beside = place.with_name(place.name + ".part")

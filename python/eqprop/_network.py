@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
-import numpy as np
-
+from ._numpy import np
 from . import _core
 from ._answers import BatchGradient, Rest, Update, apart, flat, named
 from ._arrays import bounds, choice, indices, matrix, numbers, series, vector

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
-import numpy as np
-
+from ._numpy import np
 from . import _core
 from ._answers import Comparison, Continuation, FixedPoints, Portrait, Simulation, Spectrum, Validation
 from ._arrays import bounds, choice, indices, series, vector

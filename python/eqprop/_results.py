@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from html import escape
 from typing import TYPE_CHECKING, Any, Iterator
 
-import numpy as np
+from ._numpy import np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,6 +96,8 @@ class Result:
 
     def to_json(self, indent: int | None = None) -> str:
         """The answer as one JSON document; unknown numbers are null."""
+        import json
+
         return json.dumps(self.record, indent=indent, ensure_ascii=False)
 
     def _rows(self) -> list[tuple[str, str]]:
@@ -109,6 +109,8 @@ class Result:
         return f"{type(self).__name__}({inside})"
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         cells = "".join(
             f"<tr><th style='text-align:left'>{escape(name)}</th>"
             f"<td style='text-align:left'>{escape(brief(value))}</td></tr>"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping
 
 from . import _core
@@ -19,6 +16,9 @@ if TYPE_CHECKING:
 
 def text_of(name: str, config: Settings) -> str:
     """A configuration as JSON text: a dict, or the path of a file."""
+    import json
+    from pathlib import Path
+
     if isinstance(config, Mapping):
         try:
             return json.dumps(plain(dict(config)))
@@ -39,6 +39,15 @@ def threads_of(threads: int | None) -> int:
     if not 1 <= threads <= 4096:
         raise invalid("threads", f"expected a whole number from 1 to 4096, found {threads}")
     return int(threads)
+
+
+def place_of(out: str | os.PathLike[str] | None, prefix: str) -> str:
+    """The directory of a run: a new temporary one unless told."""
+    if out is not None:
+        return os.fspath(out)
+    import tempfile
+
+    return tempfile.mkdtemp(prefix=prefix)
 
 
 class Bar:
@@ -77,6 +86,9 @@ class Sweep(Result):
         return sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[Any]:
+        import json
+        from pathlib import Path
+
         for path in sorted(Path(self.directory).glob("records*.jsonl")):
             with open(path, encoding="utf-8") as lines:
                 for line in lines:
@@ -148,16 +160,16 @@ def sweep(
     >>> [record["outcome"] for record in found]
     ['settled', 'settled', 'settled']
     """
-    directory = Path(tempfile.mkdtemp(prefix="eqprop-sweep-")) if out is None else Path(out)
+    directory = place_of(out, "eqprop-sweep-")
     existing = "resume" if resume else "replace" if force else "refuse"
     bar = Bar(progress)
     try:
         summary = _core.run_sweep(
-            text_of("config", config), str(directory), existing, shard, threads_of(threads), bar
+            text_of("config", config), directory, existing, shard, threads_of(threads), bar
         )
     finally:
         bar.close()
-    return Sweep({"directory": str(directory), **summary})
+    return Sweep({"directory": directory, **summary})
 
 
 class Training(Result):
@@ -192,7 +204,7 @@ def train(
     callback : callable, optional
         Called with the record of every epoch.
     """
-    directory = Path(tempfile.mkdtemp(prefix="eqprop-train-")) if out is None else Path(out)
+    directory = place_of(out, "eqprop-train-")
 
     def told(done: Any, of: Any, record: dict[str, Any] | None) -> None:
         if record is not None and callback is not None:
@@ -201,7 +213,7 @@ def train(
     text = None if config is None else text_of("config", config)
     place = None if data is None else os.fspath(data)
     return Training(
-        _core.run_training(text, str(directory), place, bool(resume), bool(force), threads_of(threads), told)
+        _core.run_training(text, directory, place, bool(resume), bool(force), threads_of(threads), told)
     )
 
 

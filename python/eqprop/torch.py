@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-import numpy as np
-
+from ._numpy import np
 from ._errors import invalid
 from ._network import Network
 
