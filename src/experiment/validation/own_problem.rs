@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::Validation;
 use super::checks::problem_checks;
-use super::companion_records::velocities;
+use super::companion_records::{TimeRecord, velocities};
 use super::network_record::{Examination, Measured};
 use super::study::{Fault, StudySettings};
 use crate::dynamics::{At, FixedPoint, Phase, SolverSettings, Statistics, largest, settle};
@@ -91,7 +91,7 @@ pub fn validate_problem(
     // what grows is looked at before it has left the linear regime
     let growth = record.spectral_abscissa.max(0.0);
     let end = (8.0 * longest).min(1e4 * shortest).min(2.0 / growth);
-    let time_resolved = velocities(settings, &examination.free, end, beta.min(FOLLOWED));
+    let time_resolved = agreed_velocities(settings, &examination.free, end, beta.min(FOLLOWED));
     let checks = problem_checks(&record, &time_resolved, along);
     let passed = checks.iter().all(|check| check.passed);
     if passed && settings.fault.is_some() {
@@ -157,6 +157,37 @@ fn largest_beta(examination: &Examination<'_>) -> f64 {
         }
     }
     (room / response).clamp(1e-8, 0.1)
+}
+
+/// The velocities in time, β being halved until they agree with themselves: on its way a state may swing
+/// further out than where it comes to rest.
+fn agreed_velocities(
+    settings: &StudySettings,
+    free: &FreePhase<'_>,
+    end: f64,
+    beta: f64,
+) -> TimeRecord {
+    let at = |halving: usize| velocities(settings, free, end, beta * 0.5f64.powi(halving as i32));
+    let apart = |a: &TimeRecord, b: &TimeRecord| {
+        let pairs = a.nudged_velocity.iter().zip(&b.nudged_velocity);
+        let gaps = pairs.flat_map(|(a, b)| a.iter().zip(b).map(|(a, b)| a - b));
+        let size = largest(b.nudged_velocity.iter().flatten().copied());
+        largest(gaps) / size.max(f64::MIN_POSITIVE)
+    };
+    let mut previous = at(0);
+    let mut best = (f64::INFINITY, previous.clone());
+    for halving in 1..=HALVINGS {
+        let next = at(halving);
+        let gap = apart(&previous, &next);
+        if gap < best.0 {
+            best = (gap, next.clone());
+        }
+        if gap <= AGREEMENT {
+            break;
+        }
+        previous = next;
+    }
+    best.1
 }
 
 /// ‖ν by the formula − ν by trajectories‖/‖ν‖, β being halved until the trajectories agree with

@@ -99,3 +99,16 @@ fn studies_of_any_size_are_made() {
     }
     assert_eq!(eqprop(&["validate", "--networks", "0", "--json"]).code, 2);
 }
+
+#[test]
+fn the_theorem_holds_where_a_nudged_state_swings_out_before_it_rests() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("field.json");
+    // FitzHugh–Nagumo, weakly damped, far from its target
+    let text = r#"{"field": {"equations": {"v": "v - v^3/3 - w + I", "w": "v + a - b*w"},
+        "parameters": {"I": 0.2, "a": 0.7, "b": 0.8}, "time_constants": {"w": 12.5}},
+        "outputs": ["v"], "target": [0.3], "initial_state": {"v": -1.0, "w": 0.4}}"#;
+    std::fs::write(&path, text).unwrap();
+    let ran = validate(path.to_str().unwrap(), &[]);
+    assert_eq!(ran.code, 0, "{} {}", ran.stdout, ran.stderr);
+}
