@@ -12,9 +12,9 @@ import eqprop
 
 
 def slow() -> eqprop.Problem:
-    """Hundreds of chaotic neurons: seconds of work."""
-    net = eqprop.Network.glorot([0, 400], outputs=[0], seed=1, gain=12.0)
-    return eqprop.Problem(net, target=[0.0], initial_state=[0.1 * (-1) ** i for i in range(400)])
+    """A thousand chaotic neurons: seconds of work."""
+    net = eqprop.Network.glorot([0, 1000], outputs=[0], seed=1, gain=12.0)
+    return eqprop.Problem(net, target=[0.0], initial_state=[0.1 * (-1) ** i for i in range(1000)])
 
 
 SCRIPT = """
@@ -24,7 +24,7 @@ from test_interrupt import slow
 problem = slow()
 sent = []
 def send():
-    time.sleep(0.5)
+    time.sleep(0.2)
     sent.append(time.monotonic())
     os.kill(os.getpid(), signal.SIGINT)
 threading.Thread(target=send).start()
