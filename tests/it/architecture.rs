@@ -18,6 +18,32 @@ const ROOMS: [&str; 11] = [
     "figure",
     "explore",
 ];
+/// The order inside `dynamics`; what stands on one line may name each other.
+const DYNAMICS: [&[&str]; 23] = [
+    &["settings"],
+    &["kink", "phase"],
+    &["spectrum"],
+    &["residual"],
+    &["newton"],
+    &["stepper"],
+    &["event"],
+    &["adaptive"],
+    &["integrate"],
+    &["caution"],
+    &["arrival"],
+    &["adaptive::sensitivity"],
+    &["curvature"],
+    &["cycle"],
+    &["fixed_point"],
+    &["linear_regime"],
+    &["slow_orbit", "watch"],
+    &["lyapunov"],
+    &["outcome"],
+    &["settle"],
+    &["sample", "batch"],
+    &["search", "continuation"],
+    &["plane"],
+];
 /// What else stands at the root.
 const BESIDE: [&str; 3] = ["bin", "error", "lib"];
 /// Files of one room that name each other in a circle.
@@ -151,6 +177,32 @@ fn data_flow_one_way() {
         .map(|(module, other)| format!("{} uses {}", module.join("::"), other.join("::")))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn dynamics_are_built_in_order() {
+    let place = |module: &Module| {
+        let inside = module.strip_prefix(&["dynamics".to_owned()][..])?;
+        // the longest name that fits
+        let named = |length: usize| {
+            let name = inside.get(..length)?.join("::");
+            DYNAMICS
+                .iter()
+                .position(|line| line.contains(&name.as_str()))
+        };
+        Some(named(2).or_else(|| named(1)))
+    };
+    for (module, named) in House::read().0 {
+        let Some(own) = place(&module) else { continue };
+        if module.len() == 1 {
+            continue;
+        }
+        let own = own.unwrap_or_else(|| panic!("{} has no place in DYNAMICS", module.join("::")));
+        for other in named {
+            let later = place(&other).flatten().is_some_and(|place| place > own);
+            assert!(!later, "{} uses {}", module.join("::"), other.join("::"));
+        }
+    }
 }
 
 #[test]
