@@ -158,7 +158,7 @@ impl Network {
     #[getter]
     fn layers(&self) -> Option<Vec<usize>> {
         match &self.network.coupling {
-            Coupling::Dense(_) => None,
+            Coupling::Dense(_) | Coupling::Sparse(_) => None,
             Coupling::Layered(layers) => Some(layers.sizes().to_vec()),
         }
     }

@@ -12,7 +12,8 @@ use eqprop::experiment::{
     simulate, spectra, validate_problem,
 };
 use eqprop::gradient::{
-    Estimator, EstimatorOptions, FreePhase, NudgeOptions, budget, gradient_of, listed_eigenvalues,
+    Estimator, EstimatorOptions, FreePhase, ListedEigenvalues, NudgeOptions, budget,
+    gradient_listing,
 };
 use eqprop::model::{self, SquaredError, System};
 use numpy::{PyArray1, PyReadonlyArray1};
@@ -227,11 +228,9 @@ impl Problem {
                 None => FreePhase::of_problem(problem, &field, &settings)?,
                 Some(at) => FreePhase::at(problem, &field, at, &settings)?,
             };
-            let mut report = gradient_of(problem, &free, estimator, &options, &nudging)?;
-            report.keep_eigenvalues(match eigenvalues {
-                Some(most) => most,
-                None => listed_eigenvalues(report.fixed_point.len()),
-            });
+            let listed = eigenvalues.map_or(ListedEigenvalues::Usual, ListedEigenvalues::Rightmost);
+            let report =
+                gradient_listing(problem, &free, estimator, &options, &nudging, listed)?;
             let budget = with_budget
                 .then(|| budget(&free, estimator, &options, &nudging))
                 .transpose()?;

@@ -1,13 +1,15 @@
 //! Fixed points: made only by the code here, which checks the residual.
 
+use std::sync::Arc;
+
 use nalgebra::{Complex, DMatrix};
 
+use super::jacobian::{Jacobian, Solver};
+use super::linear::{LinearDynamics, WHOLE};
 use super::newton::ActiveSet;
 use super::phase::{Phase, largest};
 use super::residual::term_sizes;
 use super::settings::Statistics;
-use super::spectrum::{restrict, spectral_abscissa, spectrum};
-use crate::numeric::linear_algebra as la;
 
 /// A verified fixed point of a phase: `μ^β(s) = 0` to round-off for every neuron that the bounds
 /// do not hold, with the linearisation there.
@@ -16,8 +18,7 @@ pub struct FixedPoint {
     state: Vec<f64>,
     residual: f64,
     active: Vec<usize>,
-    jacobian: DMatrix<f64>,
-    eigenvalues: Vec<Complex<f64>>,
+    linear: LinearDynamics,
     on_kink: Vec<usize>,
     on_edge: Vec<usize>,
     settling_time: f64,
@@ -43,28 +44,42 @@ impl FixedPoint {
 
     /// `∂μ^β/∂s` over the active neurons, time constants not included.
     pub fn jacobian(&self) -> &DMatrix<f64> {
-        &self.jacobian
+        self.linear.jacobian().full()
     }
 
-    /// Eigenvalues of the linearised dynamics (time constants included) over the active neurons,
-    /// by decreasing real part.
+    /// The same in the form that it has, for keeping.
+    pub(crate) fn shared_jacobian(&self) -> Arc<Jacobian> {
+        Arc::clone(self.linear.jacobian())
+    }
+
+    pub(super) fn linear(&self) -> &LinearDynamics {
+        &self.linear
+    }
+
+    /// All eigenvalues of the linearised dynamics (time constants included) over the active neurons, by
+    /// decreasing real part. Above 300 neurons they are computed when they are first asked for.
     pub fn eigenvalues(&self) -> &[Complex<f64>] {
-        &self.eigenvalues
+        self.linear.eigenvalues()
+    }
+
+    /// The `count` rightmost of them. Above 300 neurons these alone are computed where they can be told
+    /// from the rest.
+    pub fn rightmost_eigenvalues(&self, count: usize) -> Vec<Complex<f64>> {
+        self.linear.rightmost(count)
     }
 
     /// Whether every eigenvalue has a negative real part.
     pub fn stable(&self) -> bool {
-        spectral_abscissa(&self.eigenvalues) < 0.0
+        self.linear.abscissa() < 0.0
     }
 
     /// The same, but `None` where the largest real part is within the rounding error of the
     /// eigenvalues, which is that of the linearised dynamics as a matrix.
     pub fn stability(&self) -> Option<bool> {
-        let abscissa = spectral_abscissa(&self.eigenvalues);
-        let size = self.eigenvalues.iter().map(|value| value.norm());
-        let size = size.fold(self.jacobian.norm(), f64::max);
+        let abscissa = self.linear.abscissa();
+        let size = self.linear.radius().max(self.linear.jacobian().norm());
         let margin = 4.0 * f64::EPSILON * (self.active.len() as f64).max(1.0) * size;
-        (abscissa.abs() > margin).then_some(abscissa < 0.0)
+        (self.linear.decides() && abscissa.abs() > margin).then_some(abscissa < 0.0)
     }
 
     /// Neurons that sit on a kink of the activation, where the theorem is silent.
@@ -108,12 +123,16 @@ impl FixedPoint {
         statistics: &mut Statistics,
     ) -> Option<Self> {
         const ITERATIONS: usize = 30;
+        /// Steps that shrink by less ask for a new factorisation.
+        const SLOW: f64 = 0.2;
         let n = start.len();
         let active = ActiveSet::at(phase, start);
         let mut state = start.to_vec();
         let mut force = vec![0.0; n];
         let mut best: Option<(f64, Vec<f64>)> = None;
         let mut previous_step = f64::INFINITY;
+        // of a large network the last factorisation serves for as long as it brings the point nearer
+        let mut kept: Option<Solver> = None;
         for _ in 0..ITERATIONS {
             phase.force(&state, &mut force);
             statistics.newton_rhs_evaluations += 1;
@@ -129,11 +148,20 @@ impl FixedPoint {
             if residual <= 0.25 * f64::EPSILON || (at_floor && !improved) {
                 break;
             }
-            statistics.jacobian_evaluations += 1;
-            statistics.lu_factorisations += 1;
-            let step = active.step(&phase.force_jacobian(&state), &force)?;
+            let solver = match kept.take() {
+                Some(solver) => solver,
+                None => {
+                    statistics.jacobian_evaluations += 1;
+                    statistics.lu_factorisations += 1;
+                    Jacobian::at(phase, &state, active.indices()).solver()
+                }
+            };
+            let step = active.step_by(&solver, &force)?;
             statistics.newton_steps += 1;
             let size = active.largest_relative(&step, &state);
+            if n > WHOLE && size <= SLOW * previous_step {
+                kept = Some(solver);
+            }
             if !size.is_finite() || (size > 2.0 * previous_step && size > 1e-6) {
                 return None;
             }
@@ -173,12 +201,11 @@ impl FixedPoint {
     fn is_root(&self, phase: &Phase<'_>, tolerance: f64) -> bool {
         const ROUNDING: f64 = 8.0 * f64::EPSILON;
         let mut sizes = term_sizes(phase, &self.state);
-        for (row, &i) in self.jacobian.row_iter().zip(&self.active) {
-            let pairs = row.iter().zip(&self.active);
-            sizes[i] += 1.0
-                + pairs
-                    .map(|(slope, &j)| (slope * self.state[j]).abs())
-                    .sum::<f64>();
+        let own: Vec<f64> = self.active.iter().map(|&i| self.state[i]).collect();
+        let mut terms = vec![1.0; own.len()];
+        self.linear.jacobian().add_term_sizes(&own, &mut terms);
+        for (terms, &i) in terms.iter().zip(&self.active) {
+            sizes[i] += terms;
         }
         let mut force = vec![0.0; self.state.len()];
         phase.force(&self.state, &mut force);
@@ -192,9 +219,10 @@ impl FixedPoint {
             return true;
         }
         let right: Vec<f64> = self.active.iter().map(|&i| -force[i]).collect();
-        let Some(step) = la::solve(&self.jacobian, &right) else {
+        let step = self.linear.jacobian().solver().solve(&right);
+        if step.iter().any(|step| !step.is_finite()) {
             return false;
-        };
+        }
         let mut moved = self.state.clone();
         for (&i, step) in self.active.iter().zip(step) {
             moved[i] += step;
@@ -208,17 +236,21 @@ impl FixedPoint {
             return None;
         }
         let on_edge = phase.on_edge(&state);
-        let is_active = |i: &usize| active.indices().contains(i) || on_edge.contains(i);
+        let is_active = |i: &usize| {
+            active.indices().binary_search(i).is_ok() || on_edge.binary_search(i).is_ok()
+        };
         let active: Vec<usize> = (0..state.len()).filter(is_active).collect();
-        let full = phase.force_jacobian(&state);
-        let eigenvalues = spectrum(phase, &full, &active)?;
+        let jacobian = Jacobian::at(phase, &state, &active);
+        let linear = LinearDynamics::new(jacobian, phase.rates(&active))?;
         let on_kink = phase.field().on_kink(&state);
         Some(Self {
             residual: phase.residual(&state),
-            jacobian: restrict(&full, &active),
-            eigenvalues,
+            linear,
             on_edge,
-            on_kink: on_kink.into_iter().filter(|i| active.contains(i)).collect(),
+            on_kink: on_kink
+                .into_iter()
+                .filter(|i| active.binary_search(i).is_ok())
+                .collect(),
             settling_time: 0.0,
             statistics: Statistics::default(),
             active,

@@ -3,10 +3,10 @@
 use nalgebra::DMatrix;
 
 use super::fixed_point::FixedPoint;
+use super::linear::{LinearDynamics, WHOLE};
 use super::phase::{Phase, largest};
 use super::residual::rounding_floor;
-use super::spectrum::spectral_abscissa;
-use crate::numeric::linear_algebra::{self as la, Factorisation};
+use crate::numeric::linear_algebra::Factorisation;
 
 /// The nonlinear part of the velocity, `$\lVert \dot s - A (s - s^*) \rVert$` with A the linearised
 /// dynamics, over the slowest damping `$|\sigma|\,\lVert s - s^*\rVert$` (σ the spectral abscissa):
@@ -29,25 +29,29 @@ pub(super) fn nonlinear_remainder(
         .map(|&i| state[i] - point.state()[i])
         .collect();
     let mut worst = way.remainder(&deviation);
+    let end = END / way.damping();
+    if way.is_cheaper_explicitly(end) {
+        let step = 1.0 / way.fastest();
+        let mut time = 0.0;
+        while worst <= limit && time < end {
+            way.runge_kutta(step, &mut deviation);
+            worst = worse(worst, way.remainder(&deviation));
+            time += step;
+        }
+        return worst;
+    }
     // the trapezoidal rule with doubling steps, from the fastest mode's pace to the slowest's
-    let end = 6.0 / way.damping;
     let (mut time, mut step) = (0.0, 0.25 / way.fastest());
     while worst <= limit && time < end {
         let identity = DMatrix::<f64>::identity(deviation.len(), deviation.len());
-        let implicit = Factorisation::new(&(&identity - &way.matrix * (0.5 * step)));
+        let implicit = Factorisation::new(&(&identity - &*way.linear.matrix() * (0.5 * step)));
         for _ in 0..STEPS_A_STAGE {
-            let mut velocity = vec![0.0; deviation.len()];
-            la::multiply_vector(&way.matrix, &deviation, &mut velocity, false);
+            let velocity = way.velocity(&deviation);
             for (y, velocity) in deviation.iter_mut().zip(velocity) {
                 *y += 0.5 * step * velocity;
             }
             deviation = implicit.solve(&deviation);
-            let here = way.remainder(&deviation);
-            worst = if here > worst || here.is_nan() {
-                here
-            } else {
-                worst
-            };
+            worst = worse(worst, way.remainder(&deviation));
         }
         time += STEPS_A_STAGE as f64 * step;
         step *= 2.0;
@@ -55,6 +59,17 @@ pub(super) fn nonlinear_remainder(
     worst
 }
 
+/// The larger of two remainders; NaN if the new one is.
+fn worse(worst: f64, here: f64) -> f64 {
+    if here > worst || here.is_nan() {
+        here
+    } else {
+        worst
+    }
+}
+
+/// How far the way is looked at, in units of the slowest damping.
+const END: f64 = 6.0;
 /// Steps of one length before it is doubled.
 const STEPS_A_STAGE: usize = 8;
 
@@ -63,35 +78,56 @@ struct Way<'a> {
     phase: &'a Phase<'a>,
     point: &'a FixedPoint,
     active: &'a [usize],
-    /// A, over the active neurons.
-    matrix: DMatrix<f64>,
-    /// |σ|.
-    damping: f64,
+    /// Over the active neurons.
+    linear: &'a LinearDynamics,
     /// The size of rounding in each force.
     floor: Vec<f64>,
 }
 
 impl<'a> Way<'a> {
     fn new(phase: &'a Phase<'a>, point: &'a FixedPoint) -> Self {
-        let active = point.active();
-        let mut matrix = point.jacobian().clone();
-        for (mut row, &i) in matrix.row_iter_mut().zip(active) {
-            row /= phase.time_constant(i);
-        }
         Self {
             phase,
             point,
-            active,
-            matrix,
+            active: point.active(),
+            linear: point.linear(),
             floor: rounding_floor(phase, point.state()),
-            damping: spectral_abscissa(point.eigenvalues()).abs().min(f64::MAX),
         }
+    }
+
+    /// |σ|.
+    fn damping(&self) -> f64 {
+        self.linear.abscissa().abs().min(f64::MAX)
     }
 
     /// The largest modulus of an eigenvalue.
     fn fastest(&self) -> f64 {
-        let moduli = self.point.eigenvalues().iter().map(|value| value.norm());
-        moduli.fold(self.damping, f64::max)
+        self.linear.radius().max(self.damping())
+    }
+
+    /// Whether a large network is followed to the end with fewer operations by products (six a step) than
+    /// by factorising once a stage.
+    fn is_cheaper_explicitly(&self, end: f64) -> bool {
+        let neurons = self.active.len();
+        neurons > WHOLE && 6.0 * end * self.fastest() < neurons as f64
+    }
+
+    fn velocity(&self, deviation: &[f64]) -> Vec<f64> {
+        let mut velocity = vec![0.0; deviation.len()];
+        self.linear.multiply(deviation, &mut velocity);
+        velocity
+    }
+
+    /// One step of the classical method of order 4 (of a linear equation: the exponential series).
+    fn runge_kutta(&self, step: f64, deviation: &mut [f64]) {
+        let mut term = deviation.to_vec();
+        for order in 1..=4 {
+            term = self.velocity(&term);
+            for (y, term) in deviation.iter_mut().zip(&mut term) {
+                *term *= step / f64::from(order);
+                *y += *term;
+            }
+        }
     }
 
     fn remainder(&self, deviation: &[f64]) -> f64 {
@@ -104,8 +140,7 @@ impl<'a> Way<'a> {
         }
         let mut force = vec![0.0; state.len()];
         self.phase.velocity(&state, &mut force);
-        let mut predicted = vec![0.0; deviation.len()];
-        la::multiply_vector(&self.matrix, deviation, &mut predicted, false);
+        let predicted = self.velocity(deviation);
         // rounding of the velocities is no nonlinearity
         let rounding = |i: usize| {
             (self.floor[i] + 64.0 * f64::EPSILON * (1.0 + state[i].abs()))
@@ -116,7 +151,7 @@ impl<'a> Way<'a> {
             if gap < 0.0 { 0.0 } else { gap }
         }));
         let size = largest(deviation.iter().copied());
-        remainder / (self.damping * size).max(f64::MIN_POSITIVE)
+        remainder / (self.damping() * size).max(f64::MIN_POSITIVE)
     }
 
     /// Every active neuron is inside the bounds, and every other one still held.

@@ -2,6 +2,7 @@
 
 use nalgebra::DMatrix;
 
+use super::jacobian::Solver;
 use super::phase::{Phase, largest};
 use super::spectrum::restrict;
 use crate::numeric::linear_algebra as la;
@@ -44,6 +45,17 @@ impl ActiveSet {
         self.step_beside(jacobian, force, vec![0.0; self.dimension])
     }
 
+    /// The step by what solves systems with the Jacobian over them.
+    pub fn step_by(&self, solver: &Solver, force: &[f64]) -> Option<Vec<f64>> {
+        let right: Vec<f64> = self.active.iter().map(|&i| -force[i]).collect();
+        let moves = solver.solve(&right);
+        let mut step = vec![0.0; self.dimension];
+        for (&i, move_) in self.active.iter().zip(moves) {
+            step[i] = move_;
+        }
+        step.iter().all(|move_| move_.is_finite()).then_some(step)
+    }
+
     /// The same where the others move as `prescribed` says, which the active ones answer to.
     pub fn step_beside(
         &self,
@@ -59,7 +71,7 @@ impl ActiveSet {
             la::multiply_vector(jacobian, &prescribed, &mut answer, false);
         }
         let right: Vec<f64> = (self.active.iter().map(|&i| -force[i] - answer[i])).collect();
-        let moves = la::solve(&restrict(jacobian, &self.active), &right)?;
+        let moves = la::solve(&restrict(jacobian.clone(), &self.active), &right)?;
         for (&i, move_) in self.active.iter().zip(moves) {
             prescribed[i] = move_;
         }

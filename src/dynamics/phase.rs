@@ -7,6 +7,7 @@ use nalgebra::DMatrix;
 
 use super::kink::strictly_between;
 use crate::model::{Cost, Problem, VectorField};
+use crate::numeric::SparseMatrix;
 pub(crate) use crate::numeric::largest;
 
 /// Distances from a bound, and forces there, that are no more than rounding.
@@ -119,6 +120,12 @@ impl<'a> Phase<'a> {
         self.time_constants.map_or(1.0, |constants| constants[i])
     }
 
+    /// 1/τ of some neurons; empty if every time constant is 1.
+    pub(super) fn rates(&self, neurons: &[usize]) -> Vec<f64> {
+        let rates = |constants: &[f64]| neurons.iter().map(|&i| 1.0 / constants[i]).collect();
+        self.time_constants.map_or_else(Vec::new, rates)
+    }
+
     /// Smallest and largest time constant.
     pub fn time_scales(&self) -> (f64, f64) {
         self.time_constants.map_or((1.0, 1.0), |constants| {
@@ -186,6 +193,10 @@ impl<'a> Phase<'a> {
     pub fn force_jacobian(&self, state: &[f64]) -> DMatrix<f64> {
         let mut matrix = self.field.jacobian(&self.differentiated(state));
         if let Some((cost, beta)) = self.nudge {
+            if let Some(targets) = cost.targets() {
+                targets.iter().for_each(|&(i, _)| matrix[(i, i)] -= beta);
+                return matrix;
+            }
             let n = state.len();
             let (mut unit, mut column) = (vec![0.0; n], vec![0.0; n]);
             for j in 0..n {
@@ -198,6 +209,18 @@ impl<'a> Phase<'a> {
             }
         }
         matrix
+    }
+
+    /// The same with only those entries that may differ from 0, if the field knows them and the nudge is
+    /// that of a squared error.
+    pub(super) fn sparse_force_jacobian(&self, state: &[f64]) -> Option<SparseMatrix> {
+        let matrix = self.field.sparse_jacobian(&self.differentiated(state))?;
+        let Some((cost, beta)) = self.nudge else {
+            return Some(matrix);
+        };
+        let (ones, mut pull) = (vec![1.0; state.len()], vec![0.0; state.len()]);
+        cost.targets()?.iter().for_each(|&(i, _)| pull[i] = -beta);
+        Some(matrix.scaled_with_diagonal(&ones, &ones, &pull))
     }
 
     /// `ds/dt` without the projection onto the bounds.

@@ -7,9 +7,9 @@ use crate::numeric::linear_algebra as la;
 use crate::numeric::power_iteration;
 
 /// The part of a matrix that belongs to the given rows and columns.
-pub(crate) fn restrict(matrix: &DMatrix<f64>, active: &[usize]) -> DMatrix<f64> {
+pub(crate) fn restrict(matrix: DMatrix<f64>, active: &[usize]) -> DMatrix<f64> {
     if active.len() == matrix.nrows() {
-        return matrix.clone();
+        return matrix;
     }
     DMatrix::from_fn(active.len(), active.len(), |i, j| {
         matrix[(active[i], active[j])]
@@ -23,7 +23,7 @@ pub fn spectrum(
     force_jacobian: &DMatrix<f64>,
     active: &[usize],
 ) -> Option<Vec<Complex<f64>>> {
-    let mut matrix = restrict(force_jacobian, active);
+    let mut matrix = restrict(force_jacobian.clone(), active);
     for (k, &i) in active.iter().enumerate() {
         let rate = 1.0 / phase.time_constant(i);
         matrix

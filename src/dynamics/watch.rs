@@ -6,6 +6,7 @@ use super::caution::Caution;
 use super::cycle::{Cycle, CycleDetector};
 use super::fixed_point::FixedPoint;
 use super::integrate::{Control, Moment};
+use super::linear::WHOLE;
 use super::linear_regime::nonlinear_remainder;
 use super::phase::{Phase, largest};
 use super::residual::{relative_distance, relative_residual, rounding_floor};
@@ -70,6 +71,8 @@ pub(super) struct Watch<'a> {
     next_attempt: f64,
     /// The residual at which Newton's method first led to a point, and that point.
     candidate: Option<(f64, Vec<f64>)>,
+    /// The stable point that an attempt led to in a large smooth network, which need not be found again.
+    known: Option<FixedPoint>,
     caution: Caution,
     steps: usize,
     next_far_attempt: usize,
@@ -96,6 +99,7 @@ impl<'a> Watch<'a> {
             nudged: false,
             next_attempt: first_attempt(settings.polish),
             candidate: None,
+            known: None,
             caution: Caution::new(STALLED),
             steps: 0,
             // a Newton step costs as much as many steps of a large network
@@ -237,7 +241,26 @@ impl<'a> Watch<'a> {
         FixedPoint::refine_counted(self.phase, state, &mut self.statistics)
     }
 
+    fn remainder(&mut self, point: &FixedPoint, state: &[f64]) -> f64 {
+        let evaluations = AtomicUsize::new(0);
+        let counted = self.phase.counted(&evaluations);
+        let remainder = nonlinear_remainder(&counted, point, state, LINEAR);
+        self.statistics.newton_rhs_evaluations += evaluations.into_inner();
+        remainder
+    }
+
     fn attempt(&mut self, state: &[f64], residual: f64) -> Option<FixedPoint> {
+        let smooth = self.phase.field().analytic().is_some();
+        if let Some(known) = self.known.take() {
+            // all the way to a stable point linear: whence it was found does not matter
+            if self.remainder(&known, state) <= DEEPLY_LINEAR {
+                return Some(known);
+            }
+            if residual > KNOWN_UP_TO {
+                self.known = Some(known);
+                return None;
+            }
+        }
         let arrived = residual <= ARRIVED;
         let Some(point) = self.polished(state) else {
             // no Newton step (not wanted, or none at a singular Jacobian): the trajectory may rest
@@ -250,18 +273,18 @@ impl<'a> Watch<'a> {
         if (arrived && point.stable()) || residual <= AT_REST {
             return Some(point);
         }
-        let evaluations = AtomicUsize::new(0);
-        let counted = self.phase.counted(&evaluations);
-        let remainder = nonlinear_remainder(&counted, &point, state, LINEAR);
-        self.statistics.newton_rhs_evaluations += evaluations.into_inner();
+        let remainder = self.remainder(&point, state);
         // on a kink no linearisation holds on both sides: agreement alone must do
         let near = residual <= ON_KINK && !point.on_kink().is_empty();
         if !point.stable() || !(remainder <= LINEAR || near) {
             self.candidate = None;
             return None;
         }
-        if remainder <= DEEPLY_LINEAR && self.phase.field().analytic().is_some() {
+        if remainder <= DEEPLY_LINEAR && smooth {
             return Some(point);
+        }
+        if smooth && state.len() > WHOLE {
+            self.known = Some(point.clone());
         }
         match &self.candidate {
             Some((first, candidate)) if relative_distance(candidate, point.state()) <= 1e-9 => {
@@ -274,6 +297,9 @@ impl<'a> Watch<'a> {
         }
     }
 }
+
+/// Residual below which a known point is found anew.
+const KNOWN_UP_TO: f64 = 1e-6;
 
 /// The residual at which a point of rest is looked for first.
 fn first_attempt(polish: bool) -> f64 {

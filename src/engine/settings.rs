@@ -54,7 +54,7 @@ impl EngineSettings {
         }
         let activation = network.activation;
         match &network.coupling {
-            Coupling::Dense(_) => {
+            Coupling::Dense(_) | Coupling::Sparse(_) => {
                 let n = network.dimension();
                 Ok(Self::dense(activation, n, &network.outputs))
             }

@@ -179,7 +179,7 @@ pub(super) fn continues(before: &Phase<'_>, after: &Phase<'_>, start: &[f64], en
     if size <= 1e-12 * (1.0 + scale) {
         return true;
     }
-    let jacobian = restrict(&after.force_jacobian(start), active.indices());
+    let jacobian = restrict(after.force_jacobian(start), active.indices());
     let factorisation = Factorisation::new(&jacobian);
     if factorisation.reciprocal_condition() < f64::EPSILON {
         return false;

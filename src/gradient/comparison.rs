@@ -21,17 +21,13 @@ impl ParameterMetric {
     /// number. Diagonal entries beyond the largest square that a double holds are taken as 1e300: they
     /// outweigh all others either way.
     pub fn new(metric: &DMatrix<f64>, active: &[usize]) -> Option<Self> {
-        const LARGEST: f64 = 1e300;
         if metric.iter().any(|value| value.is_nan()) {
             return None;
         }
         let n = metric.nrows();
         let diagonal = (0..n).all(|j| (0..n).all(|i| i == j || metric[(i, j)] == 0.0));
         if diagonal {
-            let roots = active
-                .iter()
-                .map(|&i| metric[(i, i)].clamp(0.0, LARGEST).sqrt());
-            return Some(Self::Diagonal(roots.collect()));
+            return Self::of_diagonal(metric.diagonal().as_slice(), active);
         }
         let restricted = DMatrix::from_fn(active.len(), active.len(), |i, j| {
             metric[(active[i], active[j])]
@@ -41,6 +37,16 @@ impl ParameterMetric {
         Some(Self::Full(
             DMatrix::from_diagonal(&roots) * vectors.transpose(),
         ))
+    }
+
+    /// The same from the diagonal of a G without other entries.
+    pub fn of_diagonal(diagonal: &[f64], active: &[usize]) -> Option<Self> {
+        const LARGEST: f64 = 1e300;
+        if diagonal.iter().any(|value| value.is_nan()) {
+            return None;
+        }
+        let roots = (active.iter()).map(|&i| diagonal[i].clamp(0.0, LARGEST).sqrt());
+        Some(Self::Diagonal(roots.collect()))
     }
 
     /// F v.

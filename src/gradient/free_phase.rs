@@ -61,8 +61,11 @@ impl<'a> FreePhase<'a> {
     ) -> Result<Self> {
         let linearisation = Linearisation::new(&fixed_point)?;
         let state = fixed_point.state();
-        let metric = field.parameter_metric(&phase.inside(state));
-        let metric = ParameterMetric::new(&metric, fixed_point.active());
+        let (inside, active) = (phase.inside(state), fixed_point.active());
+        let metric = match field.diagonal_metric(&inside) {
+            Some(diagonal) => ParameterMetric::of_diagonal(&diagonal, active),
+            None => ParameterMetric::new(&field.parameter_metric(&inside), active),
+        };
         Ok(Self {
             linearisation,
             metric: metric.ok_or_else(|| Error::Diverged {

@@ -1,10 +1,11 @@
 //! The linear algebra of the theorem at one fixed point.
 
+use std::sync::{Arc, OnceLock};
+
 use nalgebra::DMatrix;
 
-use crate::dynamics::FixedPoint;
+use crate::dynamics::{FixedPoint, Jacobian, Solver};
 use crate::error::{Error, Result};
-use crate::numeric::linear_algebra::{self as la, Factorisation};
 
 /// A Jacobian whose reciprocal condition number is below this has no usable inverse.
 pub(super) const SINGULAR: f64 = 4.0 * f64::EPSILON;
@@ -13,8 +14,10 @@ pub(super) const SINGULAR: f64 = 4.0 * f64::EPSILON;
 pub struct Linearisation {
     dimension: usize,
     active: Vec<usize>,
-    jacobian: DMatrix<f64>,
-    factorisation: Factorisation,
+    jacobian: Arc<Jacobian>,
+    solver: Solver,
+    /// Jacᵀ − Jac, made when it is first needed.
+    skew: OnceLock<Jacobian>,
 }
 
 impl Linearisation {
@@ -23,8 +26,9 @@ impl Linearisation {
     /// # Errors
     /// [`Error::SingularJacobian`] if it has no inverse in double precision.
     pub fn new(fixed_point: &FixedPoint) -> Result<Self> {
-        let factorisation = Factorisation::new(fixed_point.jacobian());
-        let reciprocal_condition = factorisation.reciprocal_condition();
+        let jacobian = fixed_point.shared_jacobian();
+        let solver = jacobian.solver();
+        let reciprocal_condition = solver.reciprocal_condition();
         if reciprocal_condition < SINGULAR {
             return Err(Error::SingularJacobian {
                 reciprocal_condition,
@@ -33,57 +37,61 @@ impl Linearisation {
         Ok(Self {
             dimension: fixed_point.state().len(),
             active: fixed_point.active().to_vec(),
-            jacobian: fixed_point.jacobian().clone(),
-            factorisation,
+            jacobian,
+            solver,
+            skew: OnceLock::new(),
         })
     }
 
     /// The error vector of the true gradient, `$g = \mathrm{Jac}^{-\top} c$`; 0 on pinned neurons.
     pub fn true_error_vector(&self, cost_gradient: &[f64]) -> Vec<f64> {
-        self.scatter(
-            &self
-                .factorisation
-                .solve_transpose(&self.gather(cost_gradient)),
-        )
+        self.scatter(&self.solver.solve_transpose(&self.gather(cost_gradient)))
     }
 
     /// The error vector of equilibrium propagation, `$a = \mathrm{Jac}^{-1} c$`; 0 on pinned
     /// neurons.
     pub fn ep_error_vector(&self, cost_gradient: &[f64]) -> Vec<f64> {
-        self.scatter(&self.factorisation.solve(&self.gather(cost_gradient)))
+        self.scatter(&self.solver.solve(&self.gather(cost_gradient)))
     }
 
     /// `$a - g = \mathrm{Jac}^{-1}(\mathrm{Jac}^\top - \mathrm{Jac})\,g$`, exact even where a and
     /// g agree to many digits.
     pub fn difference(&self, true_error_vector: &[f64]) -> Vec<f64> {
-        let skew = self.jacobian.transpose() - &self.jacobian;
         let mut twisted = vec![0.0; self.active.len()];
-        la::multiply_vector(&skew, &self.gather(true_error_vector), &mut twisted, false);
-        self.scatter(&self.factorisation.solve(&twisted))
+        let gathered = self.gather(true_error_vector);
+        self.skew().multiply(&gathered, &mut twisted);
+        self.scatter(&self.solver.solve(&twisted))
+    }
+
+    fn skew(&self) -> &Jacobian {
+        self.skew.get_or_init(|| self.jacobian.skew())
     }
 
     /// `Jac⁻ᵀEᵀ`: column k is the true error vector of a unit error at output k, over the active
     /// neurons. Pinned outputs are left out.
     pub fn true_columns(&self, outputs: &[usize]) -> DMatrix<f64> {
         let columns = self.active_outputs(outputs);
-        let inverse = self.factorisation.inverse();
-        DMatrix::from_fn(self.active.len(), columns.len(), |i, k| {
-            inverse[(columns[k], i)]
-        })
+        let mut units = DMatrix::zeros(self.active.len(), columns.len());
+        for (k, &output) in columns.iter().enumerate() {
+            units[(output, k)] = 1.0;
+        }
+        self.solver.solve_transpose_columns(units)
     }
 
     /// `(Jac⁻¹ − Jac⁻ᵀ)Eᵀ`, by the exact formula of [`Linearisation::difference`].
     pub fn difference_columns(&self, true_columns: &DMatrix<f64>) -> DMatrix<f64> {
-        let skew = self.jacobian.transpose() - &self.jacobian;
-        la::multiply(
-            self.factorisation.inverse(),
-            &la::multiply(&skew, true_columns),
-        )
+        let twisted = self.skew().multiply_columns(true_columns);
+        self.solver.solve_columns(twisted)
     }
 
     /// The Jacobian over the active neurons.
     pub fn jacobian(&self) -> &DMatrix<f64> {
-        &self.jacobian
+        self.jacobian.full()
+    }
+
+    /// ‖Jac − Jacᵀ‖_F / ‖Jac + Jacᵀ‖_F: 0 of a symmetric Jacobian, infinite of an antisymmetric one.
+    pub fn asymmetry(&self) -> f64 {
+        self.jacobian.asymmetry()
     }
 
     /// The active neurons.
@@ -112,13 +120,4 @@ impl Linearisation {
         }
         out
     }
-}
-
-/// ‖M − Mᵀ‖_F / ‖M + Mᵀ‖_F: 0 of a symmetric matrix, infinite of an antisymmetric one.
-pub fn asymmetry(matrix: &DMatrix<f64>) -> f64 {
-    let antisymmetric = (matrix - matrix.transpose()).norm();
-    if antisymmetric == 0.0 {
-        return 0.0;
-    }
-    antisymmetric / (matrix + matrix.transpose()).norm()
 }

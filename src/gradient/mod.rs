@@ -19,6 +19,7 @@ mod nudge_options;
 mod plasticity;
 mod report;
 
+pub use crate::numeric::asymmetry;
 pub use auxiliary::{Augmented, LinearField};
 pub use budget::{Budget, ErrorPieces, Part, PieceNorms, budget, error_pieces};
 pub use budget_scan::ProposedBeta;
@@ -35,10 +36,10 @@ pub use free_phase::FreePhase;
 pub use homeostasis::{AsymmetryPenalty, asymmetry_penalty, probe_penalty};
 pub use judgement::{Judgement, judge};
 pub use layered::LayeredLinearisation;
-pub use linearisation::{Linearisation, asymmetry};
+pub use linearisation::Linearisation;
 pub use nudge_options::NudgeOptions;
 pub use plasticity::{PlasticityIntegral, RunningPlasticity, plasticity_integral};
 pub use report::{
-    ErrorVectors, GradientReport, SolverRecord, gradient, gradient_of, gradient_with,
-    listed_eigenvalues,
+    ErrorVectors, GradientReport, ListedEigenvalues, SolverRecord, gradient, gradient_listing,
+    gradient_of, gradient_with,
 };

@@ -1,5 +1,6 @@
 //! Everything that `eqprop gradient` says of one problem.
 
+use nalgebra::Complex;
 use serde::Serialize;
 
 use super::comparison::all_targets;
@@ -7,9 +8,8 @@ use super::edge::EdgeSlopes;
 use super::estimator::{Convergence, Estimator, EstimatorOptions};
 use super::free_phase::FreePhase;
 use super::judgement::judge;
-use super::linearisation::asymmetry;
 use super::nudge_options::NudgeOptions;
-use crate::dynamics::SolverSettings;
+use crate::dynamics::{FixedPoint, SolverSettings};
 use crate::error::{Error, Result};
 use crate::model::{Cost, Parameters, Problem};
 
@@ -128,22 +128,34 @@ pub struct GradientReport {
     pub solver: SolverRecord,
 }
 
-/// How many eigenvalues are listed of n neurons unless told: all up to 300 neurons, else the 20 rightmost.
-pub fn listed_eigenvalues(neurons: usize) -> usize {
-    const LISTED_WHOLE: usize = 300;
-    const LISTED_OF_MORE: usize = 20;
-    if neurons > LISTED_WHOLE {
-        LISTED_OF_MORE
-    } else {
-        neurons
-    }
+/// Which eigenvalues a report lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ListedEigenvalues {
+    /// All of up to 300 neurons, the 20 rightmost of more.
+    #[default]
+    Usual,
+    /// All.
+    All,
+    /// So many of the rightmost.
+    Rightmost(usize),
+    /// As usual, but of more than 300 neurons none.
+    Unlisted,
 }
 
-impl GradientReport {
-    /// Keeps the `most` rightmost eigenvalues.
-    pub fn keep_eigenvalues(&mut self, most: usize) {
-        self.eigenvalues_complete &= self.eigenvalues.len() <= most;
-        self.eigenvalues.truncate(most);
+impl ListedEigenvalues {
+    /// Networks of up to this many neurons have all their eigenvalues listed, larger ones this many.
+    const WHOLE: usize = 300;
+    const OF_MORE: usize = 20;
+
+    fn of(self, point: &FixedPoint) -> Vec<Complex<f64>> {
+        match self {
+            Self::Usual if point.active().len() > Self::WHOLE => {
+                point.rightmost_eigenvalues(Self::OF_MORE)
+            }
+            Self::Unlisted if point.active().len() > Self::WHOLE => Vec::new(),
+            Self::Usual | Self::Unlisted | Self::All => point.eigenvalues().to_vec(),
+            Self::Rightmost(count) => point.rightmost_eigenvalues(count),
+        }
     }
 }
 
@@ -196,6 +208,22 @@ pub fn gradient_of(
     options: &EstimatorOptions,
     nudging: &NudgeOptions,
 ) -> Result<GradientReport> {
+    let listed = ListedEigenvalues::default();
+    gradient_listing(problem, free, estimator, options, nudging, listed)
+}
+
+/// The same with a choice of eigenvalues, which are what takes longest in a large network.
+///
+/// # Errors
+/// As [`gradient_of`].
+pub fn gradient_listing(
+    problem: &Problem,
+    free: &FreePhase<'_>,
+    estimator: Estimator,
+    options: &EstimatorOptions,
+    nudging: &NudgeOptions,
+    listed: ListedEigenvalues,
+) -> Result<GradientReport> {
     nudging.validate()?;
     if !free.is_reached && estimator != Estimator::LinearResponse {
         return Err(Error::invalid(
@@ -215,6 +243,7 @@ pub fn gradient_of(
     let (unnudged, own) = (fixed_point.statistics(), estimate.statistics);
     let mut statistics = unnudged;
     statistics += own;
+    let eigenvalues = listed.of(fixed_point);
     let nudged = estimate.beta.map(|beta| settings.for_nudge(beta));
     Ok(GradientReport {
         fixed_point: state.to_vec(),
@@ -222,16 +251,14 @@ pub fn gradient_of(
         residual: fixed_point.residual(),
         cost: problem.cost.value(state),
         stable: fixed_point.stability(),
-        eigenvalues: fixed_point
-            .eigenvalues()
-            .iter()
-            .map(|value| [value.re, value.im])
-            .collect(),
-        eigenvalues_complete: true,
+        eigenvalues_complete: eigenvalues.len() == fixed_point.active().len(),
+        eigenvalues: eigenvalues.iter().map(|v| [v.re, v.im]).collect(),
         angle_degrees: judgement.to_gradient.angle_degrees,
         relative_error: judgement.to_gradient.relative_error,
-        jacobian_asymmetry: asymmetry(linearisation.jacobian()),
-        weight_asymmetry: problem.weights().as_ref().map(asymmetry),
+        jacobian_asymmetry: linearisation.asymmetry(),
+        weight_asymmetry: problem
+            .network()
+            .map(|network| network.coupling.asymmetry()),
         error_bound: all.error_bound,
         descent_certificate: all.descent_certificate,
         estimator,

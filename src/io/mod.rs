@@ -20,7 +20,7 @@ mod source;
 mod whole_file;
 
 #[cfg(feature = "experiment")]
-pub(crate) use arrays::{has_references, resolve};
+pub(crate) use arrays::{has_references, read_list, resolve, take_matrix};
 pub(crate) use json::{Document, Name, Object, from_value};
 pub use json::{json_line, write_json};
 #[cfg(feature = "experiment")]

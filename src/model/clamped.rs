@@ -12,6 +12,7 @@ use super::dynamics::Dynamics;
 use super::network::Network;
 use super::parameters::{ParameterBlock, Parameters};
 use super::vector_field::{Adjoint, Adjustable, Parametrised, RateForm, VectorField};
+use crate::numeric::SparseMatrix;
 use crate::numeric::linear_algebra as la;
 
 /// A network with its input clamped: the vector field μ(θ, x, ·). Borrows the network, or owns it.
@@ -122,20 +123,44 @@ impl<'a> Clamped<'a> {
         }
     }
 
+    /// How much each neuron's velocity moves with its parameters: the squared rates that act on it, and 1
+    /// for its bias, through its gate.
+    fn powers(&self, state: &[f64]) -> Vec<f64> {
+        let rates = self.map(state, Activation::rate);
+        let gates = self.gate(state, &vec![1.0; state.len()]);
+        let squared = |values: &[f64]| values.iter().map(|value| value * value).sum::<f64>();
+        let mut powers = self.network.coupling.presynaptic_power(&rates);
+        let input_power = squared(&self.input_rates);
+        for power in &mut powers[..self.network.input_weights.nrows()] {
+            *power += input_power;
+        }
+        for (power, gate) in powers.iter_mut().zip(gates) {
+            *power = (*power + 1.0) * gate * gate;
+        }
+        powers
+    }
+
     /// The direction in parameter space whose weights are the products of `gated` postsynaptic
     /// values with presynaptic `rates` and `input_rates`, and whose biases are `bias`.
     fn outer(&self, gated: &[f64], rates: &[f64], input_rates: &[f64], bias: &[f64]) -> Parameters {
         let outer = |rows: &[f64], columns: &[f64]| {
             DMatrix::from_fn(rows.len(), columns.len(), |i, j| rows[i] * columns[j])
         };
+        let around = |weights: ParameterBlock| Parameters {
+            blocks: vec![
+                weights,
+                ParameterBlock::matrix("input_weights", outer(gated, input_rates)),
+                ParameterBlock::vector("bias", bias),
+            ],
+        };
         match &self.network.coupling {
-            Coupling::Dense(_) => Parameters {
-                blocks: vec![
-                    ParameterBlock::matrix("weights", outer(gated, rates)),
-                    ParameterBlock::matrix("input_weights", outer(gated, input_rates)),
-                    ParameterBlock::vector("bias", bias),
-                ],
-            },
+            Coupling::Dense(_) => around(ParameterBlock::matrix("weights", outer(gated, rates))),
+            Coupling::Sparse(weights) => {
+                let places = weights.places();
+                let pairs = places.row.iter().zip(&places.column);
+                let values = pairs.map(|(&i, &j)| gated[i as usize] * rates[j as usize]);
+                around(ParameterBlock::sparse("weights", places, values.collect()))
+            }
             Coupling::Layered(layers) => {
                 let ranges: Vec<_> = layers.ranges().collect();
                 let block = |name, rows: &[f64], columns: &[f64]| {
@@ -202,6 +227,16 @@ impl VectorField for Clamped<'_> {
             column[j] += diagonal[j];
         }
         matrix
+    }
+
+    fn sparse_jacobian(&self, state: &[f64]) -> Option<SparseMatrix> {
+        let Coupling::Sparse(weights) = &self.network.coupling else {
+            return None;
+        };
+        let gates = self.gate(state, &vec![1.0; state.len()]);
+        let slopes = self.map(state, Activation::slope);
+        let matrix = weights.matrix();
+        Some(matrix.scaled_with_diagonal(&gates, &slopes, &self.diagonal(state)))
     }
 
     fn analytic(&self) -> Option<&dyn AnalyticField> {
@@ -276,21 +311,11 @@ impl Parametrised for Clamped<'_> {
 
     /// Diagonal: each neuron's squared presynaptic rates, plus 1 for its bias, times its gate².
     fn parameter_metric(&self, state: &[f64]) -> DMatrix<f64> {
-        let rates = self.map(state, Activation::rate);
-        let gates = self.gate(state, &vec![1.0; state.len()]);
-        let squared = |values: &[f64]| values.iter().map(|value| value * value).sum::<f64>();
-        let mut presynaptic = self.network.coupling.presynaptic_power(&rates);
-        let input_power = squared(&self.input_rates);
-        for power in &mut presynaptic[..self.network.input_weights.nrows()] {
-            *power += input_power;
-        }
-        DMatrix::from_diagonal(&nalgebra::DVector::from_iterator(
-            state.len(),
-            presynaptic
-                .iter()
-                .zip(gates)
-                .map(|(power, gate)| (power + 1.0) * gate * gate),
-        ))
+        DMatrix::from_diagonal(&self.powers(state).into())
+    }
+
+    fn diagonal_metric(&self, state: &[f64]) -> Option<Vec<f64>> {
+        Some(self.powers(state))
     }
 
     fn adjustable(&self) -> Option<&dyn Adjustable> {

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use nalgebra::DMatrix;
 
+use super::sparse_weights::SparseWeights;
+use crate::numeric::asymmetry;
 use crate::numeric::linear_algebra as la;
 
 /// The recurrent weights, `W[i][j]` acting from neuron j on neuron i.
@@ -14,6 +16,8 @@ pub enum Coupling {
     Dense(DMatrix<f64>),
     /// Neighbouring layers act on each other.
     Layered(Layers),
+    /// Few neurons act on each.
+    Sparse(SparseWeights),
 }
 
 /// Weights between neighbouring layers of neurons; the state lists the layers from the one next
@@ -92,6 +96,7 @@ impl Coupling {
         match self {
             Self::Dense(weights) => weights.nrows(),
             Self::Layered(layers) => layers.sizes.iter().sum(),
+            Self::Sparse(weights) => weights.matrix().dimension(),
         }
     }
 
@@ -102,6 +107,7 @@ impl Coupling {
             Self::Layered(layers) => layers.for_each(|matrix, to, from| {
                 la::multiply_vector(matrix, &rates[from], &mut out[to], true);
             }),
+            Self::Sparse(weights) => weights.matrix().multiply_add(rates, out),
         }
     }
 
@@ -119,6 +125,7 @@ impl Coupling {
             Self::Layered(layers) => layers.for_each(|matrix, to, from| {
                 add(matrix, &rates[from], &mut out[to]);
             }),
+            Self::Sparse(weights) => weights.matrix().add_term_sizes(rates, out),
         }
     }
 
@@ -130,6 +137,11 @@ impl Coupling {
             Self::Layered(layers) => layers.for_each(|matrix, to, from| {
                 la::multiply_rows(matrix, (rates, from.start, n), (out, to.start, n));
             }),
+            Self::Sparse(weights) => {
+                for (rates, out) in rates.chunks_exact(n).zip(out.chunks_exact_mut(n)) {
+                    weights.matrix().multiply_add(rates, out);
+                }
+            }
         }
     }
 
@@ -140,6 +152,7 @@ impl Coupling {
             Self::Layered(layers) => layers.for_each(|matrix, to, from| {
                 la::multiply_transpose_vector(matrix, &vector[to], &mut out[from], true);
             }),
+            Self::Sparse(weights) => weights.matrix().multiply_transpose_add(vector, out),
         }
     }
 
@@ -156,6 +169,16 @@ impl Coupling {
                 });
                 full
             }
+            Self::Sparse(weights) => weights.matrix().to_dense(),
+        }
+    }
+
+    /// ‖W − Wᵀ‖_F / ‖W + Wᵀ‖_F.
+    pub fn asymmetry(&self) -> f64 {
+        match self {
+            Self::Dense(weights) => asymmetry(weights),
+            Self::Layered(_) => asymmetry(&self.to_matrix()),
+            Self::Sparse(weights) => weights.matrix().asymmetry(),
         }
     }
 
@@ -171,6 +194,10 @@ impl Coupling {
                     out[to].iter_mut().for_each(|value| *value += power);
                 });
                 out
+            }
+            Self::Sparse(weights) => {
+                let row = |i: usize| weights.matrix().row(i).map(|(j, _)| rates[j] * rates[j]);
+                (0..rates.len()).map(|i| row(i).sum()).collect()
             }
         }
     }

@@ -40,13 +40,14 @@ impl Network {
     /// θ, by named blocks: `weights`, `input_weights`, `bias`, or `forward`, `feedback`, `bias`.
     pub fn parameters(&self) -> Parameters {
         match &self.coupling {
-            Coupling::Dense(weights) => Parameters {
-                blocks: vec![
-                    ParameterBlock::matrix("weights", weights.clone()),
-                    ParameterBlock::matrix("input_weights", self.input_weights.clone()),
-                    ParameterBlock::vector("bias", &self.bias),
-                ],
-            },
+            Coupling::Dense(weights) => {
+                self.parameters_around(ParameterBlock::matrix("weights", weights.clone()))
+            }
+            Coupling::Sparse(weights) => self.parameters_around(ParameterBlock::sparse(
+                "weights",
+                weights.places(),
+                weights.listed(),
+            )),
             Coupling::Layered(layers) => {
                 let series = |name, matrix: &DMatrix<f64>| {
                     ParameterBlock::matrix(name, matrix.clone()).series()
@@ -74,6 +75,17 @@ impl Network {
         }
     }
 
+    /// θ of a network without layers.
+    fn parameters_around(&self, weights: ParameterBlock) -> Parameters {
+        Parameters {
+            blocks: vec![
+                weights,
+                ParameterBlock::matrix("input_weights", self.input_weights.clone()),
+                ParameterBlock::vector("bias", &self.bias),
+            ],
+        }
+    }
+
     /// The network at other parameters of the same shapes.
     #[must_use]
     pub fn with_parameters(&self, parameters: &Parameters) -> Self {
@@ -88,6 +100,11 @@ impl Network {
         match &mut out.coupling {
             Coupling::Dense(weights) => {
                 *weights = next();
+                out.input_weights = next();
+                out.bias = next().as_slice().to_vec();
+            }
+            Coupling::Sparse(weights) => {
+                *weights = weights.with_listed(next().as_slice());
                 out.input_weights = next();
                 out.bias = next().as_slice().to_vec();
             }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use nalgebra::DMatrix;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::sparse_weights::Places;
+
 /// One named block of θ: a matrix, a vector, or one of a numbered series of either.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParameterBlock {
@@ -15,6 +17,8 @@ pub struct ParameterBlock {
     pub in_series: bool,
     /// Whether the block is a vector (one column, written as a flat list).
     pub is_vector: bool,
+    /// Where the values stand, one column of them, if the block is a sparse matrix.
+    pub places: Option<Arc<Places>>,
     /// The values; a vector has one column.
     pub values: DMatrix<f64>,
     /// The names of a vector's values, under which they are written, if they have any.
@@ -28,8 +32,17 @@ impl ParameterBlock {
             name,
             in_series: false,
             is_vector: false,
+            places: None,
             values,
             labels: None,
+        }
+    }
+
+    /// A sparse matrix block: the values that stand at `places`.
+    pub fn sparse(name: &'static str, places: &Arc<Places>, values: Vec<f64>) -> Self {
+        Self {
+            places: Some(Arc::clone(places)),
+            ..Self::matrix(name, DMatrix::from_vec(values.len(), 1, values))
         }
     }
 
@@ -39,6 +52,7 @@ impl ParameterBlock {
             name,
             in_series: false,
             is_vector: true,
+            places: None,
             values: DMatrix::from_column_slice(values.len(), 1, values),
             labels: None,
         }
@@ -149,7 +163,13 @@ struct BlockValues<'a>(&'a ParameterBlock);
 impl Serialize for BlockValues<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let values = &self.0.values;
-        if let Some(labels) = &self.0.labels {
+        if let Some(places) = &self.0.places {
+            let mut map = serializer.serialize_map(Some(3))?;
+            map.serialize_entry("row", &places.row)?;
+            map.serialize_entry("column", &places.column)?;
+            map.serialize_entry("value", values.as_slice())?;
+            map.end()
+        } else if let Some(labels) = &self.0.labels {
             serializer.collect_map(labels.iter().zip(values.iter()))
         } else if self.0.is_vector {
             serializer.collect_seq(values.iter())

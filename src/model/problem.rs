@@ -5,6 +5,7 @@ use std::path::Path;
 use nalgebra::DMatrix;
 
 use super::cost::SquaredError;
+use super::coupling::Coupling;
 use super::network::Network;
 use super::problem_file;
 use super::system::{ProblemCost, ProblemField, System};
@@ -157,6 +158,26 @@ impl Problem {
                 }
             };
             return Err(Error::invalid("target", message));
+        }
+        Ok(())
+    }
+
+    /// Refuses a sparse network that is too large for full matrices where something needs them.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] (`network.weights.sparse`).
+    pub fn allow_full_matrices(&self) -> Result<()> {
+        /// 200 MB a matrix.
+        const FULL_UP_TO: usize = 5_000;
+        let neurons = self.dimension();
+        let sparse = |network: &Network| matches!(network.coupling, Coupling::Sparse(_));
+        if neurons > FULL_UP_TO && self.network().is_some_and(sparse) {
+            return Err(Error::invalid(
+                "network.weights.sparse",
+                format!(
+                    "what is asked for needs full matrices, which sparse networks have up to {FULL_UP_TO} neurons, found {neurons}; of larger ones there are `gradient` with linear_response and `simulate`"
+                ),
+            ));
         }
         Ok(())
     }

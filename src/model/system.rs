@@ -16,6 +16,7 @@ use super::text_field::TextField;
 use super::vector_field::{
     Adjoint, Adjustable, IntervalField, Parametrised, RateForm, VectorField,
 };
+use crate::numeric::SparseMatrix;
 
 /// What moves.
 #[derive(Debug, Clone)]
@@ -72,6 +73,10 @@ impl VectorField for ProblemField<'_> {
         self.field().jacobian(state)
     }
 
+    fn sparse_jacobian(&self, state: &[f64]) -> Option<SparseMatrix> {
+        self.field().sparse_jacobian(state)
+    }
+
     fn on_kink(&self, state: &[f64]) -> Vec<usize> {
         self.field().on_kink(state)
     }
@@ -114,6 +119,10 @@ impl Parametrised for ProblemField<'_> {
 
     fn parameter_metric(&self, state: &[f64]) -> DMatrix<f64> {
         self.field().parameter_metric(state)
+    }
+
+    fn diagonal_metric(&self, state: &[f64]) -> Option<Vec<f64>> {
+        self.field().diagonal_metric(state)
     }
 
     fn adjustable(&self) -> Option<&dyn Adjustable> {

@@ -7,7 +7,7 @@ use super::analytic::AnalyticField;
 use super::coupling::Coupling;
 use super::dynamics::Dynamics;
 use super::parameters::Parameters;
-use crate::numeric::{Interval, linear_algebra as la};
+use crate::numeric::{Interval, SparseMatrix, linear_algebra as la};
 
 /// A vector field `$\mu_\theta(s)$`, its input already clamped: what is simulated, settled, searched
 /// for fixed points and drawn. Three methods suffice; the others are hooks for what more is known
@@ -35,6 +35,11 @@ pub trait VectorField: Sync {
             unit[j] = 0.0;
         }
         matrix
+    }
+
+    /// The same with only those entries that may differ from 0, if they are few.
+    fn sparse_jacobian(&self, _state: &[f64]) -> Option<SparseMatrix> {
+        None
     }
 
     /// State variables that sit where μ has no derivative; the theorem is silent there.
@@ -141,6 +146,11 @@ pub trait Parametrised: Adjoint {
             })
             .collect();
         DMatrix::from_fn(n, n, |i, j| pullbacks[i].dot(&pullbacks[j]))
+    }
+
+    /// The diagonal of that where it is known to have no other entries: n values in place of n².
+    fn diagonal_metric(&self, _state: &[f64]) -> Option<Vec<f64>> {
+        None
     }
 
     /// The field as one whose parameters can be replaced, if they can: continual plasticity needs it.

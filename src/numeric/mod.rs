@@ -2,23 +2,34 @@
 //! factorisations.
 
 mod aligned;
+mod arnoldi;
+mod basis;
+mod column_product;
+mod condition;
+mod diagonal_entries;
 mod elementary;
 mod escape;
+mod exponential_action;
 mod interval;
+pub(crate) mod krylov;
 mod largest;
 pub mod linear_algebra;
 #[cfg(feature = "experiment")]
 mod order_statistics;
 mod power_iteration;
 mod scalar;
+mod skew;
 pub(crate) mod small_factorisation;
 pub(crate) mod small_product;
+mod sparse_matrix;
 pub(crate) mod sparse_product;
 mod vectorised;
 
 pub(crate) use aligned::Aligned;
+pub(crate) use arnoldi::{RitzValue, ritz_values};
 pub(crate) use elementary::Elementary;
 pub(crate) use escape::EscapeLimit;
+pub use exponential_action::exponential_action;
 pub use interval::Interval;
 pub(crate) use largest::{largest, largest_in};
 #[cfg(feature = "experiment")]
@@ -26,4 +37,7 @@ pub(crate) use order_statistics::{median, nearest_rank, quantile};
 pub(crate) use power_iteration::power_iteration;
 pub use scalar::Scalar;
 pub(crate) use scalar::sealed::Real;
+pub use skew::asymmetry;
+pub(crate) use skew::{skew, transposed};
+pub use sparse_matrix::SparseMatrix;
 pub(crate) use vectorised::vectorised;

@@ -75,8 +75,9 @@ impl WithSimd for Product<'_> {
     }
 }
 
+/// Adds multiples of some columns at once.
 #[inline(always)]
-fn add<const N: usize>(terms: [(f64, &[f64]); N], out: &mut [f64]) {
+pub(super) fn add<const N: usize>(terms: [(f64, &[f64]); N], out: &mut [f64]) {
     let rows = out.len();
     let terms = terms.map(|(factor, column)| (factor, &column[..rows]));
     for (i, out) in out.iter_mut().enumerate() {

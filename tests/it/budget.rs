@@ -5,7 +5,7 @@ use eqprop::gradient::{
     ErrorPieces, Estimator, EstimatorOptions, FreePhase, NudgeOptions, Part, budget, error_pieces,
 };
 use eqprop::model::{Activation, Dynamics, Parametrised, Problem};
-use eqprop::numeric::linear_algebra::exponential_action;
+use eqprop::numeric::exponential_action;
 
 use crate::support::{Shape, eqprop, random_problem, reference, reference_problem};
 

@@ -26,6 +26,7 @@ mod explore;
 mod features;
 mod fields;
 mod fixed_points;
+mod large;
 mod malformed;
 mod nudges;
 mod observables;

@@ -362,6 +362,7 @@ pub fn with_blocks<T: Scalar>(network: &model::Network, blocks: &[Block<T>]) -> 
 pub fn transposed(network: &model::Network) -> model::Network {
     let coupling = match &network.coupling {
         Coupling::Dense(weights) => Coupling::Dense(weights.transpose()),
+        Coupling::Sparse(weights) => Coupling::Dense(weights.matrix().transposed().to_dense()),
         Coupling::Layered(layers) => {
             let transposes = |matrices: &[nalgebra::DMatrix<f64>]| {
                 matrices.iter().map(|matrix| matrix.transpose()).collect()

@@ -111,7 +111,7 @@ fn corrected(
     for _ in 0..6 {
         phase.force(&state, &mut force);
         let mut bordered = DMatrix::zeros(n + 1, n + 1);
-        let jacobian = restrict(&phase.force_jacobian(&state), active);
+        let jacobian = restrict(phase.force_jacobian(&state), active);
         bordered.view_mut((0, 0), (n, n)).copy_from(&jacobian);
         for (k, &value) in kernel.iter().enumerate() {
             bordered[(k, n)] = value;

@@ -33,7 +33,7 @@ impl Kantorovich {
         let (state, active) = (point.state(), point.active());
         let inverse = Factorisation::new(point.jacobian());
         let inverse_norm = if inverse.reciprocal_condition() > 0.0 {
-            infinity_norm(inverse.inverse())
+            infinity_norm(&inverse.inverse())
         } else {
             f64::INFINITY
         };
@@ -87,7 +87,7 @@ fn estimated_lipschitz(phase: &Phase<'_>, point: &FixedPoint) -> f64 {
         let here = state[j];
         let change = [-step, step].map(|step| {
             state[j] = here + step;
-            let jacobian = restrict(&phase.force_jacobian(&state), point.active());
+            let jacobian = restrict(phase.force_jacobian(&state), point.active());
             infinity_norm(&(jacobian - point.jacobian())) / step.abs()
         });
         state[j] = here;

@@ -31,7 +31,7 @@ impl<T: Scalar> PackedCoupling<T> {
     pub fn of(network: &model::Network) -> Self {
         let dimension = network.dimension();
         let (sizes, dense) = match &network.coupling {
-            Coupling::Dense(_) => (vec![dimension], true),
+            Coupling::Dense(_) | Coupling::Sparse(_) => (vec![dimension], true),
             Coupling::Layered(layers) => (layers.sizes().to_vec(), false),
         };
         let mut packed = PackedNetwork::new(network.activation, &sizes, dense, Vec::new(), &[]);

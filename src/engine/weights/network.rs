@@ -163,10 +163,15 @@ impl<T: Scalar> PackedNetwork<T> {
     pub fn set(&mut self, network: &model::Network) {
         self.transposes_ready = false;
         for (to, from, _, packed) in self.coupling_mut() {
+            let filled;
             let matrix = match &network.coupling {
                 Coupling::Dense(matrix) => matrix,
                 Coupling::Layered(layers) if from < to => &layers.forward()[from],
                 Coupling::Layered(layers) => &layers.feedback()[to],
+                Coupling::Sparse(weights) => {
+                    filled = weights.matrix().to_dense();
+                    &filled
+                }
             };
             packed.set_columns(matrix.as_slice());
         }

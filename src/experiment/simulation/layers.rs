@@ -17,7 +17,7 @@ pub struct LayerRecord {
 pub(super) fn layers(problem: &Problem) -> Vec<LayerRecord> {
     let layer = |name: String, neurons: Vec<usize>| LayerRecord { name, neurons };
     match problem.network().map(|network| &network.coupling) {
-        None | Some(Coupling::Dense(_)) => {
+        None | Some(Coupling::Dense(_) | Coupling::Sparse(_)) => {
             let outputs = problem.cost.outputs().to_vec();
             let others: Vec<usize> = (0..problem.dimension() - usize::from(is_timed(problem)))
                 .filter(|i| !outputs.contains(i))

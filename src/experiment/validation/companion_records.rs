@@ -8,7 +8,7 @@ use crate::dynamics::{Control, Phase, SolverSettings, integrate};
 use crate::error::Result;
 use crate::gradient::{Estimator, FreePhase, compare};
 use crate::model::{Adjoint, Parametrised, Problem, Random, VectorField};
-use crate::numeric::linear_algebra::exponential_action;
+use crate::numeric::exponential_action;
 
 /// The two-neuron family at one ratio ω/α.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

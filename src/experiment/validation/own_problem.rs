@@ -128,6 +128,7 @@ fn family(problem: &Problem) -> String {
             match network.coupling {
                 Coupling::Dense(_) => "dense",
                 Coupling::Layered(_) => "layered",
+                Coupling::Sparse(_) => "sparse",
             },
             network.dynamics.name(),
             network.activation.name()

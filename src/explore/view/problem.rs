@@ -39,6 +39,11 @@ impl Asked {
     /// [`Error::InvalidInput`] as for files; for more than 400 neurons; for dials that are no numbers.
     pub fn problem(&self) -> Result<Problem> {
         let mut problem = Problem::from_json(&self.text)?;
+        let sparse = |network: &Network| matches!(network.coupling, Coupling::Sparse(_));
+        if problem.network().is_some_and(sparse) {
+            let message = "the explorer takes full matrices; write the weights as rows";
+            return Err(Error::invalid("network.weights.sparse", message));
+        }
         let neurons = problem.initial_state.len();
         if neurons > MOST_NEURONS {
             let message = format!(
@@ -72,6 +77,8 @@ fn turn(coupling: &mut Coupling, asymmetry: f64, gain: f64) {
     };
     match coupling {
         Coupling::Dense(weights) => *weights = parts(weights, weights).0,
+        // refused before: the parts of a sparse matrix have other places
+        Coupling::Sparse(_) => {}
         Coupling::Layered(layers) => {
             let pairs = layers.forward().iter().zip(layers.feedback());
             let (forward, feedback): (Vec<_>, Vec<_>) =
@@ -259,6 +266,13 @@ fn explicit_network(network: &Network) -> Value {
             if network.inputs() > 0 {
                 out["input_weights"] = rows(&network.input_weights);
             }
+            out["bias"] = json!(network.bias);
+            out["outputs"] = json!(network.outputs);
+        }
+        Coupling::Sparse(weights) => {
+            let places = weights.places();
+            out["weights"] = json!({"sparse": {"row": places.row, "column": places.column,
+                "value": weights.listed()}});
             out["bias"] = json!(network.bias);
             out["outputs"] = json!(network.outputs);
         }

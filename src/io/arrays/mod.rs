@@ -10,12 +10,14 @@ mod safetensors;
 
 use std::path::Path;
 
+use nalgebra::DMatrix;
 use serde::Deserialize;
 use serde_json::{Number, Value};
 
 use super::json::from_value;
 use super::source::read_bytes;
 use crate::error::{Error, Result};
+use crate::numeric::transposed;
 
 /// Largest file of arrays, in bytes.
 const MAX_BYTES: u64 = 2 << 30;
@@ -27,6 +29,14 @@ const MAX_NUMBERS: usize = 1 << 27;
 struct Array {
     shape: Vec<usize>,
     values: Vec<f64>,
+}
+
+/// What kind of numbers a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Float,
+    Signed,
+    Unsigned,
 }
 
 /// What stands in a document in place of a list of numbers.
@@ -81,6 +91,52 @@ pub(crate) fn resolve(value: &mut Value, directory: &Path, path: &str) -> Result
     }
 }
 
+/// Takes a matrix out of a document that refers to a file for it at `place`, the names that lead there:
+/// as numbers in JSON a large one would take longer to read than all that follows.
+///
+/// # Errors
+/// As [`resolve`].
+pub(crate) fn take_matrix(
+    document: &mut Value,
+    directory: &Path,
+    place: [&str; 2],
+) -> Result<Option<DMatrix<f64>>> {
+    let Some(Value::Object(owner)) = document.get_mut(place[0]) else {
+        return Ok(None);
+    };
+    let refers = |value: &Value| value.get("file").is_some();
+    if !owner.get(place[1]).is_some_and(refers) {
+        return Ok(None);
+    }
+    let path = place.join(".");
+    let reference: Reference = from_value(&path, owner.remove(place[1]).unwrap_or_default())?;
+    let file = directory.join(&reference.file);
+    let bytes = read_bytes(&file, MAX_BYTES)?;
+    let matrix =
+        read(&file, &bytes, &reference).and_then(|array| array.into_matrix(reference.transpose));
+    matrix
+        .map(Some)
+        .map_err(|what| Error::invalid(path, format!("{}: {what}", file.display())))
+}
+
+/// A list of numbers that a reference stands for.
+///
+/// # Errors
+/// As [`resolve`].
+pub(crate) fn read_list(reference: Value, directory: &Path, path: &str) -> Result<Vec<f64>> {
+    let reference: Reference = from_value(path, reference)?;
+    let file = directory.join(&reference.file);
+    let bytes = read_bytes(&file, MAX_BYTES)?;
+    let list = read(&file, &bytes, &reference).and_then(|array| match array.shape[..] {
+        [_] => Ok(array.values),
+        _ => Err(format!(
+            "expected one dimension, found the shape {:?}",
+            array.shape
+        )),
+    });
+    list.map_err(|what| Error::invalid(path, format!("{}: {what}", file.display())))
+}
+
 fn read(file: &Path, bytes: &[u8], reference: &Reference) -> Fault<Array> {
     let wanted = reference.array.as_deref();
     match file.extension().and_then(std::ffi::OsStr::to_str) {
@@ -112,8 +168,18 @@ fn choose(names: &[&str], wanted: Option<&str>) -> Fault<usize> {
 }
 
 impl Array {
-    /// From the bytes of its numbers; `width` is that of one.
+    /// From the bytes of its floating-point numbers; `width` is that of one.
     fn new(shape: Vec<usize>, bytes: &[u8], width: usize, big_endian: bool) -> Fault<Self> {
+        Self::of_kind(shape, bytes, (Kind::Float, width), big_endian)
+    }
+
+    /// From the bytes of its numbers, of a kind and a width.
+    fn of_kind(
+        shape: Vec<usize>,
+        bytes: &[u8],
+        (kind, width): (Kind, usize),
+        big_endian: bool,
+    ) -> Fault<Self> {
         let count = shape
             .iter()
             .try_fold(1usize, |all, &size| all.checked_mul(size));
@@ -131,9 +197,14 @@ impl Array {
             if big_endian {
                 word[..width].reverse();
             }
-            match width {
-                4 => f64::from(f32::from_le_bytes([word[0], word[1], word[2], word[3]])),
-                _ => f64::from_le_bytes(word),
+            let short = [word[0], word[1], word[2], word[3]];
+            match (kind, width) {
+                (Kind::Float, 4) => f64::from(f32::from_le_bytes(short)),
+                (Kind::Float, _) => f64::from_le_bytes(word),
+                (Kind::Signed, 4) => f64::from(i32::from_le_bytes(short)),
+                (Kind::Signed, _) => i64::from_le_bytes(word) as f64,
+                (Kind::Unsigned, 4) => f64::from(u32::from_le_bytes(short)),
+                (Kind::Unsigned, _) => u64::from_le_bytes(word) as f64,
             }
         };
         let values: Vec<f64> = bytes.chunks_exact(width).map(number).collect();
@@ -156,6 +227,18 @@ impl Array {
             shape: vec![columns, rows],
             values: positions.map(|at| self.values[at]).collect(),
         }
+    }
+
+    fn into_matrix(self, transpose: bool) -> Fault<DMatrix<f64>> {
+        let [rows, columns] = self.shape[..] else {
+            return Err(format!(
+                "expected two dimensions, found the shape {:?}",
+                self.shape
+            ));
+        };
+        // rows of the one are columns of the other
+        let other = DMatrix::from_vec(columns, rows, self.values);
+        Ok(if transpose { other } else { transposed(&other) })
     }
 
     /// As lists of numbers in JSON.

@@ -1,6 +1,6 @@
 //! One array in NumPy's format (NumPy enhancement proposal 1, versions 1 to 3).
 
-use super::{Array, Fault};
+use super::{Array, Fault, Kind};
 
 pub(super) fn array(bytes: &[u8]) -> Fault<Array> {
     let rest = bytes
@@ -22,7 +22,7 @@ pub(super) fn array(bytes: &[u8]) -> Fault<Array> {
     let header = rest.get(..length).ok_or(short)?;
     let header = std::str::from_utf8(header).map_err(|_| "has a header that is no text")?;
     let kind = field(header, "descr")?;
-    let (big_endian, width) = width(kind)?;
+    let (big_endian, format) = format(kind)?;
     let fortran = match field(header, "fortran_order")? {
         order if order.starts_with("True") => true,
         order if order.starts_with("False") => false,
@@ -30,11 +30,11 @@ pub(super) fn array(bytes: &[u8]) -> Fault<Array> {
     };
     let shape = shape(field(header, "shape")?)?;
     if !fortran || shape.len() < 2 {
-        return Array::new(shape, &rest[length..], width, big_endian);
+        return Array::of_kind(shape, &rest[length..], format, big_endian);
     }
     // column by column: the transpose, row by row
     let reversed = shape.into_iter().rev().collect();
-    Array::new(reversed, &rest[length..], width, big_endian).map(|array| array.transposed())
+    Array::of_kind(reversed, &rest[length..], format, big_endian).map(|array| array.transposed())
 }
 
 /// What stands behind a name in the header, a Python literal.
@@ -49,8 +49,8 @@ fn field<'a>(header: &'a str, name: &str) -> Fault<&'a str> {
         .ok_or_else(|| format!("has a header without `{name}`"))
 }
 
-/// Byte order and width of the numbers.
-fn width(literal: &str) -> Fault<(bool, usize)> {
+/// Byte order, kind and width of the numbers.
+fn format(literal: &str) -> Fault<(bool, (Kind, usize))> {
     let name = literal.strip_prefix(['\'', '"']).unwrap_or("(a structure)");
     let name = name.split(['\'', '"']).next().unwrap_or_default();
     if name.contains('O') {
@@ -58,16 +58,20 @@ fn width(literal: &str) -> Fault<(bool, usize)> {
             "holds pickled Python objects, which are refused; save an array of floats".into(),
         );
     }
-    let width = match name.trim_start_matches(['<', '>', '=', '|']) {
-        "f4" => 4,
-        "f8" => 8,
+    let format = match name.trim_start_matches(['<', '>', '=', '|']) {
+        "f4" => (Kind::Float, 4),
+        "f8" => (Kind::Float, 8),
+        "i4" => (Kind::Signed, 4),
+        "i8" => (Kind::Signed, 8),
+        "u4" => (Kind::Unsigned, 4),
+        "u8" => (Kind::Unsigned, 8),
         _ => {
             return Err(format!(
-                "holds numbers of the type {name}; expected f4 or f8 (save `array.astype(float)`)"
+                "holds numbers of the type {name}; expected f4, f8 or whole numbers of 4 or 8 bytes (save `array.astype(float)`)"
             ));
         }
     };
-    Ok((name.starts_with('>'), width))
+    Ok((name.starts_with('>'), format))
 }
 
 fn shape(literal: &str) -> Fault<Vec<usize>> {

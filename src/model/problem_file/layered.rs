@@ -12,7 +12,7 @@ use crate::io::{Object, expect_length, from_value};
 pub(super) fn layered(raw: RawNetwork) -> Result<Network> {
     refuse(
         &[
-            ("weights", raw.weights.is_some()),
+            ("weights", raw.has_weights()),
             ("input_weights", raw.input_weights.is_some()),
             ("outputs", raw.outputs.is_some()),
         ],

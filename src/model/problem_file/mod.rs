@@ -6,7 +6,9 @@ mod field;
 mod field_checks;
 mod layered;
 mod network;
+mod sparse;
 
+use nalgebra::DMatrix;
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -16,6 +18,7 @@ use self::arrays::by_name;
 use self::field::{RawField, assemble};
 use self::field_checks::{cost, expect_finite, expect_states_only};
 use self::network::{RawNetwork, network};
+use self::sparse::RawSparse;
 use super::cost::SquaredError;
 use super::problem::Problem;
 use super::system::{ProblemCost, System};
@@ -63,15 +66,36 @@ enum CostName {
 
 /// A validated problem from JSON text.
 pub(super) fn parse(text: &str) -> Result<Problem> {
+    if text.contains("\"sparse\"") {
+        let mut document = Document::Problem.parse(text)?;
+        let sparse_weights = sparse::take(&mut document, None)?;
+        return from_document(document, None, sparse_weights);
+    }
     validate(Document::Problem.parse(text)?)
+}
+
+/// A problem whose weights stand in its document otherwise than as rows.
+fn from_document(
+    document: Value,
+    stored_weights: Option<DMatrix<f64>>,
+    sparse_weights: Option<RawSparse>,
+) -> Result<Problem> {
+    let mut raw: ProblemFile = from_value("", document)?;
+    if let Some(Object(network)) = &mut raw.network {
+        network.stored_weights = stored_weights;
+        network.sparse_weights = sparse_weights;
+    }
+    validate(raw)
 }
 
 /// The same, with the arrays of files in `directory` that it refers to.
 #[cfg(feature = "experiment")]
 pub(super) fn parse_beside(text: &str, directory: &std::path::Path) -> Result<Problem> {
     let mut document = Document::Problem.parse(text)?;
+    let weights = crate::io::take_matrix(&mut document, directory, ["network", "weights"])?;
+    let sparse_weights = sparse::take(&mut document, Some(directory))?;
     crate::io::resolve(&mut document, directory, "")?;
-    validate(from_value("", document)?)
+    from_document(document, weights, sparse_weights)
 }
 
 /// A field that may stand in the problem or in its network, but not in both.

@@ -13,11 +13,12 @@ use super::super::initialisation::Glorot;
 use super::super::network::Network;
 use super::CostName;
 use super::layered::layered;
+use super::sparse::{self, RawSparse};
 use crate::error::{Error, Result};
 use crate::io::{Name, Object, expect_length, from_value};
 
-/// Largest network: its dense Jacobian must fit in memory several times over.
-const MAX_NEURONS: usize = 5_000;
+/// Largest network with full matrices: its Jacobian must fit in memory several times over.
+const MAX_NEURONS: usize = 20_000;
 /// Largest number of inputs.
 const MAX_INPUTS: usize = 100_000;
 /// Largest number of weights that an `init` may ask for.
@@ -49,6 +50,12 @@ pub(super) struct RawNetwork {
     pub(super) activation: Name<Activation>,
     /// Dense: n rows of n; `weights[i][j]` acts from neuron j on neuron i.
     pub(super) weights: Option<Rows>,
+    /// The same from a file of arrays, read already.
+    #[serde(skip)]
+    pub(super) stored_weights: Option<DMatrix<f64>>,
+    /// The same as three lists.
+    #[serde(skip)]
+    pub(super) sparse_weights: Option<RawSparse>,
     /// Dense: n rows of d; default 0.
     pub(super) input_weights: Option<Rows>,
     /// Dense: n numbers; layered: a list a layer, the input excluded; default 0.
@@ -70,6 +77,13 @@ pub(super) struct RawNetwork {
     pub(super) time_constants: Option<Vec<f64>>,
     /// As in the problem itself.
     pub(super) state_bounds: Option<[f64; 2]>,
+}
+
+impl RawNetwork {
+    /// Whether recurrent weights are given in any form.
+    pub(super) fn has_weights(&self) -> bool {
+        self.weights.is_some() || self.stored_weights.is_some() || self.sparse_weights.is_some()
+    }
 }
 
 #[derive(Deserialize)]
@@ -131,7 +145,9 @@ pub(super) fn check_size(field: &str, neurons: Option<usize>) -> Result<usize> {
         Some(n) if (1..=MAX_NEURONS).contains(&n) => Ok(n),
         _ => Err(Error::invalid(
             field,
-            format!("expected 1 to {MAX_NEURONS} neurons in all"),
+            format!(
+                "expected 1 to {MAX_NEURONS} neurons in all (more, with {{\"sparse\": …}} weights)"
+            ),
         )),
     }
 }
@@ -182,13 +198,14 @@ fn dense(raw: RawNetwork, given_inputs: usize) -> Result<Network> {
         ],
         "belongs to networks of type \"layered\"",
     )?;
+    let has_weights = raw.has_weights();
     let outputs = raw
         .outputs
         .ok_or_else(|| Error::invalid("network.outputs", "missing; list the output neurons"))?;
     if let Some(Object(init)) = &raw.init {
         refuse(
             &[
-                ("weights", raw.weights.is_some()),
+                ("weights", has_weights),
                 ("input_weights", raw.input_weights.is_some()),
                 ("bias", raw.bias.is_some()),
             ],
@@ -210,9 +227,28 @@ fn dense(raw: RawNetwork, given_inputs: usize) -> Result<Network> {
         &[("sizes", raw.sizes.is_some())],
         "belongs to layered networks and to `init`",
     )?;
-    let weights = required("network.weights", raw.weights)?;
-    let n = check_size("network.weights", Some(weights.len()))?;
-    let weights = matrix("network.weights", &weights, (n, n))?;
+    let bias = match raw.bias {
+        Some(value) => Some(from_value::<Vec<f64>>("network.bias", value)?),
+        None => None,
+    };
+    let coupling = match (raw.sparse_weights, raw.stored_weights) {
+        (Some(sparse), _) => {
+            let n = sparse::neurons(bias.as_ref().map(Vec::len))?;
+            Coupling::Sparse(sparse.validate(n)?)
+        }
+        (None, Some(stored)) => {
+            let (n, columns) = stored.shape();
+            check_size("network.weights", Some(n))?;
+            expect_length("network.weights[0]", columns, n, "one per column")?;
+            Coupling::Dense(stored)
+        }
+        (None, None) => {
+            let rows = required("network.weights", raw.weights)?;
+            let n = check_size("network.weights", Some(rows.len()))?;
+            Coupling::Dense(matrix("network.weights", &rows, (n, n))?)
+        }
+    };
+    let n = coupling.dimension();
     let input_weights = match &raw.input_weights {
         Some(rows) => {
             let inputs = rows.first().map_or(0, Vec::len);
@@ -227,16 +263,13 @@ fn dense(raw: RawNetwork, given_inputs: usize) -> Result<Network> {
         }
         None => DMatrix::zeros(n, 0),
     };
-    let bias = match raw.bias {
-        Some(value) => from_value::<Vec<f64>>("network.bias", value)?,
-        None => vec![0.0; n],
-    };
+    let bias = bias.unwrap_or_else(|| vec![0.0; n]);
     expect_length("network.bias", bias.len(), n, "one per neuron")?;
     check_outputs(&outputs, n)?;
     Ok(Network {
         dynamics: raw.dynamics.0,
         activation: raw.activation.0,
-        coupling: Coupling::Dense(weights),
+        coupling,
         input_weights,
         bias,
         outputs,

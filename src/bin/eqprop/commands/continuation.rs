@@ -94,6 +94,7 @@ fn run(arguments: &ContinueArguments) -> eqprop::Result<Verdict> {
         },
     };
     let problem = Problem::read(&arguments.problem)?;
+    problem.allow_full_matrices()?;
     let record = continuation(&problem, &request, &arguments.solver.settings()?)?;
     let wanted = if arguments.cost { "cost" } else { "component" };
     let figure = |record: &ContinuationRecord| {

@@ -80,6 +80,7 @@ fn run(arguments: &FixedPointsArguments) -> eqprop::Result<Verdict> {
     if arguments.beta != 0.0 {
         problem.expect_cost()?;
     }
+    problem.allow_full_matrices()?;
     let field = problem.field();
     let mut phase = Phase::of_problem(&problem, &field);
     if arguments.beta != 0.0 {

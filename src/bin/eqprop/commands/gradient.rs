@@ -1,14 +1,13 @@
 //! `eqprop gradient`.
 
-use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use eqprop::dynamics::{At, SolverSettings};
+use eqprop::dynamics::{At, Method, SolverSettings};
 use eqprop::experiment::Provenance;
 use eqprop::gradient::{
-    Budget, Estimator, EstimatorOptions, FreePhase, GradientReport, NudgeOptions, budget,
-    gradient_of, listed_eigenvalues,
+    Budget, Estimator, EstimatorOptions, FreePhase, GradientReport, ListedEigenvalues,
+    NudgeOptions, budget, gradient_listing,
 };
 use eqprop::model::Problem;
 use serde::Serialize;
@@ -16,6 +15,7 @@ use serde_json::Value;
 
 use super::Command;
 use crate::cli::SolverArguments;
+use crate::report::gradient::{budget_text, gradient_summary};
 use crate::report::{Verdict, print_json, print_text};
 
 /// The gradient of one problem: true, and by equilibrium propagation
@@ -93,6 +93,26 @@ struct Document {
     provenance: Provenance,
 }
 
+impl GradientArguments {
+    fn needs_full_matrices(&self, settings: &SolverSettings) -> bool {
+        self.estimator != Estimator::LinearResponse
+            || self.at.is_some()
+            || self.budget
+            || matches!(self.eigenvalues, Some(Eigenvalues::All))
+            || !matches!(settings.method, Method::Tsit45 | Method::Euler { .. })
+    }
+
+    /// A summary of a large network names no eigenvalue, so that none is computed for it.
+    fn listed(&self) -> ListedEigenvalues {
+        match self.eigenvalues {
+            Some(Eigenvalues::All) => ListedEigenvalues::All,
+            Some(Eigenvalues::Rightmost(most)) => ListedEigenvalues::Rightmost(most),
+            None if self.summary && self.json => ListedEigenvalues::Unlisted,
+            None => ListedEigenvalues::Usual,
+        }
+    }
+}
+
 impl Command for GradientArguments {
     fn json(&self) -> bool {
         self.json
@@ -109,6 +129,9 @@ fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
         ..arguments.solver.settings()?
     };
     let problem = Problem::read(&arguments.problem)?;
+    if arguments.needs_full_matrices(&settings) {
+        problem.allow_full_matrices()?;
+    }
     let options = EstimatorOptions {
         beta: arguments.beta,
         points: arguments.points,
@@ -126,13 +149,14 @@ fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
         None => FreePhase::of_problem(&problem, &field, &settings)?,
         Some(at) => FreePhase::at(&problem, &field, at, &settings)?,
     };
-    let mut report = gradient_of(&problem, &free, arguments.estimator, &options, &nudging)?;
-    let neurons = report.fixed_point.len();
-    report.keep_eigenvalues(match arguments.eigenvalues {
-        Some(Eigenvalues::Rightmost(most)) => most,
-        Some(Eigenvalues::All) => neurons,
-        None => listed_eigenvalues(neurons),
-    });
+    let report = gradient_listing(
+        &problem,
+        &free,
+        arguments.estimator,
+        &options,
+        &nudging,
+        arguments.listed(),
+    )?;
     warn(&report, arguments.at.is_some());
     if arguments.beta.is_some() && report.beta.is_none() {
         eprintln!("warning: this estimator has no β; --beta was not used");
@@ -148,12 +172,12 @@ fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
             provenance: Provenance::current(),
         };
         if arguments.summary {
-            print_json(&shortened(&document)?)?;
+            print_json(&shortened(document)?)?;
         } else {
             print_json(&document)?;
         }
     } else {
-        let mut text = summary(&report, arguments.estimator);
+        let mut text = gradient_summary(&report, arguments.estimator);
         if let Some(budget) = &budget {
             text.push_str(&budget_text(budget));
         }
@@ -163,7 +187,12 @@ fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
 }
 
 /// The document without its vectors and matrices.
-fn shortened(document: &Document) -> eqprop::Result<Value> {
+fn shortened(mut document: Document) -> eqprop::Result<Value> {
+    // emptied first: as values, the numbers of a large network would take longer than all else
+    let report = &mut document.report;
+    report.ep_update.blocks.clear();
+    report.negative_gradient.blocks.clear();
+    report.eigenvalues.clear();
     let text = |error: serde_json::Error| {
         eqprop::Error::io(std::path::Path::new("standard output"), error.into())
     };
@@ -238,104 +267,4 @@ fn warn_of_nudges(report: &GradientReport) {
             "warning: |β| is not inside the radius of convergence{radius} as far as the points on the circle show; lower --beta"
         );
     }
-}
-
-fn budget_text(budget: &Budget) -> String {
-    let norms = &budget.norms;
-    let mut text = String::from("error budget, relative to |true gradient|\n");
-    let mut line = |name: &str, value: Option<f64>, unknown: &str| {
-        let value = value.map_or(unknown.into(), |value| format!("{value:.3e}"));
-        let _ = writeln!(text, "  {name:<26}{value}");
-    };
-    line("asymmetry", norms.asymmetry, "undefined");
-    line("finite β", norms.finite_beta, "undefined");
-    line("settling time", norms.settling_time, "undefined");
-    line("solver tolerance", norms.solver_tolerance, "undefined");
-    line("rounding", norms.rounding, "not told from finite β");
-    line("all together", norms.total, "undefined");
-    if let Some(proposed) = &budget.proposed {
-        let _ = writeln!(
-            text,
-            "proposed β                  {:.3e}: finite β + tolerance + rounding {:.1e} (now {:.1e}), all together {:.3e}",
-            proposed.beta,
-            proposed.measurable_error,
-            proposed.measurable_error_now,
-            proposed.total_error
-        );
-    }
-    text
-}
-
-fn summary(report: &GradientReport, estimator: Estimator) -> String {
-    let number = |value: Option<f64>| value.map_or("undefined".into(), |v| format!("{v:.9}"));
-    let mut text = String::new();
-    let mut line = |name: &str, value: String| {
-        let _ = writeln!(text, "{name:<28}{value}");
-    };
-    let neurons = report.fixed_point.len();
-    line(
-        "neurons, parameters",
-        format!("{neurons}, {}", report.ep_update.len()),
-    );
-    line(
-        "fixed point",
-        format!(
-            "{}, residual {:.1e}, reached at t = {:.3}",
-            match report.stable {
-                Some(true) => "stable",
-                Some(false) => "unstable",
-                None => "of undecided stability",
-            },
-            report.residual,
-            report.solver.settling_time
-        ),
-    );
-    line("cost", format!("{:.12}", report.cost));
-    if let Some([re, im]) = report.eigenvalues.first() {
-        line("leading eigenvalue", format!("{re:.9} {im:+.9}i"));
-    }
-    let name = estimator.name();
-    line(
-        "estimator",
-        report
-            .beta
-            .map_or(name.into(), |beta| format!("{name}, β = {beta}")),
-    );
-    line("|EP update|", format!("{:.9e}", report.ep_update.norm()));
-    line(
-        "|true gradient|",
-        format!("{:.9e}", report.negative_gradient.norm()),
-    );
-    line(
-        "angle between them",
-        format!("{}°", number(report.angle_degrees)),
-    );
-    line("relative error", number(report.relative_error));
-    line("  bound over all targets", number(report.error_bound));
-    line("descent certificate", number(report.descent_certificate));
-    line(
-        "Jacobian asymmetry",
-        format!("{:.9}", report.jacobian_asymmetry),
-    );
-    line(
-        "weight asymmetry",
-        report
-            .weight_asymmetry
-            .map_or("none: the field is in text".into(), |value| {
-                format!("{value:.9}")
-            }),
-    );
-    line(
-        "integration",
-        format!(
-            "{}, rtol {:e}: {} free, {} nudged and {} Newton steps, {} evaluations",
-            report.solver.method,
-            report.solver.rtol,
-            report.solver.free_steps,
-            report.solver.nudged_steps,
-            report.solver.newton_steps,
-            report.solver.rhs_evaluations
-        ),
-    );
-    text
 }

@@ -186,6 +186,7 @@ fn run(arguments: &PortraitArguments) -> eqprop::Result<Verdict> {
         refuse_existing(record, arguments.force)?;
     }
     let problem = Problem::read(&arguments.problem)?;
+    problem.allow_full_matrices()?;
     let portrait = portrait(&problem, &arguments.settings()?)?;
     if let Some(record) = &arguments.record {
         let text =

@@ -50,6 +50,7 @@ impl Command for SpectrumArguments {
 fn run(arguments: &SpectrumArguments) -> eqprop::Result<Verdict> {
     arguments.output.check()?;
     let problem = Problem::read(&arguments.problem)?;
+    problem.allow_full_matrices()?;
     let record = spectra(
         &problem,
         &arguments.asymmetry,

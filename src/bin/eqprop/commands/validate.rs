@@ -70,6 +70,9 @@ fn run(arguments: &ValidateArguments) -> eqprop::Result<Verdict> {
         .as_deref()
         .map(Problem::read)
         .transpose()?;
+    if let Some(problem) = &problem {
+        problem.allow_full_matrices()?;
+    }
     let directory = match &arguments.out {
         Some(directory) => {
             refuse_existing(&directory.join("report.json"), arguments.force)?;

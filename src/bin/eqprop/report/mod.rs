@@ -1,5 +1,6 @@
 //! Exit codes, and what goes to which stream.
 
+pub mod gradient;
 pub mod simulation;
 
 use std::io::{ErrorKind, Write};
