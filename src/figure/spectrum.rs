@@ -32,8 +32,8 @@ pub fn spectrum_figure(record: &SpectrumRecord) -> Figure {
     }
     cone.push((corner.0, -corner.1));
     let mut panel = Panel::new(
-        Axis::linear("Re $λ$").between(left, right),
-        Axis::linear("Im $λ$").between(-top, top),
+        Axis::linear("real part of eigenvalues").between(left, right),
+        Axis::linear("imaginary part of eigenvalues").between(-top, top),
     )
     .with(Element::Polygon {
         points: cone,

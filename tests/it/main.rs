@@ -27,6 +27,7 @@ mod features;
 mod fields;
 mod fixed_points;
 mod large;
+mod handbook;
 mod malformed;
 mod nudges;
 mod observables;

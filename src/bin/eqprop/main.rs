@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod interrupt;
 mod report;
+mod version;
 
 use std::process::ExitCode;
 
@@ -11,7 +12,7 @@ use clap::Parser;
 
 /// Equilibrium propagation in vector-field dynamics, solved as explicit ODEs.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, long_version = version::LONG.as_str(), max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: commands::Asked,

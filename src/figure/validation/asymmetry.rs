@@ -10,6 +10,8 @@ type Measure = fn(&NetworkRecord) -> Option<f64>;
 
 /// One kind of network in the asymmetry figure.
 struct Kind {
+    /// What the family's name holds, and what the legend says.
+    family: &'static str,
     name: &'static str,
     marker: MarkerShape,
     series: usize,
@@ -17,12 +19,14 @@ struct Kind {
 
 const KINDS: [Kind; 2] = [
     Kind {
+        family: "leaky",
         name: "leaky",
         marker: MarkerShape::Circle,
         series: 1,
     },
     Kind {
-        name: "hopfield",
+        family: "hopfield",
+        name: "Hopfield",
         marker: MarkerShape::TriangleUp,
         series: 0,
     },
@@ -100,7 +104,7 @@ fn members<'a>(
 ) -> impl Iterator<Item = &'a NetworkRecord> {
     networks
         .iter()
-        .filter(|record| record.asymmetry.is_some() && record.family.contains(kind.name))
+        .filter(|record| record.asymmetry.is_some() && record.family.contains(kind.family))
 }
 
 fn points(

@@ -11,6 +11,9 @@ use crate::report::{Verdict, print_text};
 
 /// Group the records of a sweep: counts by outcome, shares, medians and quantiles, as CSV
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop aggregate grid --by dynamics,asymmetry --out summary.csv")]
 pub struct AggregateArguments {
     /// A sweep's directory, or its records (.jsonl or .jsonl.gz)
     pub result: PathBuf,

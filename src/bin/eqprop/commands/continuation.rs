@@ -18,6 +18,10 @@ use crate::report::Verdict;
 
 /// Follow a fixed point along a parameter: folds, Hopf points, how far it can be nudged
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop continue problem.json --parameter beta --range -0.5,1 --out nudge.svg
+  eqprop continue problem.json --parameter gain --range 0,2 --all --record gain.json")]
 pub struct ContinueArguments {
     /// Problem file (JSON)
     pub problem: PathBuf,

@@ -12,6 +12,9 @@ use crate::report::{Verdict, print_json, print_text};
 
 /// Cost and error of a checkpoint's training, validation and test sets
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop evaluate trained/checkpoint.eqprop")]
 pub struct EvaluateArguments {
     /// Checkpoint, such as DIR/checkpoint.eqprop
     pub checkpoint: PathBuf,

@@ -12,6 +12,9 @@ use crate::report::{Verdict, print_text};
 
 /// A checkpoint's weights as a NumPy archive, or as a problem file
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop export trained/checkpoint.eqprop --out trained.npz")]
 pub struct ExportArguments {
     /// Checkpoint, such as DIR/checkpoint.eqprop
     pub checkpoint: PathBuf,

@@ -18,6 +18,10 @@ use crate::report::{Verdict, print_json, print_text};
 
 /// All fixed points of one problem, stable or not
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop fixed-points problem.json
+  eqprop fixed-points problem.json --beta 0.1 --json")]
 pub struct FixedPointsArguments {
     /// Problem file (JSON)
     pub problem: PathBuf,

@@ -20,6 +20,11 @@ use crate::report::{Verdict, print_json, print_text};
 
 /// The gradient of one problem: true, and by equilibrium propagation
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop gradient problem.json
+  eqprop gradient problem.json --estimator centred --beta 0.01 --budget
+  eqprop gradient problem.json --json --summary")]
 pub struct GradientArguments {
     /// Problem file (JSON)
     pub problem: PathBuf,

@@ -11,6 +11,10 @@ use crate::report::{Verdict, print_json, print_text};
 
 /// Join the parts of a sweep into what one process would have written
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop sweep sweep.json --out parts --shard 2/2 --resume
+  eqprop merge parts --out whole")]
 pub struct MergeArguments {
     /// Directories that hold parts of one sweep
     #[arg(required = true)]

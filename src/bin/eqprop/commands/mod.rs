@@ -1,13 +1,16 @@
 //! The commands. A new one is a file here, with its `mod`, and a line in the list.
 
 mod aggregate;
+mod completions;
 mod continuation;
 mod evaluate;
 mod explore;
 mod export;
 mod fixed_points;
 mod gradient;
+mod man;
 mod merge;
+mod new;
 mod plot;
 mod portrait;
 mod schema;
@@ -59,6 +62,7 @@ macro_rules! commands {
 }
 
 commands! {
+    New => new::NewArguments,
     Gradient => gradient::GradientArguments,
     Simulate => simulate::SimulateArguments,
     FixedPoints => fixed_points::FixedPointsArguments,
@@ -75,4 +79,6 @@ commands! {
     Evaluate => evaluate::EvaluateArguments,
     Export => export::ExportArguments,
     Plot => plot::PlotArguments,
+    Completions => completions::CompletionsArguments,
+    Man => man::ManArguments,
 }

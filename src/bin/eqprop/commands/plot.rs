@@ -20,6 +20,11 @@ use crate::report::Verdict;
 
 /// Draw a figure again from a saved record
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop plot run.json --out run.pdf --width 86
+  eqprop plot grid --figure asymmetry --out grid.png --dpi 300
+  eqprop plot trained --out trained.svg --theme dark")]
 pub struct PlotArguments {
     /// A saved record, such as report.json or records.jsonl, or the directory that holds it (or training runs)
     pub result: PathBuf,

@@ -15,6 +15,10 @@ use crate::report::Verdict;
 
 /// The phase plane of two neurons: streamlines, nullclines, fixed points, manifolds, basins
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop portrait problem.json --out plane.svg
+  eqprop portrait problem.json --beta 0.5 --nudged beside --out nudged.pdf")]
 pub struct PortraitArguments {
     /// Problem file (JSON)
     pub problem: PathBuf,

@@ -11,6 +11,10 @@ use crate::report::{Verdict, print_text};
 
 /// The JSON Schema of a kind of file
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop schema problem
+  eqprop schema training")]
 pub struct SchemaArguments {
     /// Which kind of file
     #[arg(value_enum, default_value = "sweep")]

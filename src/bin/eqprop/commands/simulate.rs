@@ -17,6 +17,10 @@ use crate::report::{Verdict, print_json, print_text};
 
 /// Follow the free, then the nudged phase: trajectory, record and figure
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop simulate problem.json --beta 0.5 --out run.csv --plot run.svg
+  eqprop simulate problem.json --compare-euler 0.1,0.5 --out euler.csv")]
 pub struct SimulateArguments {
     /// Problem file (JSON)
     pub problem: PathBuf,
@@ -35,7 +39,7 @@ pub struct SimulateArguments {
     /// Time between rows [default: 200 rows a phase, and more where it bends]
     #[arg(long, allow_negative_numbers = true)]
     pub dt_out: Option<f64>,
-    /// Times of rows, counted through both phases (start and switch are rows anyhow)
+    /// Times of rows, counted through both phases; the start and the switch are rows in any case
     #[arg(
         long,
         value_delimiter = ',',

@@ -15,6 +15,9 @@ use crate::report::Verdict;
 
 /// Eigenvalues of the Jacobian, with the cone in which equilibrium propagation descends
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop spectrum problem.json --asymmetry 0,0.5,1 --out spectrum.pdf --width 86")]
 pub struct SpectrumArguments {
     /// Problem file (JSON)
     pub problem: PathBuf,

@@ -17,6 +17,10 @@ use crate::report::{Verdict, print_json, print_text};
 
 /// A record for every point of a grid of random networks, nudges and solvers
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop sweep sweep.json --out grid
+  eqprop sweep sweep.json --out parts --shard 1/2 --resume")]
 pub struct SweepArguments {
     /// Configuration (JSON); `eqprop schema sweep` describes it
     pub config: PathBuf,

@@ -20,6 +20,10 @@ use crate::report::{Verdict, print_json, print_text};
 
 /// Train a layered network by equilibrium propagation: records, checkpoints, resume
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop train training.json --out trained
+  eqprop train --print-config")]
 pub struct TrainArguments {
     /// Configuration file (JSON) [default: the embedded digits, 64-64-10]
     pub config: Option<PathBuf>,

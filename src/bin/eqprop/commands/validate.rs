@@ -15,6 +15,10 @@ use crate::report::{Verdict, print_json, print_text};
 
 /// Check Theorem 1 numerically: table, report and figures (exit code 1 if a check fails)
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop validate
+  eqprop validate problem.json --out problem-validation")]
 pub struct ValidateArguments {
     /// A problem file (JSON) to check the theorem on, instead of the study of random networks
     pub problem: Option<PathBuf>,
