@@ -56,13 +56,12 @@ fn diagram(
         of_point,
         of_event,
     );
-    let lower = Panel::new(axis(), Axis::linear("Re of leading eigenvalue")).with(
-        Element::HorizontalLine {
+    let lower =
+        Panel::new(axis(), Axis::linear("spectral abscissa")).with(Element::HorizontalLine {
             at: 0.0,
             stroke: Stroke::new(Colour::Muted).width(0.6),
             label: None,
-        },
-    );
+        });
     let mut lower = panel(record, lower, leading, leading_of_event);
     (upper.aspect, lower.aspect) = (Some(0.62), Some(0.34));
     Figure {
