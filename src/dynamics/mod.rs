@@ -4,6 +4,7 @@ mod adaptive;
 mod arrival;
 mod batch;
 mod caution;
+mod chord;
 mod continuation;
 mod curvature;
 mod cycle;
@@ -33,6 +34,8 @@ pub(crate) use crate::numeric::largest;
 pub use adaptive::beta_sensitivity;
 pub use arrival::rest_of_linear;
 pub use batch::{BatchPhase, BatchRun, BatchSettings, SampleEnding, SampleRun, settle_batch};
+pub(crate) use chord::{GAUSS, Side, leads_along};
+pub(crate) use continuation::leads;
 pub use continuation::{
     Branch, BranchEnd, ContinuationPoint, ContinuationSettings, Diagram, Event, EventKind, Family,
     Homotopy, Parameter, bifurcation_diagram, continue_fixed_point,

@@ -116,6 +116,20 @@ impl VectorField for Augmented<'_> {
         self.inner.jumps()
     }
 
+    fn kinks(&self) -> &[f64] {
+        self.inner.kinks()
+    }
+
+    fn on_pieces(&self, pieces: &[usize]) -> Option<Box<dyn VectorField + '_>> {
+        let piece = self.inner.on_pieces(pieces)?;
+        let origin = vec![0.0; self.dimension()];
+        let mut offset = origin.clone();
+        piece.velocity(&origin, &mut offset);
+        self.add(|skew, extra| skew.velocity(&origin, extra), &mut offset);
+        let matrix = piece.jacobian(&origin) + &self.skew.matrix;
+        Some(Box::new(LinearField::new(matrix, offset)))
+    }
+
     fn on_kink(&self, state: &[f64]) -> Vec<usize> {
         self.inner.on_kink(state)
     }

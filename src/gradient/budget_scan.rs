@@ -70,7 +70,8 @@ pub(super) fn propose(
             .estimate
             .convergence
             .is_some_and(|convergence| convergence.inside == Some(false));
-        if outside || !pieces.estimate.jumped.is_empty() {
+        let estimate = &pieces.estimate;
+        if outside || !estimate.jumped.is_empty() || !estimate.undecided.is_empty() {
             return None;
         }
         Some(ProposedBeta {

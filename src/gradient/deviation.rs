@@ -1,8 +1,7 @@
 //! Nudged phases as deviations from s⁰: what finite β and finite time do, without rounding.
 
-use super::branch::GAUSS;
 use super::nudge_options::NudgedPhase;
-use crate::dynamics::{ActiveSet, Phase, SolverSettings, Statistics, largest, sample};
+use crate::dynamics::{ActiveSet, GAUSS, Phase, SolverSettings, Statistics, largest, sample};
 use crate::error::{Error, Result};
 use crate::model::VectorField;
 

@@ -51,7 +51,7 @@ pub enum Estimator {
     Dyadic,
 }
 
-/// What an estimator may be told; what it has no use for it takes no notice of.
+/// What an estimator may be told; what it has no use for is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct EstimatorOptions {
     /// β, 1e-10 ≤ |β| ≤ 1e3; default [`Estimator::default_beta`].
@@ -188,6 +188,10 @@ pub struct Estimate {
     /// Those β whose nudged fixed point is not connected with s⁰: the trajectory went to another
     /// branch, and a difference quotient across the gap estimates nothing. Usually empty.
     pub jumped: Vec<f64>,
+    /// Those β whose nudged fixed point may or may not be connected with s⁰: the branch was lost on
+    /// the way, at a corner where many neurons change at once or where the field does not tell its
+    /// pieces. Usually empty.
+    pub undecided: Vec<f64>,
     /// Whether β lies inside the radius of convergence, if the method depends on that.
     pub convergence: Option<Convergence>,
 }
@@ -204,6 +208,7 @@ impl Estimate {
             learning_rate: None,
             statistics: Statistics::default(),
             jumped: Vec::new(),
+            undecided: Vec::new(),
             convergence: None,
         }
     }

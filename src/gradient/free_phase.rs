@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicUsize;
 
-use super::branch::{self, PhaseAt, Rest};
+use super::branch::{self, Connection, Corners, PhaseAt};
 use super::comparison::{Comparison, ParameterMetric, compare};
 use super::estimator::{Estimate, Estimator, EstimatorOptions};
 use super::linearisation::Linearisation;
@@ -173,7 +173,7 @@ impl<'a> FreePhase<'a> {
     }
 
     /// Estimates the error vector. `beta` is the estimator's default if not given; an estimator
-    /// that has no β takes no notice of it.
+    /// that has no β ignores it.
     ///
     /// # Errors
     /// [`crate::Error::InvalidInput`] for a β of 0 or out of range; otherwise whatever the dynamics
@@ -190,14 +190,14 @@ impl<'a> FreePhase<'a> {
 
     /// Whether `end` lies on the branch of fixed points that begins with s⁰ and leads through
     /// the phases `phase_at` positions from 0 to 1.
-    pub(super) fn connects(&self, phase_at: &PhaseAt<'_>, end: &[f64]) -> bool {
-        let smooth = self.phase.bounds().is_none() && self.phase.field().analytic().is_some();
-        let rest = |phase: &Phase<'_>, from: &[f64]| {
-            let point = settle_nudged(phase, from, self.settings).into_fixed_point();
-            point.ok().map(|point| point.state().to_vec())
+    pub(super) fn connection(&self, phase_at: &PhaseAt<'_>, end: &[f64]) -> Connection {
+        let field = self.phase.field();
+        let corners = match (field.kinks().is_empty(), field.analytic()) {
+            (true, None) => Corners::Unknown,
+            (true, Some(_)) if self.phase.bounds().is_none() => Corners::None,
+            _ => Corners::Known,
         };
-        let over_corners: Option<&Rest<'_>> = if smooth { None } else { Some(&rest) };
-        branch::connects(phase_at, over_corners, self.fixed_point.state(), end)
+        branch::connection(phase_at, corners, self.fixed_point.state(), end)
     }
 }
 
@@ -209,6 +209,7 @@ pub(super) struct Nudges<'f> {
     phase: Phase<'f>,
     pub statistics: Statistics,
     pub jumped: Vec<f64>,
+    pub undecided: Vec<f64>,
     /// Evaluations by the checks that nudged states continue s⁰.
     checks: AtomicUsize,
 }
@@ -227,6 +228,7 @@ impl<'f> Nudges<'f> {
             phase,
             statistics: Statistics::default(),
             jumped: Vec::new(),
+            undecided: Vec::new(),
             checks: AtomicUsize::new(0),
         }
     }
@@ -247,10 +249,15 @@ impl<'f> Nudges<'f> {
         Ok(displacement)
     }
 
-    /// Takes note if the rest of a nudged phase does not continue s⁰.
+    /// Takes note if the rest of a nudged phase does not continue s⁰, or may not.
     pub fn see(&mut self, beta: f64, displacement: &[f64]) {
-        if self.nudging.settle_time.is_none() && !self.on_branch(beta, displacement) {
-            self.jumped.push(beta);
+        if self.nudging.settle_time.is_some() {
+            return;
+        }
+        match self.connection(beta, displacement) {
+            Connection::Continues => {}
+            Connection::Jumps => self.jumped.push(beta),
+            Connection::Unknown => self.undecided.push(beta),
         }
     }
 
@@ -265,14 +272,14 @@ impl<'f> Nudges<'f> {
     }
 
     /// Whether s^β is continuously connected with s⁰ by the fixed points at the β in between.
-    fn on_branch(&self, beta: f64, displacement: &[f64]) -> bool {
+    fn connection(&self, beta: f64, displacement: &[f64]) -> Connection {
         let start = self.free.fixed_point.state();
         let end: Vec<f64> = start.iter().zip(displacement).map(|(s, d)| s + d).collect();
         let phase_at = |part: f64, visit: &mut dyn FnMut(&Phase<'_>)| {
             let phase = self.phase.nudged(self.free.cost, part * beta);
             visit(&phase.counted(&self.checks));
         };
-        self.free.connects(&phase_at, &end)
+        self.free.connection(&phase_at, &end)
     }
 
     /// The estimate whose update is the pullback of `error_vector`.
@@ -282,6 +289,7 @@ impl<'f> Nudges<'f> {
             statistics: self.statistics,
             beta: Some(beta),
             jumped: self.jumped,
+            undecided: self.undecided,
             ..Estimate::of_error_vector(self.free, error_vector)
         }
     }

@@ -111,6 +111,9 @@ pub struct GradientReport {
     pub settle_time: Option<f64>,
     /// Those β whose nudged state is not connected with s⁰: their trajectories went to another branch.
     pub jumped: Vec<f64>,
+    /// Those β of which that is not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undecided: Vec<f64>,
     /// Whether β is inside the radius of convergence (holomorphic only).
     pub convergence: Option<Convergence>,
     /// Neurons on a kink of the activation, where the theorem is silent.
@@ -266,6 +269,7 @@ pub fn gradient_listing(
         learning_rate: estimate.learning_rate,
         settle_time: nudging.settle_time,
         jumped: estimate.jumped,
+        undecided: estimate.undecided,
         convergence: estimate.convergence,
         on_kink: fixed_point.on_kink().to_vec(),
         on_edge: fixed_point.on_edge().to_vec(),

@@ -263,6 +263,15 @@ impl VectorField for Clamped<'_> {
         }
     }
 
+    fn kinks(&self) -> &[f64] {
+        self.network.activation.kinks()
+    }
+
+    fn on_pieces(&self, pieces: &[usize]) -> Option<Box<dyn VectorField + '_>> {
+        let form = self.rate_form().filter(|_| !self.kinks().is_empty())?;
+        Some(Box::new(form.on_pieces(pieces)))
+    }
+
     fn on_kink(&self, state: &[f64]) -> Vec<usize> {
         let kinks = self.network.activation.kinks();
         (0..state.len())

@@ -32,7 +32,7 @@ impl Activation {
 impl RateForm<'_> {
     /// The smooth field that agrees with this one wherever neuron i is on piece `pieces[i]` of its
     /// activation (counted by the kinks below it), and goes on beyond: a linear network.
-    pub(crate) fn on_pieces(&self, pieces: &[usize]) -> Clamped<'static> {
+    pub(super) fn on_pieces(&self, pieces: &[usize]) -> Clamped<'static> {
         let lines: Vec<(f64, f64)> = pieces
             .iter()
             .map(|&piece| self.activation.line(piece))

@@ -85,6 +85,14 @@ impl VectorField for ProblemField<'_> {
         self.field().jumps()
     }
 
+    fn kinks(&self) -> &[f64] {
+        self.field().kinks()
+    }
+
+    fn on_pieces(&self, pieces: &[usize]) -> Option<Box<dyn VectorField + '_>> {
+        self.field().on_pieces(pieces)
+    }
+
     fn description(&self) -> String {
         self.field().description()
     }

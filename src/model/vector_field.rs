@@ -53,6 +53,18 @@ pub trait VectorField: Sync {
         &[]
     }
 
+    /// The values of any state variable at which μ has a kink, increasing, if between them it is affine:
+    /// then [`VectorField::on_pieces`] knows the pieces.
+    fn kinks(&self) -> &[f64] {
+        &[]
+    }
+
+    /// The affine field that agrees with this one wherever state variable i has `pieces[i]` of the
+    /// kinks below it, and goes on beyond; `None` if there are no [`VectorField::kinks`].
+    fn on_pieces(&self, _pieces: &[usize]) -> Option<Box<dyn VectorField + '_>> {
+        None
+    }
+
     /// What the field is made of, for messages (networks: the activation's name).
     fn description(&self) -> String {
         "this vector field".into()

@@ -553,6 +553,58 @@ fn how_often_it_rests_elsewhere_than_the_trajectory() {
     }
 }
 
+/// Contractions, so that there is one rest; in both phases about half of the neurons are held.
+#[test]
+fn it_clamps_as_the_trajectory_does() {
+    let bounds = (0.0, 1.0);
+    let mut held = 0;
+    for seed in 0..crate::support::siblings(200) {
+        let mut random = eqprop::model::Random::new(seed, 80);
+        let n = 2 + random.index(7);
+        let mut network = Network {
+            dynamics: Dynamics::Leaky,
+            activation: Activation::HardSigmoid,
+            coupling: Coupling::Dense(random.matrix(n, n, 0.9 / n as f64)),
+            input_weights: nalgebra::DMatrix::zeros(n, 0),
+            bias: vec![0.0; n],
+            outputs: vec![0, n - 1],
+        };
+        let mut engine = dense(&network, Some(bounds));
+        network.bias = (0..n).map(|_| random.uniform(-1.0, 2.0)).collect();
+        let targets = [random.uniform(0.0, 1.0), random.uniform(0.0, 1.0)];
+        let cost = SquaredError::new(&network.outputs, &targets).unwrap();
+        let field = network.clamp(&[]);
+        let free = Phase::free(&field).with_state_bounds(bounds.0, bounds.1);
+        let nudge = Nudge {
+            cost: OutputCost::SquaredError,
+            beta: 10f64.powf(random.uniform(-2.0, 0.5)),
+            signs: None,
+            targets: &targets,
+        };
+        for nudge in [None, Some(&nudge)] {
+            let start: Vec<f64> = (0..n).map(|_| random.unit()).collect();
+            let mut states = States {
+                layers: vec![start.clone()],
+            };
+            let report = engine
+                .settle(field.constant_drive(), &mut states, nudge, &control(1e-12))
+                .unwrap()[0];
+            assert!(report.settled(), "{seed} {report:?}");
+            let phase = match nudge {
+                Some(nudge) => free.nudged(&cost, nudge.beta),
+                None => free,
+            };
+            let rest = settle(&phase, &start, &SolverSettings::default())
+                .into_fixed_point()
+                .unwrap();
+            held += n - rest.active().len();
+            let gap = crate::support::gap(rest.state(), &states.layers[0]);
+            assert!(gap < 1e-10, "{seed}: {gap:e}");
+        }
+    }
+    assert!(held > 400, "{held}");
+}
+
 #[test]
 fn bounded_reference_problems_rest_where_the_reference_does() {
     let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");

@@ -190,3 +190,8 @@ pub fn eqprop_gradient(document: &Value, more: &[&str]) -> Ran {
 pub fn seed_offset() -> u64 {
     std::env::var("EQPROP_TEST_SEED").map_or(0, |seed| seed.parse().unwrap())
 }
+
+/// How many random siblings of a case a property is tested on: `EQPROP_TEST_CASES` for a long run.
+pub fn siblings(usual: u64) -> u64 {
+    std::env::var("EQPROP_TEST_CASES").map_or(usual, |cases| cases.parse().unwrap())
+}

@@ -11,15 +11,17 @@ pub(super) struct Ray<'a> {
 }
 
 /// Up to this many neurons at once, all combinations of their stands are tried.
-const ALL_COMBINATIONS: usize = 6;
+pub(super) const ALL_COMBINATIONS: usize = 6;
 
 /// The branches at a corner, where some neurons are on edges: for each combination of stands that
-/// they may have, the smooth branch of that piece, as far as it stays on the piece.
+/// they may have, the smooth branch of that piece, as far as it stays on the piece. `directions` are
+/// those in which a piece may be left.
 pub(super) fn rays_at_corner<'a>(
     homotopy: Homotopy<'a>,
     stands: &[Stand],
     place: &[f64],
     corner: &[(usize, f64)],
+    directions: &dyn Fn(&Piece<'_>, &[f64]) -> Vec<Vec<f64>>,
 ) -> Vec<Ray<'a>> {
     let choices: Vec<Vec<Stand>> = corner
         .iter()
@@ -35,19 +37,23 @@ pub(super) fn rays_at_corner<'a>(
         if !piece.solved(place) {
             continue;
         }
-        for line in kernel(&piece, place, true) {
-            for sign in [1.0, -1.0] {
-                let tangent: Vec<f64> = line.iter().map(|t| sign * t).collect();
-                if stays(&piece, place, &tangent, corner) {
-                    let (piece, place) =
-                        (Piece::new(homotopy, piece.stands.clone()), place.to_vec());
-                    let node = Node { place, tangent };
-                    rays.push(Ray { piece, node });
-                }
+        for tangent in directions(&piece, place) {
+            if stays(&piece, place, &tangent, corner) {
+                let (piece, place) = (Piece::new(homotopy, piece.stands.clone()), place.to_vec());
+                let node = Node { place, tangent };
+                rays.push(Ray { piece, node });
             }
         }
     }
     rays
+}
+
+/// The directions of the branches through a place, both ways.
+pub(super) fn both_ways(piece: &Piece<'_>, place: &[f64]) -> Vec<Vec<f64>> {
+    let lines = kernel(piece, place, true).into_iter();
+    lines
+        .flat_map(|line| [1.0, -1.0].map(|sign| line.iter().map(|t| sign * t).collect()))
+        .collect()
 }
 
 fn combinations(choices: &[Vec<Stand>]) -> Vec<Vec<Stand>> {

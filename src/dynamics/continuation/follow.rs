@@ -5,7 +5,7 @@ use nalgebra::Complex;
 use super::super::phase::largest;
 use super::bordered::{Node, advance, difference, dot, node};
 use super::branch::{BranchEnd, ContinuationPoint, ContinuationSettings};
-use super::corner::{Ray, onward, rays_at_corner};
+use super::corner::{Ray, both_ways, onward, rays_at_corner};
 use super::crossing::{Located, events, root};
 use super::event::{Event, EventKind};
 use super::piece::{Piece, Stand};
@@ -205,7 +205,13 @@ pub(super) fn follow<'a>(from: Ray<'a>, course: Course<'_>) -> Option<Half<'a>> 
             }
             continue;
         }
-        let rays = rays_at_corner(piece.homotopy, &piece.stands, &next.place, &taken.corner);
+        let rays = rays_at_corner(
+            piece.homotopy,
+            &piece.stands,
+            &next.place,
+            &taken.corner,
+            &both_ways,
+        );
         let (ray, others) = onward(rays, &piece.stands, &next);
         let event = corner_event(&piece, &next, &taken.corner, ray.as_ref(), &half.points)?;
         let others = others.into_iter().map(|ray| (event.clone(), ray));

@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::super::phase::Phase;
-use crate::model::{Clamped, Dynamics, RateForm, VectorField};
+use crate::model::VectorField;
 
 /// Vector fields of one dimension, by a parameter that may enter in any way.
 pub(super) trait FieldFamily: Sync {
@@ -50,22 +50,20 @@ impl<'a> Homotopy<'a> {
         &self.phases[0]
     }
 
-    /// The networks at both ends, if both are networks.
-    pub(super) fn networks(&self) -> Option<[RateForm<'a>; 2]> {
-        let [start, end] = self.phases.map(|phase| phase.field().rate_form());
-        Some([start?, end?])
-    }
-
-    /// Where ρ has kinks.
-    pub(super) fn kinks(&self) -> &'static [f64] {
-        self.networks()
-            .map_or(&[], |[start, _]| start.activation.kinks())
+    /// Where the force has kinks.
+    pub(super) fn kinks(&self) -> &'a [f64] {
+        self.phases[0].field().kinks()
     }
 
     /// Whether the force itself, not its slope alone, jumps at a kink.
     pub(super) fn jumps(&self) -> bool {
-        self.networks()
-            .is_some_and(|[start, _]| start.dynamics == Dynamics::Hopfield)
+        !self.phases[0].field().jumps().is_empty()
+    }
+
+    /// The fields of both ends on these pieces of theirs, if they have kinks.
+    pub(super) fn on_pieces(&self, pieces: &[usize]) -> Option<[Box<dyn VectorField + 'a>; 2]> {
+        let [start, end] = self.phases.map(|phase| phase.field().on_pieces(pieces));
+        Some([start?, end?])
     }
 
     /// Lowest and highest state.
@@ -76,7 +74,7 @@ impl<'a> Homotopy<'a> {
     }
 
     /// The same path through other fields.
-    pub(super) fn through<'b>(&self, fields: [&'b Clamped<'_>; 2]) -> Homotopy<'b>
+    pub(super) fn through<'b>(&self, fields: [&'b dyn VectorField; 2]) -> Homotopy<'b>
     where
         'a: 'b,
     {

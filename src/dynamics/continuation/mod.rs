@@ -8,6 +8,7 @@ mod crossing;
 mod event;
 mod follow;
 mod homotopy;
+mod lead;
 mod parameter;
 mod piece;
 mod switch;
@@ -18,4 +19,5 @@ pub use branch::{
 };
 pub use event::{Event, EventKind};
 pub use homotopy::Homotopy;
+pub(crate) use lead::leads;
 pub use parameter::{Family, Parameter};

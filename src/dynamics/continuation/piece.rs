@@ -6,7 +6,7 @@ use nalgebra::{Complex, DMatrix};
 use super::super::phase::largest;
 use super::super::spectrum::spectrum;
 use super::homotopy::Homotopy;
-use crate::model::Clamped;
+use crate::model::VectorField;
 
 /// A state this near to an edge (a bound, or a kink) is on it; relative to the edge's size + 1.
 pub(super) const ON_EDGE: f64 = 1e-9;
@@ -54,26 +54,21 @@ pub(super) struct Margin {
 pub(super) struct Piece<'a> {
     pub homotopy: Homotopy<'a>,
     pub stands: Vec<Stand>,
-    /// The linear networks of the pieces with kinks from below, and from above.
-    fields: Option<[[Clamped<'static>; 2]; 2]>,
+    /// The affine fields of the pieces with kinks from below, and from above.
+    fields: Option<[[Box<dyn VectorField + 'a>; 2]; 2]>,
 }
 
 impl<'a> Piece<'a> {
     pub fn new(homotopy: Homotopy<'a>, stands: Vec<Stand>) -> Self {
-        let fields = homotopy
-            .networks()
-            .filter(|_| !homotopy.kinks().is_empty())
-            .map(|networks| {
-                [false, true].map(|from_above| {
-                    let pieces = stands.iter().map(|stand| stand.piece(from_above));
-                    let pieces: Vec<usize> = pieces.collect();
-                    networks.map(|network| network.on_pieces(&pieces))
-                })
-            });
+        let fields = |from_above| {
+            let pieces = stands.iter().map(|stand| stand.piece(from_above));
+            homotopy.on_pieces(&pieces.collect::<Vec<usize>>())
+        };
+        let fields = fields(false).zip(fields(true));
         Self {
             homotopy,
             stands,
-            fields,
+            fields: fields.map(|(below, above)| [below, above]),
         }
     }
 
@@ -109,7 +104,7 @@ impl<'a> Piece<'a> {
         match &self.fields {
             Some(fields) => {
                 let [start, end] = &fields[usize::from(from_above)];
-                self.homotopy.through([start, end])
+                self.homotopy.through([&**start, &**end])
             }
             None => self.homotopy,
         }

@@ -6,6 +6,7 @@ use super::live::Live;
 use crate::dynamics::{Control, Ending, FixedPoint, Phase, SolverSettings, integrate, largest};
 use crate::error::{Error, Result};
 use crate::gradient::comparison::difference;
+use crate::gradient::branch::Connection;
 use crate::gradient::estimator::{ErrorEstimator, Estimate, Formation};
 use crate::gradient::free_phase::FreePhase;
 use crate::gradient::nudge_options::NudgeOptions;
@@ -119,7 +120,11 @@ impl ErrorEstimator for Continual {
             let phase = free.phase.with_field(&*moved);
             visit(&phase.nudged(free.cost, part * self.beta).counted(&checks));
         };
-        let jumps = nudging.settle_time.is_none() && !free.connects(&phase_at, &end);
+        let connection = match nudging.settle_time {
+            None => free.connection(&phase_at, &end),
+            Some(_) => Connection::Continues,
+        };
+        let if_it = |is: Connection| Vec::from_iter((connection == is).then_some(self.beta));
         statistics.branch_rhs_evaluations += checks.into_inner();
         let mut update = adjustable
             .parameter_pullback(state, &tail)
@@ -138,7 +143,8 @@ impl ErrorEstimator for Continual {
             beta: Some(self.beta),
             learning_rate: Some(self.learning_rate),
             statistics,
-            jumped: if jumps { vec![self.beta] } else { Vec::new() },
+            jumped: if_it(Connection::Jumps),
+            undecided: if_it(Connection::Unknown),
             convergence: None,
         })
     }

@@ -8,6 +8,8 @@ use eqprop::model::{Activation, Coupling, Dynamics, Network, Problem, Random};
 use nalgebra::DMatrix;
 use serde_json::Value;
 
+use crate::support::siblings;
+
 fn problem(
     dynamics: Dynamics,
     activation: Activation,
@@ -193,7 +195,7 @@ fn two_neurons_that_do_not_act_on_each_other_cross_together() {
 
 #[test]
 fn alike_neurons_cross_all_but_one_together() {
-    for seed in 0..100 {
+    for seed in 0..siblings(200) {
         let mut random = Random::new(seed, 70);
         let n = 2 + (seed % 5) as usize;
         let others = n as f64 - 1.0;
@@ -229,7 +231,7 @@ fn alike_neurons_cross_all_but_one_together() {
 
 #[test]
 fn stiff_pairs_oscillate_where_the_trace_vanishes() {
-    for seed in 0..80 {
+    for seed in 0..siblings(200) {
         let mut random = Random::new(seed, 71);
         let [x, y, z] = random.symmetric(3, 1.0)[..] else {
             panic!()
@@ -264,7 +266,7 @@ fn stiff_pairs_oscillate_where_the_trace_vanishes() {
 
 #[test]
 fn imperfect_pitchforks_are_followed_round_the_bend() {
-    for seed in 0..60 {
+    for seed in 0..siblings(200) {
         let mut random = Random::new(seed, 72);
         let [x, y, z] = random.symmetric(3, 1.0)[..] else {
             panic!()
@@ -296,7 +298,7 @@ fn imperfect_pitchforks_are_followed_round_the_bend() {
 
 #[test]
 fn bounds_hold_and_let_go() {
-    for seed in 0..60 {
+    for seed in 0..siblings(200) {
         let mut random = Random::new(seed, 73);
         let n = 3;
         let weights = DMatrix::from_vec(n, n, random.symmetric(n * n, 0.4));

@@ -1,17 +1,11 @@
 //! The classical clamp: continuous Hopfield networks with hard sigmoid, their states held in [0, 1].
 
 use eqprop::dynamics::{Outcome, Phase, SearchSettings, SolverSettings, find_fixed_points, settle};
-use eqprop::model::{Problem, Random};
+use eqprop::model::{Activation, Problem, Random};
 use serde_json::{Value, json};
 
 use super::document;
-use crate::support::{eqprop_gradient, gap, numbers, problem};
-
-/// How many random networks of each sort; more by EQPROP_RANDOM_NETWORKS.
-fn networks() -> u64 {
-    let asked = std::env::var("EQPROP_RANDOM_NETWORKS").ok();
-    asked.and_then(|count| count.parse().ok()).unwrap_or(200)
-}
+use crate::support::{eqprop_gradient, gap, numbers, problem, siblings};
 
 #[test]
 fn a_start_on_the_lower_bound_is_not_pinned() {
@@ -140,7 +134,7 @@ fn without_bounds_sliding_is_named_and_a_kink_that_may_be_left_is_no_rest() {
 }
 
 /// A random clamped Hopfield network, dense or layered, with weights of asymmetry λ.
-fn clamped(seed: u64, asymmetry: f64) -> Problem {
+fn clamped(seed: u64, activation: Activation, asymmetry: f64) -> Problem {
     let shape = if seed.is_multiple_of(2) {
         json!({"type": "dense", "sizes": [2, 2 + seed % 7], "outputs": [0]})
     } else {
@@ -148,7 +142,7 @@ fn clamped(seed: u64, asymmetry: f64) -> Problem {
     };
     let mut network = shape;
     network["dynamics"] = json!("hopfield");
-    network["activation"] = json!("hard_sigmoid");
+    network["activation"] = json!(activation);
     network["init"] = json!({"scheme": "glorot_uniform", "seed": seed,
         "gain": 0.5 + 0.5 * ((seed % 5) as f64), "asymmetry": asymmetry});
     let outputs = if seed.is_multiple_of(2) {
@@ -156,8 +150,14 @@ fn clamped(seed: u64, asymmetry: f64) -> Problem {
     } else {
         vec![0.5, 0.5]
     };
+    // relu has its kink on the lower bound, and nothing on the upper one
+    let high = if activation == Activation::Relu {
+        3.0
+    } else {
+        1.0
+    };
     let mut problem = problem(&json!({"network": network, "input": [0.3, 0.9],
-        "target": outputs, "state_bounds": [0.0, 1.0]}));
+        "target": outputs, "state_bounds": [0.0, high]}));
     let mut random = Random::new(seed, 77);
     for bias in &mut problem.network_mut().unwrap().bias {
         *bias = random.uniform(-1.0, 2.0);
@@ -166,9 +166,10 @@ fn clamped(seed: u64, asymmetry: f64) -> Problem {
 }
 
 /// By how much a state violates the complementarity conditions: `W s + U x + b − s` must be 0
-/// strictly inside, at most 0 at 0, at least 0 at 1.
+/// strictly inside, at most 0 at the lower bound, at least 0 at the upper one.
 fn violation(problem: &Problem, state: &[f64]) -> f64 {
     let network = problem.network().unwrap();
+    let (low, high) = problem.state_bounds.unwrap();
     let weights = network.coupling.to_matrix();
     let inputs = &network.input_weights * nalgebra::DVector::from_column_slice(&problem.input);
     let mut worst: f64 = 0.0;
@@ -177,8 +178,8 @@ fn violation(problem: &Problem, state: &[f64]) -> f64 {
         let outside = inputs.get(i).copied().unwrap_or(0.0);
         let force = recurrent + outside + network.bias[i] - state[i];
         worst = worst.max(match state[i] {
-            s if s <= 0.0 => (-s).max(force),
-            s if s >= 1.0 => (s - 1.0).max(-force),
+            s if s <= low => (low - s).max(force),
+            s if s >= high => (s - high).max(-force),
             _ => force.abs(),
         });
     }
@@ -186,11 +187,11 @@ fn violation(problem: &Problem, state: &[f64]) -> f64 {
 }
 
 /// Settles random clamped networks from 0 and from a random start; how many did not come to rest.
-fn restless(asymmetry: f64) -> u64 {
+fn restless(activation: Activation, asymmetry: f64) -> u64 {
     let settings = SolverSettings::default();
     let mut restless = 0;
-    for seed in 0..networks() {
-        let problem = clamped(seed, asymmetry);
+    for seed in 0..siblings(200) {
+        let problem = clamped(seed, activation, asymmetry);
         let field = problem.field();
         let phase = Phase::of_problem(&problem, &field);
         let n = problem.network().unwrap().dimension();
@@ -212,11 +213,71 @@ fn restless(asymmetry: f64) -> u64 {
 
 #[test]
 fn symmetric_networks_rest_where_the_energy_is_stationary_in_the_box() {
-    assert_eq!(restless(0.0), 0);
+    assert_eq!(restless(Activation::HardSigmoid, 0.0), 0);
+    assert_eq!(restless(Activation::Relu, 0.0), 0);
 }
 
 #[test]
 fn asymmetric_networks_rest_where_the_complementarity_problem_is_solved() {
-    let restless = restless(1.0);
-    assert!(restless <= networks() / 5, "{restless}");
+    for activation in [Activation::HardSigmoid, Activation::Relu] {
+        let restless = restless(activation, 1.0);
+        assert!(restless <= siblings(200) / 5, "{activation:?}: {restless}");
+    }
+}
+
+/// Without bounds, the neurons of a Hopfield network whose drive is above 1 slide at the kink there;
+/// the others rest at their drives.
+#[test]
+fn several_neurons_slide_at_once_and_are_all_named() {
+    let settings = SolverSettings::default();
+    for seed in 0..siblings(200) {
+        let mut random = Random::new(seed, 79);
+        let n = 2 + random.index(4);
+        let sliding: Vec<usize> = (0..n).filter(|i| *i < 2 || random.unit() < 0.5).collect();
+        let weights = random.matrix(n, n, 0.2 / n as f64);
+        let state: Vec<f64> = (0..n)
+            .map(|i| {
+                if sliding.contains(&i) {
+                    1.0
+                } else {
+                    random.uniform(0.2, 0.8)
+                }
+            })
+            .collect();
+        let bias: Vec<f64> = (0..n)
+            .map(|i| {
+                let recurrent: f64 = (0..n).map(|j| weights[(i, j)] * state[j]).sum();
+                let excess = if sliding.contains(&i) {
+                    random.uniform(0.1, 1.0)
+                } else {
+                    0.0
+                };
+                state[i] + excess - recurrent
+            })
+            .collect();
+        let rows: Vec<Vec<f64>> = (0..n)
+            .map(|i| weights.row(i).iter().copied().collect())
+            .collect();
+        let start: Vec<f64> = state
+            .iter()
+            .map(|s| s + random.uniform(-0.05, 0.05))
+            .collect();
+        let problem = problem(&json!({
+            "network": {"type": "dense", "dynamics": "hopfield", "activation": "hard_sigmoid",
+                        "weights": rows, "bias": bias, "outputs": [0]},
+            "target": [0.2], "initial_state": start
+        }));
+        let field = problem.field();
+        match settle(&Phase::free(&field), &start, &settings) {
+            Outcome::Sliding {
+                state: found,
+                neurons,
+                ..
+            } => {
+                assert_eq!(neurons, sliding, "{seed}");
+                assert!(gap(&found, &state) < 1e-9, "{seed}: {found:?} {state:?}");
+            }
+            other => panic!("{seed}: {other:?}"),
+        }
+    }
 }

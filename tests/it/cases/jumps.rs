@@ -5,7 +5,7 @@ use eqprop::gradient::{Estimator, EstimatorOptions, FreePhase, NudgeOptions};
 use eqprop::model::{Activation, Coupling, Dynamics, Network, Problem, Random};
 
 use super::{case, gradient_of};
-use crate::support::{Shape, eqprop, random_problem, relative_gap};
+use crate::support::{Shape, eqprop, random_problem, relative_gap, siblings};
 
 #[test]
 fn the_branch_of_centred_jump_ends_in_a_fold() {
@@ -110,8 +110,7 @@ fn leads_on(problem: &Problem, start: f64, end: f64, beta: f64) -> bool {
 
 #[test]
 fn no_jump_of_one_neuron_goes_unflagged() {
-    // EQPROP_TEST_CASES=10000 for the long run
-    let cases = std::env::var("EQPROP_TEST_CASES").map_or(400, |cases| cases.parse().unwrap());
+    let cases = siblings(400);
     let settings = SolverSettings::default();
     let (mut jumps, mut settled) = (0, 0);
     let (mut unflagged, mut false_alarms) = (Vec::new(), Vec::new());
@@ -148,7 +147,7 @@ fn no_jump_of_one_neuron_goes_unflagged() {
 fn networks_with_corners_do_not_raise_false_alarms() {
     let settings = SolverSettings::default();
     let mut looked_at = 0;
-    for seed in 0..40 {
+    for seed in 0..siblings(200) {
         // contracting: one fixed point at every β > 0, so that nothing can jump
         let mut problem = random_problem(
             seed,
@@ -177,7 +176,7 @@ fn networks_with_corners_do_not_raise_false_alarms() {
 fn circles_that_claim_to_be_inside_converge() {
     let settings = SolverSettings::default();
     let (mut inside, mut outside) = (0, 0);
-    for seed in 0..60 {
+    for seed in 0..siblings(200) {
         let problem = random_problem(
             seed,
             Shape::Dense(2),

@@ -3,6 +3,8 @@
 mod arrays;
 mod bifurcations;
 mod clamp;
+mod corners;
+mod faults;
 mod jumps;
 mod messages;
 mod nudged_trajectories;

@@ -8,7 +8,7 @@ use eqprop::model::{Problem, Random, VectorField};
 use serde_json::{Value, json};
 
 use super::{case, document};
-use crate::support::{eqprop, problem};
+use crate::support::{eqprop, problem, siblings};
 
 fn follow(problem: &Problem, settings: &SolverSettings) -> Outcome {
     let field = problem.field();
@@ -52,7 +52,7 @@ fn a_large_constant_state_hides_no_moving_one() {
 #[test]
 fn two_neurons_rest_as_they_do_without_a_large_third() {
     let mut random = Random::new(11, 0);
-    for _ in 0..200 {
+    for _ in 0..siblings(200) {
         let mut draw = |scale: f64| scale * (2.0 * random.unit() - 1.0);
         let weights = [draw(1.5), draw(1.5), draw(1.5), draw(1.5)];
         let (bias, start) = ([draw(1.0), draw(1.0)], [draw(3.0), draw(3.0)]);
@@ -126,7 +126,7 @@ fn a_slow_passage_beside_a_fast_neuron_is_passed_by_every_method() {
 fn slow_passages_end_at_the_one_fixed_point_behind_them() {
     let mut random = Random::new(12, 0);
     let fold = 0.532_839_975_353_552;
-    for _ in 0..40 {
+    for _ in 0..siblings(200) {
         let mut document = document("slow_passage_fast_neuron");
         let bias = fold + 10f64.powf(-6.0 + 3.0 * random.unit());
         document["network"]["bias"][0] = json!(bias);
@@ -163,7 +163,7 @@ fn weakly_attracting_cycles_are_found_with_their_periods() {
     assert!((oscillator(1e-4, 1.0, [0.3, 0.1]) - 6.283_813_6).abs() < 1e-6);
     assert!((oscillator(1e-3, 1.0, [0.3, 0.1]) - 6.289_469_541).abs() < 2e-8);
     let mut random = Random::new(13, 0);
-    for _ in 0..60 {
+    for _ in 0..siblings(200) {
         let epsilon = 10f64.powf(-5.0 + 2.5 * random.unit());
         let omega = 0.5 + 1.5 * random.unit();
         let start = [0.5 * random.unit(), 0.01 + 0.5 * random.unit()];
@@ -192,7 +192,7 @@ fn weak_spirals_settle_however_slowly_they_do() {
         assert!((s - exact).abs() < 1e-12);
     }
     let mut random = Random::new(14, 0);
-    for round in 0..100 {
+    for round in 0..siblings(200) {
         let mut document = document("weak_spiral_identity");
         let activation = if round % 2 == 0 { "identity" } else { "tanh" };
         let gain = 1.0 - 10f64.powf(-6.0 + 4.0 * random.unit());

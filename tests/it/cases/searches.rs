@@ -6,7 +6,7 @@ use eqprop::model::{Problem, Random};
 use serde_json::{Value, json};
 
 use super::{case, document};
-use crate::support::{eqprop, problem};
+use crate::support::{eqprop, problem, siblings};
 
 fn search(problem: &Problem) -> FixedPointSearch {
     let field = problem.field();
@@ -38,7 +38,7 @@ fn a_fold_that_was_missed_leaves_no_ghosts() {
 #[test]
 fn one_neuron_has_one_or_three_fixed_points_however_near_its_fold() {
     let mut random = Random::new(21, 0);
-    for _ in 0..200 {
+    for _ in 0..siblings(200) {
         let weight = random.uniform(1.2, 4.0);
         let turn = -(1.0f64 - 1.0 / weight).sqrt().atanh();
         let fold = turn - weight * turn.tanh();
@@ -80,7 +80,7 @@ fn nine_fixed_points_at_weights_of_a_million() {
     assert_eq!(found.points.len(), 9);
     // each uncoupled neuron of weight w > 1 has three
     let mut random = Random::new(22, 0);
-    for _ in 0..6 {
+    for _ in 0..siblings(200) {
         let size = 10f64.powf(random.uniform(0.5, 7.0));
         let (a, b) = (
             size * random.uniform(1.0, 3.0),

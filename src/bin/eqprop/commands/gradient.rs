@@ -262,6 +262,12 @@ fn warn_of_nudges(report: &GradientReport) {
             report.jumped
         );
     }
+    if !report.undecided.is_empty() {
+        eprintln!(
+            "warning: whether the state nudged by β = {:?} continues s⁰ could not be decided: the branch of fixed points was lost at a corner; a smaller |β| may show",
+            report.undecided
+        );
+    }
     if let Some(convergence) = &report.convergence
         && convergence.inside == Some(false)
     {

@@ -159,7 +159,7 @@ impl Circle<'_> {
                 let field = self.nudged(beta(part));
                 visit(&Phase::free(&field).with_time_constants(&self.constants));
             };
-            branch::follow(&phase_at, None, from)
+            branch::follow(&phase_at, from)
         };
         let mut state = along(&self.start, &|part| self.beta(0.0) * part)?;
         let mut out = Vec::new();
