@@ -55,6 +55,32 @@ fn every_figure_of_a_run_is_drawn() {
 }
 
 #[test]
+fn a_directory_of_runs_is_drawn_as_its_runs_are() {
+    let directory = tempfile::tempdir().unwrap();
+    for seed in ["seeds/0", "seeds/1"] {
+        let copy = directory.path().join(seed);
+        std::fs::create_dir_all(&copy).unwrap();
+        for entry in std::fs::read_dir(run()).unwrap() {
+            let path = entry.unwrap().path();
+            std::fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    // a directory without runs beside them does not count
+    std::fs::create_dir(directory.path().join("seeds/notes")).unwrap();
+    for (arguments, out) in [
+        (&["seeds"][..], "together.svg"),
+        (&["seeds/0", "seeds/1"], "each.svg"),
+    ] {
+        let (code, stderr) = plot(directory.path(), &[arguments, &["--out", out]].concat());
+        assert_eq!((code, stderr.as_str()), (0, ""), "{arguments:?}");
+    }
+    let read = |name: &str| std::fs::read_to_string(directory.path().join(name)).unwrap();
+    assert_eq!(read("together.svg"), read("each.svg"));
+    let (code, stderr) = plot(directory.path(), &["seeds/notes", "--out", "none.svg"]);
+    assert_eq!(code, 2, "{stderr}");
+}
+
+#[test]
 fn runs_are_compared_and_other_records_are_not() {
     let directory = tempfile::tempdir().unwrap();
     let first = run();

@@ -119,6 +119,6 @@ fn layers_are_seen_to_start_as_powers_of_time() {
         let (early, later) = (first_after(from), first_after(to));
         let slope = (speed[layer][later] / speed[layer][early]).ln()
             / ((time[later] - time[0]) / (time[early] - time[0])).ln();
-        assert!((slope - power).abs() < 0.2, "layer {layer}: {slope}");
+        assert!((slope - power).abs() < 0.05, "layer {layer}: {slope}");
     }
 }
