@@ -275,7 +275,9 @@ fn several_neurons_slide_at_once_and_are_all_named() {
                 ..
             } => {
                 assert_eq!(neurons, sliding, "{seed}");
-                assert!(gap(&found, &state) < 1e-9, "{seed}: {found:?} {state:?}");
+                // seen at a residual of 1e-9 (|s| + 1), in a contraction by 0.2
+                let gap = gap(&found, &state);
+                assert!(gap < 2e-9 / 0.8, "{seed}: {found:?} {state:?}");
             }
             other => panic!("{seed}: {other:?}"),
         }
