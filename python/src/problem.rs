@@ -98,6 +98,7 @@ impl Problem {
             time_constants: time_constants.map(|constants| vector(&constants)),
             state_bounds,
             free_time: None,
+            warnings: Vec::new(),
         }))
     }
 

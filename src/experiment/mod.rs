@@ -1,5 +1,6 @@
 //! Which runs: simulations, validation of the theorem, data, records, provenance.
 
+mod comparison;
 mod continuation;
 pub mod portrait;
 mod provenance;
@@ -9,6 +10,7 @@ pub mod sweep;
 pub mod training;
 mod validation;
 
+pub use comparison::{Against, BlockComparison, CloserTo, UpdateComparison, compare_update};
 pub use continuation::{
     BranchRecord, ContinuationRecord, ContinuationRequest, EventRecord, continuation,
 };

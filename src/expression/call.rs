@@ -203,7 +203,8 @@ impl Scope {
             return Err(place.fault(at, self.unknown(from, &place.locals)));
         };
         let target = usize::try_from(position as i64 + by).ok();
-        match target.and_then(|target| self.sequence.get(target)).cloned() {
+        let target = target.and_then(|target| self.sequence.get(target)).cloned();
+        match target.filter(|name| !name.is_empty()) {
             Some(name) => self.name(&name, at, place),
             None => Ok(self.graph.constant(0.0)),
         }

@@ -109,6 +109,11 @@ impl Scope {
         scope
     }
 
+    /// Whose rules hold.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     /// Whether a name is taken.
     pub fn knows(&self, name: &str) -> bool {
         self.meanings.contains_key(name) || self.extents.contains_key(name) || is_reserved(name)
@@ -294,6 +299,16 @@ impl Scope {
                 "`{name}` is not defined; give it among `parameters`, `constants`, `inputs`, `definitions` or `functions`"
             ),
         }
+    }
+
+    /// What is taken in from now on stands behind another end, for XPPAUT's `shift`.
+    pub fn end_of_sequence(&mut self) {
+        self.sequence.push(String::new());
+    }
+
+    /// The graph, as far as it is put together.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
     }
 
     /// The graph, and where it divides.

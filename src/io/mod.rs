@@ -20,7 +20,7 @@ mod source;
 mod whole_file;
 
 #[cfg(feature = "experiment")]
-pub(crate) use arrays::{has_references, read_list, resolve, take_matrix};
+pub(crate) use arrays::{has_references, read_blocks, read_list, resolve, take_matrix};
 pub(crate) use json::{Document, Name, Object, from_value};
 pub use json::{json_line, write_json};
 #[cfg(feature = "experiment")]
@@ -36,6 +36,7 @@ pub use range::within;
 pub(crate) use range::{expect_length, plain};
 #[cfg(feature = "schema")]
 pub use schema::schema_of;
+pub(crate) use source::read_standard_input;
 pub use source::read_text;
 #[cfg(feature = "experiment")]
 pub(crate) use source::{open, read_bytes};

@@ -57,6 +57,22 @@ pub(crate) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The text that standard input holds, of acceptable size.
+///
+/// # Errors
+/// [`Error::Io`]; [`Error::InvalidInput`] if it is no UTF-8.
+pub(crate) fn read_standard_input() -> Result<String> {
+    let name = Path::new("standard input");
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(MAX_TEXT)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::io(name, error))?;
+    String::from_utf8(bytes)
+        .map_err(|_| Error::invalid("(file)", "is not text (UTF-8)").in_file(name))
+}
+
 /// The text of a file of acceptable size.
 ///
 /// # Errors

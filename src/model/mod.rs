@@ -33,7 +33,7 @@ pub use initialisation::{Glorot, Random};
 pub use network::Network;
 pub use parameters::{ParameterBlock, Parameters};
 pub use problem::Problem;
-pub use problem_file::ProblemFile;
+pub use problem_file::{ProblemFile, ProblemOptions};
 pub use softmax_cost::SoftmaxCrossEntropy;
 pub use sparse_weights::{Places, SparseWeights};
 pub use system::{OwnField, ProblemCost, ProblemField, System};

@@ -7,10 +7,10 @@ use nalgebra::DMatrix;
 use super::cost::SquaredError;
 use super::coupling::Coupling;
 use super::network::Network;
-use super::problem_file;
+use super::problem_file::{self, ProblemOptions};
 use super::system::{ProblemCost, ProblemField, System};
 use crate::error::{Error, Result};
-use crate::io::read_text;
+use crate::io::{read_standard_input, read_text};
 
 /// Everything that a problem file says, validated: lengths agree, numbers are finite.
 #[derive(Debug, Clone)]
@@ -29,15 +29,23 @@ pub struct Problem {
     pub state_bounds: Option<(f64, f64)>,
     /// The length of the free phase, if the problem says it; default: until it rests.
     pub free_time: Option<f64>,
+    /// What its author should know of how its file was read.
+    pub warnings: Vec<String>,
 }
 
 impl Problem {
-    /// Reads and validates a problem file (JSON).
+    /// Reads and validates a problem file (JSON, or `.ode` as XPPAUT reads it).
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Io`], or [`Error::InvalidInput`] with the file, the JSON path
     /// of the field, and what is accepted.
     pub fn read(path: &Path) -> Result<Self> {
+        if path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("ode"))
+        {
+            return Self::read_with(path, &ProblemOptions::default());
+        }
         let text = read_text(path)?;
         #[cfg(feature = "experiment")]
         if crate::io::has_references(&text) {
@@ -46,6 +54,39 @@ impl Problem {
                 .map_err(|error| error.in_file(path));
         }
         Self::from_json(&text).map_err(|error| error.in_file(path))
+    }
+
+    /// The same with changes for one call; of a file that ends in `.ode` as XPPAUT reads it, and `-`
+    /// from standard input.
+    ///
+    /// # Errors
+    /// As of [`Problem::read`].
+    pub fn read_with(path: &Path, options: &ProblemOptions) -> Result<Self> {
+        let is_ode = |extension: &std::ffi::OsStr| extension.eq_ignore_ascii_case("ode");
+        let of_standard_input = path == Path::new("-");
+        if options.is_empty() && !of_standard_input && !path.extension().is_some_and(is_ode) {
+            return Self::read(path);
+        }
+        let (text, name) = if of_standard_input {
+            (read_standard_input()?, Path::new("standard input"))
+        } else {
+            (read_text(path)?, path)
+        };
+        let is_ode = if of_standard_input {
+            !text
+                .trim_start_matches('\u{feff}')
+                .trim_start()
+                .starts_with('{')
+        } else {
+            path.extension().is_some_and(is_ode)
+        };
+        let problem = if is_ode {
+            problem_file::parse_ode(&text, options)
+        } else {
+            let directory = path.parent().unwrap_or(Path::new(""));
+            problem_file::parse_changed(&text, directory, options)
+        };
+        problem.map_err(|error| error.in_file(name))
     }
 
     /// The same from text.
@@ -79,6 +120,7 @@ impl Problem {
             time_constants: None,
             state_bounds: None,
             free_time: None,
+            warnings: Vec::new(),
         })
     }
 

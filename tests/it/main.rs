@@ -43,6 +43,7 @@ mod support;
 mod sweep;
 mod sweep_figures;
 mod targets;
+mod text_fields;
 mod training;
 mod training_figures;
 mod training_probe;

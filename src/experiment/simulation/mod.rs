@@ -88,6 +88,11 @@ pub fn simulate(problem: &Problem, settings: &SimulationSettings) -> Result<Simu
     }
     let asked = SimulationSettings {
         t_free: settings.t_free.or(problem.free_time),
+        // without a nudge nothing more happens after a phase of given length
+        t_nudged: match settings.beta {
+            0.0 => settings.t_nudged.or(problem.free_time.map(|_| 0.0)),
+            _ => settings.t_nudged,
+        },
         ..settings.clone()
     };
     let Some(timed) = problem.with_time_as_state() else {

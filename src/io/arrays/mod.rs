@@ -137,6 +137,28 @@ pub(crate) fn read_list(reference: Value, directory: &Path, path: &str) -> Resul
     list.map_err(|what| Error::invalid(path, format!("{}: {what}", file.display())))
 }
 
+/// Blocks of numbers by name: all arrays of an `.npz` file, or a JSON document.
+///
+/// # Errors
+/// [`Error::InvalidInput`] naming the file and what is wrong with it; [`Error::NotFound`],
+/// [`Error::Io`].
+pub(crate) fn read_blocks(path: &Path) -> Result<Value> {
+    if path.extension().and_then(std::ffi::OsStr::to_str) != Some("npz") {
+        return super::json::read_json(path);
+    }
+    let bytes = read_bytes(path, MAX_BYTES)?;
+    let blocks = npz::names(&bytes).and_then(|names| {
+        let list = |name: &str| npz::array(&bytes, Some(name))?.into_list(false);
+        let blocks = names
+            .into_iter()
+            .map(|name| Ok((name.to_owned(), list(name)?)));
+        blocks.collect::<Fault<serde_json::Map<String, Value>>>()
+    });
+    blocks
+        .map(Value::Object)
+        .map_err(|what| Error::invalid("(file)", what).in_file(path))
+}
+
 fn read(file: &Path, bytes: &[u8], reference: &Reference) -> Fault<Array> {
     let wanted = reference.array.as_deref();
     match file.extension().and_then(std::ffi::OsStr::to_str) {

@@ -16,6 +16,12 @@ struct Entry<'a> {
     offset: usize,
 }
 
+/// The names of all arrays.
+pub(super) fn names(bytes: &[u8]) -> Fault<Vec<&str>> {
+    let entries = entries(bytes).ok_or("is not a whole .npz file")?;
+    Ok(entries.into_iter().map(|entry| entry.name).collect())
+}
+
 pub(super) fn array(bytes: &[u8], wanted: Option<&str>) -> Fault<Array> {
     let entries = entries(bytes).ok_or("is not a whole .npz file")?;
     let names: Vec<&str> = entries.iter().map(|entry| entry.name).collect();

@@ -90,6 +90,7 @@ impl Assembly {
     /// The field, and with the node of a cost its program.
     pub fn finish(self, cost: Option<Id>) -> (TextField, Option<Program>) {
         let (states, inputs) = (self.states.len(), self.inputs());
+        let guarded = self.scope.dialect() == Dialect::Xpp;
         let (mut graph, mut divisions) = self.scope.finish();
         let program = |outputs: &[Id]| Program::new(&graph, states, inputs, outputs);
         // a denominator that occurs twice is looked at once
@@ -101,6 +102,7 @@ impl Assembly {
         let (values, mut numbers): (Vec<String>, Vec<f64>) = self.values.into_iter().unzip();
         numbers.truncate(values.len());
         let mut equations = Equations {
+            guarded,
             timed: None,
             time_is_state: false,
             program: program(&self.equations),
@@ -134,6 +136,7 @@ impl Assembly {
                 denominators: None,
                 timed: None,
                 time_is_state: true,
+                guarded: equations.guarded,
             }));
         }
         (TextField::new(equations, numbers), cost)

@@ -34,9 +34,23 @@ pub(super) fn expect_states_only(program: &Program, field: &TextField) -> Result
     Ok(())
 }
 
+/// A warning of a quotient that XPPAUT guards, if one divides by 0 at the initial state.
+pub(super) fn guarded_division(field: &TextField, start: &[f64]) -> Option<String> {
+    let division = field
+        .division_by_zero(start)
+        .filter(|_| field.is_guarded())?;
+    Some(format!(
+        "{}: this divides by 0 at the initial state; as in XPPAUT the denominator counts as 2.23e-15",
+        division.text.path
+    ))
+}
+
 /// Refuses a field that has no value where it starts.
 pub(super) fn expect_finite(field: &TextField, start: &[f64]) -> Result<()> {
-    if let Some(division) = field.division_by_zero(start) {
+    if let Some(division) = field
+        .division_by_zero(start)
+        .filter(|_| !field.is_guarded())
+    {
         return Err(division
             .text
             .fault(division.at, "this divides by 0 at the initial state"));

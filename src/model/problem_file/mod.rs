@@ -7,6 +7,8 @@ mod field_checks;
 mod layered;
 mod network;
 mod sparse;
+mod ode;
+mod options;
 
 use nalgebra::DMatrix;
 #[cfg(feature = "schema")]
@@ -16,9 +18,10 @@ use serde_json::Value;
 
 use self::arrays::by_name;
 use self::field::{RawField, assemble};
-use self::field_checks::{cost, expect_finite, expect_states_only};
+use self::field_checks::{cost, expect_finite, expect_states_only, guarded_division};
 use self::network::{RawNetwork, network};
 use self::sparse::RawSparse;
+pub use self::options::ProblemOptions;
 use super::cost::SquaredError;
 use super::problem::Problem;
 use super::system::{ProblemCost, System};
@@ -31,7 +34,7 @@ use crate::io::{Document, Name, Object, expect_length, from_value, plain, unknow
 /// starts.
 ///
 /// Its lengths have to agree, which a schema cannot say.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", schemars(rename = "Problem"))]
@@ -91,11 +94,48 @@ fn from_document(
 /// The same, with the arrays of files in `directory` that it refers to.
 #[cfg(feature = "experiment")]
 pub(super) fn parse_beside(text: &str, directory: &std::path::Path) -> Result<Problem> {
-    let mut document = Document::Problem.parse(text)?;
+    beside(Document::Problem.parse(text)?, directory)
+}
+
+#[cfg(feature = "experiment")]
+fn beside(mut document: Value, directory: &std::path::Path) -> Result<Problem> {
     let weights = crate::io::take_matrix(&mut document, directory, ["network", "weights"])?;
     let sparse_weights = sparse::take(&mut document, Some(directory))?;
     crate::io::resolve(&mut document, directory, "")?;
     from_document(document, weights, sparse_weights)
+}
+
+#[cfg(not(feature = "experiment"))]
+fn beside(mut document: Value, _directory: &std::path::Path) -> Result<Problem> {
+    let sparse_weights = sparse::take(&mut document, None)?;
+    from_document(document, None, sparse_weights)
+}
+
+/// The same with changes for one call.
+pub(super) fn parse_changed(
+    text: &str,
+    directory: &std::path::Path,
+    options: &ProblemOptions,
+) -> Result<Problem> {
+    let mut document = Document::Problem.parse(text)?;
+    options.apply(&mut document)?;
+    beside(document, directory)
+}
+
+/// A problem from an `.ode` file of XPPAUT.
+pub(super) fn parse_ode(text: &str, options: &ProblemOptions) -> Result<Problem> {
+    let file = ode::read(text, options)?;
+    let raw = ProblemFile {
+        initial_state: Some(file.initial_state.into()),
+        cost: options.cost.clone(),
+        outputs: options.output_values(),
+        target: options.target.clone(),
+        ..ProblemFile::default()
+    };
+    let mut problem = put_together(raw, file.assembly, options.learn.as_deref())?;
+    problem.free_time = Some(file.free_time);
+    problem.warnings.splice(0..0, file.warnings);
+    Ok(problem)
 }
 
 /// A field that may stand in the problem or in its network, but not in both.
@@ -167,6 +207,7 @@ fn of_network(mut raw: ProblemFile, mut raw_network: RawNetwork) -> Result<Probl
         time_constants,
         state_bounds: None,
         free_time: None,
+        warnings: Vec::new(),
     };
     bounded(problem, raw.state_bounds, n, start.is_some())
 }
@@ -176,8 +217,18 @@ fn of_field(mut raw: ProblemFile, mut raw_field: RawField) -> Result<Problem> {
     let time_constants = once("field", "time_constants", raw.time_constants.take(), inner)?;
     let inner = raw_field.state_bounds.take();
     raw.state_bounds = once("field", "state_bounds", raw.state_bounds, inner)?;
+    raw.time_constants = time_constants;
     let learn = raw_field.learn.take();
-    let mut assembly = assemble(&mut raw_field)?;
+    let assembly = assemble(&mut raw_field)?;
+    put_together(raw, assembly, learn.as_deref())
+}
+
+/// The problem of a field whose equations are put together.
+fn put_together(
+    mut raw: ProblemFile,
+    mut assembly: field::Assembly,
+    learn: Option<&[String]>,
+) -> Result<Problem> {
     let names = assembly.states.clone();
     let (n, numbers) = (names.len(), assembly.numbers());
     let source = raw.cost.take().filter(|cost| cost != "squared_error");
@@ -190,8 +241,8 @@ fn of_field(mut raw: ProblemFile, mut raw_field: RawField) -> Result<Problem> {
         None => None,
     };
     let (mut text_field, program) = assembly.finish(node);
-    if let Some(names) = &learn {
-        text_field = text_field.learning(names).map_err(|error| match error {
+    if let Some(learn) = learn {
+        text_field = text_field.learning(learn).map_err(|error| match error {
             Error::InvalidInput { message, .. } => Error::invalid("field.learn", message),
             other => other,
         })?;
@@ -206,7 +257,7 @@ fn of_field(mut raw: ProblemFile, mut raw_field: RawField) -> Result<Problem> {
         }
         None => squared.into(),
     };
-    let time_constants = time_constants
+    let time_constants = (raw.time_constants.take())
         .map(|value| by_name("time_constants", value, &names, 1.0))
         .transpose()?;
     let given = raw.initial_state.take();
@@ -222,10 +273,13 @@ fn of_field(mut raw: ProblemFile, mut raw_field: RawField) -> Result<Problem> {
         time_constants,
         state_bounds: None,
         free_time: None,
+        warnings: Vec::new(),
     };
-    let problem = bounded(problem, raw.state_bounds, n, is_given)?;
+    let mut problem = bounded(problem, raw.state_bounds, n, is_given)?;
     if let System::Text(field) = &problem.system {
         expect_finite(field, &problem.initial_state)?;
+        let warning = guarded_division(field, &problem.initial_state);
+        problem.warnings.extend(warning);
     }
     Ok(problem)
 }

@@ -24,6 +24,8 @@ pub(super) struct Equations {
     pub parameters: usize,
     /// Names of the auxiliary quantities.
     pub auxiliary_names: Vec<String>,
+    /// Whether quotients by 0 have a value, as in XPPAUT.
+    pub guarded: bool,
     /// Whether the time is the last state.
     pub time_is_state: bool,
     /// The same with the time as the last state, of a field that depends on it.
@@ -228,6 +230,11 @@ impl TextField {
         let result = then(&registers);
         REGISTERS.replace(registers);
         result
+    }
+
+    /// Whether quotients by 0 have a value, as in XPPAUT.
+    pub(super) fn is_guarded(&self) -> bool {
+        self.equations.guarded
     }
 
     /// A place that divides by 0 at a state, if there is one.

@@ -10,10 +10,9 @@ use eqprop::experiment::{
     BranchRecord, ContinuationRecord, ContinuationRequest, EventRecord, continuation,
 };
 use eqprop::figure::continuation_figures;
-use eqprop::model::Problem;
 
 use super::Command;
-use crate::cli::{OutputArguments, SolverArguments};
+use crate::cli::{ChangeArguments, OutputArguments, SolverArguments};
 use crate::report::Verdict;
 
 /// Follow a fixed point along a parameter: folds, Hopf points, how far it can be nudged
@@ -23,8 +22,10 @@ Examples:
   eqprop continue problem.json --parameter beta --range -0.5,1 --out nudge.svg
   eqprop continue problem.json --parameter gain --range 0,2 --all --record gain.json")]
 pub struct ContinueArguments {
-    /// Problem file (JSON)
+    /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
     pub problem: PathBuf,
+    #[command(flatten)]
+    pub changes: ChangeArguments,
     /// What is varied: beta, asymmetry (λ of W = S + λA), gain (g of gW) or bias:I
     #[arg(long)]
     pub parameter: Parameter,
@@ -97,7 +98,7 @@ fn run(arguments: &ContinueArguments) -> eqprop::Result<Verdict> {
             ..defaults
         },
     };
-    let problem = Problem::read(&arguments.problem)?;
+    let problem = arguments.changes.read(&arguments.problem, None)?;
     problem.allow_full_matrices()?;
     let record = continuation(&problem, &request, &arguments.solver.settings()?)?;
     let wanted = if arguments.cost { "cost" } else { "component" };

@@ -10,10 +10,10 @@ use eqprop::dynamics::{
     SearchSettings, find_fixed_points,
 };
 use eqprop::experiment::Provenance;
-use eqprop::model::Problem;
 use serde::Serialize;
 
 use super::Command;
+use crate::cli::{ChangeArguments, CostArgument};
 use crate::report::{Verdict, print_json, print_text};
 
 /// All fixed points of one problem, stable or not
@@ -23,8 +23,12 @@ Examples:
   eqprop fixed-points problem.json
   eqprop fixed-points problem.json --beta 0.1 --json")]
 pub struct FixedPointsArguments {
-    /// Problem file (JSON)
+    /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
     pub problem: PathBuf,
+    #[command(flatten)]
+    pub changes: ChangeArguments,
+    #[command(flatten)]
+    pub cost: CostArgument,
     /// Influence parameter β: fixed points of the nudged phase [default: 0, the free phase]
     #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
     pub beta: f64,
@@ -79,7 +83,9 @@ fn run(arguments: &FixedPointsArguments) -> eqprop::Result<Verdict> {
         return Err(Error::invalid("--beta", "expected a finite number"));
     }
     let region = arguments.region.as_deref().map(region).transpose()?;
-    let problem = Problem::read(&arguments.problem)?;
+    let problem = arguments
+        .changes
+        .read(&arguments.problem, Some(&arguments.cost))?;
     problem.expect_autonomous()?;
     if arguments.beta != 0.0 {
         problem.expect_cost()?;

@@ -9,12 +9,11 @@ use eqprop::gradient::{
     Budget, Estimator, EstimatorOptions, FreePhase, GradientReport, ListedEigenvalues,
     NudgeOptions, budget, gradient_listing,
 };
-use eqprop::model::Problem;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Command;
-use crate::cli::SolverArguments;
+use crate::cli::{ChangeArguments, CostArgument, SolverArguments};
 use crate::report::gradient::{budget_text, gradient_summary};
 use crate::report::{Verdict, print_json, print_text};
 
@@ -26,8 +25,12 @@ Examples:
   eqprop gradient problem.json --estimator centred --beta 0.01 --budget
   eqprop gradient problem.json --json --summary")]
 pub struct GradientArguments {
-    /// Problem file (JSON)
+    /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
     pub problem: PathBuf,
+    #[command(flatten)]
+    pub changes: ChangeArguments,
+    #[command(flatten)]
+    pub cost: CostArgument,
     /// How the EP error vector is estimated
     #[arg(long, value_enum, default_value = "linear_response")]
     pub estimator: Estimator,
@@ -133,7 +136,9 @@ fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
         polish: !arguments.no_polish,
         ..arguments.solver.settings()?
     };
-    let problem = Problem::read(&arguments.problem)?;
+    let problem = arguments
+        .changes
+        .read(&arguments.problem, Some(&arguments.cost))?;
     if arguments.needs_full_matrices(&settings) {
         problem.allow_full_matrices()?;
     }

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod completions;
+mod compare;
 mod continuation;
 mod evaluate;
 mod explore;
@@ -68,6 +69,7 @@ commands! {
     FixedPoints => fixed_points::FixedPointsArguments,
     Continue => continuation::ContinueArguments,
     Spectrum => spectrum::SpectrumArguments,
+    Compare => compare::CompareArguments,
     Validate => validate::ValidateArguments,
     Sweep => sweep::SweepArguments,
     Merge => merge::MergeArguments,

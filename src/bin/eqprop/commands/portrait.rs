@@ -7,10 +7,9 @@ use eqprop::Error;
 use eqprop::experiment::portrait::{NudgedView, PortraitSettings, SpeedScale, Window, portrait};
 use eqprop::figure::portrait_figure;
 use eqprop::io::{refuse_existing, write_whole};
-use eqprop::model::Problem;
 
 use super::Command;
-use crate::cli::FigureArguments;
+use crate::cli::{ChangeArguments, CostArgument, FigureArguments};
 use crate::report::Verdict;
 
 /// The phase plane of two neurons: streamlines, nullclines, fixed points, manifolds, basins
@@ -20,8 +19,12 @@ Examples:
   eqprop portrait problem.json --out plane.svg
   eqprop portrait problem.json --beta 0.5 --nudged beside --out nudged.pdf")]
 pub struct PortraitArguments {
-    /// Problem file (JSON)
+    /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
     pub problem: PathBuf,
+    #[command(flatten)]
+    pub changes: ChangeArguments,
+    #[command(flatten)]
+    pub cost: CostArgument,
     /// Picture to write: .svg, .png or .pdf
     #[arg(long)]
     pub out: PathBuf,
@@ -189,7 +192,9 @@ fn run(arguments: &PortraitArguments) -> eqprop::Result<Verdict> {
     if let Some(record) = &arguments.record {
         refuse_existing(record, arguments.force)?;
     }
-    let problem = Problem::read(&arguments.problem)?;
+    let problem = arguments
+        .changes
+        .read(&arguments.problem, Some(&arguments.cost))?;
     problem.allow_full_matrices()?;
     let portrait = portrait(&problem, &arguments.settings()?)?;
     if let Some(record) = &arguments.record {

@@ -7,11 +7,10 @@ use clap::Args;
 use eqprop::experiment::{Simulation, SimulationSettings, simulate};
 use eqprop::figure::{FigureError, simulation_figures};
 use eqprop::io::{refuse_existing, write_whole};
-use eqprop::model::Problem;
 use eqprop::{Error, Result};
 
 use super::Command;
-use crate::cli::{FigureArguments, MethodName, SolverArguments};
+use crate::cli::{ChangeArguments, CostArgument, FigureArguments, MethodName, SolverArguments};
 use crate::report::simulation::{Document, Places, summary};
 use crate::report::{Verdict, print_json, print_text};
 
@@ -22,8 +21,12 @@ Examples:
   eqprop simulate problem.json --beta 0.5 --out run.csv --plot run.svg
   eqprop simulate problem.json --compare-euler 0.1,0.5 --out euler.csv")]
 pub struct SimulateArguments {
-    /// Problem file (JSON)
+    /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
     pub problem: PathBuf,
+    #[command(flatten)]
+    pub changes: ChangeArguments,
+    #[command(flatten)]
+    pub cost: CostArgument,
     /// Trajectory to write: .csv or .npz; a record for `eqprop plot` goes to .json beside it
     #[arg(long)]
     pub out: PathBuf,
@@ -108,7 +111,9 @@ impl Command for SimulateArguments {
 fn run(arguments: &SimulateArguments) -> Result<Verdict> {
     let settings = settings(arguments)?;
     let places = places(arguments)?;
-    let problem = Problem::read(&arguments.problem)?;
+    let problem = arguments
+        .changes
+        .read(&arguments.problem, Some(&arguments.cost))?;
     let simulation = simulate(&problem, &settings)?;
     for (phase, residual) in simulation.unrested() {
         eprintln!(

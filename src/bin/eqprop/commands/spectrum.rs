@@ -7,10 +7,9 @@ use clap::Args;
 use eqprop::dynamics::At;
 use eqprop::experiment::{SpectrumRecord, spectra};
 use eqprop::figure::spectrum_figure;
-use eqprop::model::Problem;
 
 use super::Command;
-use crate::cli::{OutputArguments, SolverArguments};
+use crate::cli::{ChangeArguments, CostArgument, OutputArguments, SolverArguments};
 use crate::report::Verdict;
 
 /// Eigenvalues of the Jacobian, with the cone in which equilibrium propagation descends
@@ -19,8 +18,12 @@ use crate::report::Verdict;
 Examples:
   eqprop spectrum problem.json --asymmetry 0,0.5,1 --out spectrum.pdf --width 86")]
 pub struct SpectrumArguments {
-    /// Problem file (JSON)
+    /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
     pub problem: PathBuf,
+    #[command(flatten)]
+    pub changes: ChangeArguments,
+    #[command(flatten)]
+    pub cost: CostArgument,
     /// Asymmetries λ of the weights W = S + λA, drawn over each other
     #[arg(
         long,
@@ -52,7 +55,9 @@ impl Command for SpectrumArguments {
 
 fn run(arguments: &SpectrumArguments) -> eqprop::Result<Verdict> {
     arguments.output.check()?;
-    let problem = Problem::read(&arguments.problem)?;
+    let problem = arguments
+        .changes
+        .read(&arguments.problem, Some(&arguments.cost))?;
     problem.allow_full_matrices()?;
     let record = spectra(
         &problem,

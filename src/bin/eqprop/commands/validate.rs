@@ -7,10 +7,10 @@ use eqprop::dynamics::At;
 use eqprop::experiment::{Fault, StudySettings, Validation, validate, validate_problem};
 use eqprop::figure::{SaveOptions, validation_figures};
 use eqprop::io::{refuse_existing, unused_directory, write_whole};
-use eqprop::model::Problem;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Command;
+use crate::cli::{ChangeArguments, CostArgument};
 use crate::report::{Verdict, print_json, print_text};
 
 /// Check Theorem 1 numerically: table, report and figures (exit code 1 if a check fails)
@@ -20,8 +20,12 @@ Examples:
   eqprop validate
   eqprop validate problem.json --out problem-validation")]
 pub struct ValidateArguments {
-    /// A problem file (JSON) to check the theorem on, instead of the study of random networks
+    /// A problem file (JSON, or .ode of XPPAUT; - for standard input) to check the theorem on, instead of the study of random networks
     pub problem: Option<PathBuf>,
+    #[command(flatten)]
+    pub changes: ChangeArguments,
+    #[command(flatten)]
+    pub cost: CostArgument,
     /// With a problem: at this fixed point instead of the one that is reached: `unstable`, or the one
     /// nearest to a state
     #[arg(
@@ -72,7 +76,7 @@ fn run(arguments: &ValidateArguments) -> eqprop::Result<Verdict> {
     let problem = arguments
         .problem
         .as_deref()
-        .map(Problem::read)
+        .map(|path| arguments.changes.read(path, Some(&arguments.cost)))
         .transpose()?;
     if let Some(problem) = &problem {
         problem.allow_full_matrices()?;
