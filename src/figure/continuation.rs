@@ -1,5 +1,6 @@
 //! A bifurcation diagram: how far a fixed point can be carried.
 
+use super::state_name::state_name;
 use super::{
     Axis, Colour, Dash, Element, Figure, Fill, LegendPlacement, Marker, MarkerShape, Panel, Stroke,
 };
@@ -14,7 +15,7 @@ pub fn continuation_figures(record: &ContinuationRecord) -> Vec<(&'static str, F
             "component",
             diagram(
                 record,
-                &format!("$s_{{{i}}}$"),
+                &state_name(&record.names, i),
                 &|b, k| b.state[k][i],
                 &|e| e.state[i],
             ),
@@ -34,7 +35,8 @@ fn name(parameter: &str) -> String {
         Some((_, neuron)) => format!("bias $b_{{{neuron}}}$"),
         None if parameter == "beta" => "influence parameter $β$".into(),
         None if parameter == "gain" => "gain $g$ of the weights".into(),
-        None => "asymmetry $λ$ of the weights".into(),
+        None if parameter == "asymmetry" => "asymmetry $λ$ of the weights".into(),
+        None => parameter.to_owned(),
     }
 }
 

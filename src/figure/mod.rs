@@ -8,6 +8,7 @@ mod drawing;
 mod portrait;
 mod simulation;
 mod spectrum;
+mod state_name;
 mod statistics;
 mod sweep;
 mod training;

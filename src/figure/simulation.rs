@@ -100,7 +100,10 @@ fn states(simulation: &Simulation) -> Panel {
             draw(
                 i,
                 Stroke::new(Colour::Series(i)).width(1.2),
-                Some(format!("$s_{i}$")),
+                Some(match simulation.names.get(i) {
+                    Some(name) => name.clone(),
+                    None => format!("$s_{i}$"),
+                }),
             );
         }
     } else {

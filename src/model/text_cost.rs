@@ -30,6 +30,11 @@ impl TextCost {
         }
     }
 
+    /// The expression as a program.
+    pub(super) fn program(&self) -> &Program {
+        &self.program
+    }
+
     /// The expression, as it was written.
     pub fn source(&self) -> &str {
         &self.source

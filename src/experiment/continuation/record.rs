@@ -14,8 +14,11 @@ use crate::model::{Cost, Problem};
 pub struct ContinuationRecord {
     /// Always `continuation`.
     pub kind: String,
-    /// `beta`, `asymmetry`, `gain` or `bias:I`.
+    /// `beta`, `asymmetry`, `gain`, `bias:I`, or a name of the field.
     pub parameter: String,
+    /// The names of the states, of a field in text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// The parameter in the problem as it stands.
     pub nominal: f64,
     /// The range followed.
@@ -123,6 +126,7 @@ impl ContinuationRecord {
         Self {
             kind: "continuation".into(),
             parameter: request.parameter.name(),
+            names: problem.own_names(),
             nominal,
             range: request.range.into(),
             beta: request.beta,

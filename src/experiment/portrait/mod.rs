@@ -111,6 +111,7 @@ pub fn portrait(problem: &Problem, settings: &PortraitSettings) -> Result<Portra
     Ok(Portrait {
         kind: "portrait".into(),
         neurons,
+        names: problem.own_names(),
         at: (neurons > 2).then_some(rest),
         window,
         settings: settings.clone(),
@@ -149,6 +150,7 @@ fn projection_of(
     Portrait {
         kind: "portrait".into(),
         neurons,
+        names: problem.own_names(),
         at: None,
         window,
         settings: settings.clone(),

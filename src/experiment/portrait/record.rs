@@ -232,6 +232,9 @@ pub struct Portrait {
     pub kind: String,
     /// Number of neurons.
     pub neurons: usize,
+    /// The names of the states, of a field in text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// The state that the section goes through; null for two neurons and for a projection.
     pub at: Option<Vec<f64>>,
     /// What is shown of the plane.

@@ -4,6 +4,7 @@ mod flow;
 
 use flow::{speed_scale, streamline, time_scale, trajectories};
 
+use super::state_name::{state_name, state_value};
 use super::{
     Axis, Colour, ColourBar, ColourScale, Dash, Element, Figure, Fill, LegendPlacement, Marker,
     MarkerShape, Panel, Stroke,
@@ -74,7 +75,7 @@ fn held(portrait: &Portrait) -> Option<String> {
     let named: Vec<String> = others
         .iter()
         .take(NAMED)
-        .map(|&i| format!("$s_{{{i}}} = {:.3}$", at[i]))
+        .map(|&i| state_value(&portrait.names, i, at[i]))
         .collect();
     let more = match others.len().saturating_sub(NAMED) {
         0 => String::new(),
@@ -95,9 +96,11 @@ fn description(portrait: &Portrait) -> String {
         .map_or(0, |field| field.cycles.len());
     let held =
         held(portrait).map_or_else(String::new, |held| format!(" ({})", held.replace('$', "")));
-    format!(
-        "Phase portrait of neurons {i} and {j}{held}: {points} fixed points, {cycles} limit cycles."
-    )
+    let what = match (portrait.names.get(i), portrait.names.get(j)) {
+        (Some(one), Some(other)) => format!("{one} and {other}"),
+        _ => format!("neurons {i} and {j}"),
+    };
+    format!("Phase portrait of {what}{held}: {points} fixed points, {cycles} limit cycles.")
 }
 
 /// One panel with everything of field `k`; the first also has the nudged field if it is overlaid.
@@ -110,8 +113,8 @@ fn draw(
     let [i, j] = portrait.settings.coordinates;
     let window = &portrait.window;
     let mut panel = Panel::new(
-        Axis::linear(format!("$s_{{{i}}}$")).between(window.x.0, window.x.1),
-        Axis::linear(format!("$s_{{{j}}}$")).between(window.y.0, window.y.1),
+        Axis::linear(state_name(&portrait.names, i)).between(window.x.0, window.x.1),
+        Axis::linear(state_name(&portrait.names, j)).between(window.y.0, window.y.1),
     );
     // streamlines are evenly spaced in a square
     panel.aspect = Some(1.0);

@@ -171,6 +171,26 @@ impl TextField {
         slope
     }
 
+    /// The right-hand sides as a program.
+    pub(super) fn program(&self) -> &Program {
+        &self.equations.program
+    }
+
+    /// How many of the values are parameters; inputs stand behind them.
+    pub(super) fn parameter_count(&self) -> usize {
+        self.equations.parameters
+    }
+
+    /// The values of all parameters and inputs.
+    pub fn numbers(&self) -> &[f64] {
+        &self.values[..self.equations.values.len()]
+    }
+
+    /// Positions of the parameters that are learned.
+    pub(super) fn learned_positions(&self) -> &[usize] {
+        &self.learned
+    }
+
     /// Whether the right-hand sides depend on time.
     pub fn uses_time(&self) -> bool {
         self.equations.program.uses_time()

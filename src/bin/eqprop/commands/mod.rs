@@ -4,6 +4,7 @@ mod aggregate;
 mod completions;
 mod compare;
 mod continuation;
+mod convert;
 mod evaluate;
 mod explore;
 mod export;
@@ -70,6 +71,7 @@ commands! {
     Continue => continuation::ContinueArguments,
     Spectrum => spectrum::SpectrumArguments,
     Compare => compare::CompareArguments,
+    Convert => convert::ConvertArguments,
     Validate => validate::ValidateArguments,
     Sweep => sweep::SweepArguments,
     Merge => merge::MergeArguments,
