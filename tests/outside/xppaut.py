@@ -35,7 +35,7 @@ FILES = {
     "powers": ("x'=2^3^2/64-x", 3, 0.01),
     "negative_power": ("x'=-2^2-x", 3, 0.01),
     "stars": ("x'=-x**2\ninit x=1", 3, 0.01),
-    "heaviside": ("x'=heav(t-1.005)-x", 3, 0.01),
+    "heaviside": ("x'=heav(t-1)-x", 3, 0.0001),
     "forced": ("par w=3\nx'=cos(w*t)-x", 5, 0.005),
     "time_in_aux": ("x'=-x\naux y=t*x\ninit x=1", 3, 0.01),
     "condition": ("x'=if(x<2)then(1)else(-x)\ninit x=0", 1.5, 0.01),
