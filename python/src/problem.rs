@@ -126,6 +126,7 @@ impl Problem {
             time_constants: time_constants.map(|constants| vector(&constants)),
             state_bounds,
             free_time: None,
+            warnings: Vec::new(),
         };
         Ok(Self {
             function: Some(function),

@@ -48,10 +48,11 @@ pub fn convert(problem: &Problem, target: Target, beta: f64) -> Result<String> {
             text = written_out(problem, network)?;
             &text
         }
-        System::Text(_) => problem,
+        System::Text(_) | System::Own(_) => problem,
     };
     let System::Text(field) = &problem.system else {
-        return Err(Error::invalid("(file)", "is no field in text"));
+        let message = "is a function of the caller's own, which has no text";
+        return Err(Error::invalid("field", message));
     };
     if problem.state_bounds.is_some() && target != Target::Json {
         let message =

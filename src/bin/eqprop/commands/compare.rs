@@ -19,13 +19,13 @@ pub struct CompareArguments {
     /// The update, a direction to add to θ: .npz or .json, one array a block (weights, bias,
     /// forward_0, … or parameters); blocks may be missing
     pub update: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
     #[command(flatten)]
     pub changes: ChangeArguments,
     #[command(flatten)]
     pub cost: CostArgument,
-    /// Print one JSON document
-    #[arg(long)]
-    pub json: bool,
     #[command(flatten)]
     pub solver: SolverArguments,
 }

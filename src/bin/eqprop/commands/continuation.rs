@@ -24,8 +24,6 @@ Examples:
 pub struct ContinueArguments {
     /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
     pub problem: PathBuf,
-    #[command(flatten)]
-    pub changes: ChangeArguments,
     /// What is varied: beta, asymmetry (λ of W = S + λA), gain (g of gW) or bias:I
     #[arg(long)]
     pub parameter: Parameter,
@@ -57,6 +55,8 @@ pub struct ContinueArguments {
     /// Largest step along the branch
     #[arg(long, default_value_t = ContinuationSettings::default().max_step)]
     pub step: f64,
+    #[command(flatten)]
+    pub changes: ChangeArguments,
     #[command(flatten)]
     pub output: OutputArguments,
     #[command(flatten)]

@@ -25,10 +25,6 @@ Examples:
 pub struct FixedPointsArguments {
     /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
     pub problem: PathBuf,
-    #[command(flatten)]
-    pub changes: ChangeArguments,
-    #[command(flatten)]
-    pub cost: CostArgument,
     /// Influence parameter β: fixed points of the nudged phase [default: 0, the free phase]
     #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
     pub beta: f64,
@@ -48,6 +44,10 @@ pub struct FixedPointsArguments {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub changes: ChangeArguments,
+    #[command(flatten)]
+    pub cost: CostArgument,
 }
 
 /// A fixed point, with the names of the states if they have any of their own.

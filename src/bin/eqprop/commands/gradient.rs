@@ -27,10 +27,6 @@ Examples:
 pub struct GradientArguments {
     /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
     pub problem: PathBuf,
-    #[command(flatten)]
-    pub changes: ChangeArguments,
-    #[command(flatten)]
-    pub cost: CostArgument,
     /// How the EP error vector is estimated
     #[arg(long, value_enum, default_value = "linear_response")]
     pub estimator: Estimator,
@@ -65,6 +61,10 @@ pub struct GradientArguments {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub changes: ChangeArguments,
+    #[command(flatten)]
+    pub cost: CostArgument,
     #[command(flatten)]
     pub solver: SolverArguments,
 }

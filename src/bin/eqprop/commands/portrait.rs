@@ -21,10 +21,6 @@ Examples:
 pub struct PortraitArguments {
     /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
     pub problem: PathBuf,
-    #[command(flatten)]
-    pub changes: ChangeArguments,
-    #[command(flatten)]
-    pub cost: CostArgument,
     /// Picture to write: .svg, .png or .pdf
     #[arg(long)]
     pub out: PathBuf,
@@ -71,6 +67,10 @@ pub struct PortraitArguments {
     /// Distance of streamlines in sides of the frame [default: 0.045; 0.032 on wide figures]
     #[arg(long)]
     pub separation: Option<f64>,
+    #[command(flatten)]
+    pub changes: ChangeArguments,
+    #[command(flatten)]
+    pub cost: CostArgument,
     #[command(flatten)]
     pub without: WithoutArguments,
     #[command(flatten)]

@@ -23,10 +23,6 @@ Examples:
 pub struct SimulateArguments {
     /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
     pub problem: PathBuf,
-    #[command(flatten)]
-    pub changes: ChangeArguments,
-    #[command(flatten)]
-    pub cost: CostArgument,
     /// Trajectory to write: .csv or .npz; a record for `eqprop plot` goes to .json beside it
     #[arg(long)]
     pub out: PathBuf,
@@ -62,6 +58,10 @@ pub struct SimulateArguments {
     /// Print a summary as one JSON document
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub changes: ChangeArguments,
+    #[command(flatten)]
+    pub cost: CostArgument,
     #[command(flatten)]
     pub solver: SolverArguments,
     #[command(flatten)]

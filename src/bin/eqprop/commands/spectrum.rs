@@ -20,10 +20,6 @@ Examples:
 pub struct SpectrumArguments {
     /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
     pub problem: PathBuf,
-    #[command(flatten)]
-    pub changes: ChangeArguments,
-    #[command(flatten)]
-    pub cost: CostArgument,
     /// Asymmetries λ of the weights W = S + λA, drawn over each other
     #[arg(
         long,
@@ -37,6 +33,10 @@ pub struct SpectrumArguments {
     /// state
     #[arg(long, value_name = "unstable|S0,S1,…", allow_hyphen_values = true)]
     pub at: Option<At>,
+    #[command(flatten)]
+    pub changes: ChangeArguments,
+    #[command(flatten)]
+    pub cost: CostArgument,
     #[command(flatten)]
     pub output: OutputArguments,
     #[command(flatten)]

@@ -22,10 +22,6 @@ Examples:
 pub struct ValidateArguments {
     /// A problem file (JSON, or .ode of XPPAUT; - for standard input) to check the theorem on, instead of the study of random networks
     pub problem: Option<PathBuf>,
-    #[command(flatten)]
-    pub changes: ChangeArguments,
-    #[command(flatten)]
-    pub cost: CostArgument,
     /// With a problem: at this fixed point instead of the one that is reached: `unstable`, or the one
     /// nearest to a state
     #[arg(
@@ -53,6 +49,10 @@ pub struct ValidateArguments {
     /// Plant a fault, to see that the checks can fail
     #[arg(long, value_enum)]
     pub plant: Option<Fault>,
+    #[command(flatten)]
+    pub changes: ChangeArguments,
+    #[command(flatten)]
+    pub cost: CostArgument,
 }
 
 impl Command for ValidateArguments {
