@@ -194,10 +194,10 @@ pub(super) fn problem_checks(
 }
 
 /// Largest gap of a velocity and its exponential.
-pub(super) const VELOCITY_GAP: f64 = 1e-6;
+const VELOCITY_GAP: f64 = 1e-6;
 
 /// How far the nudged velocity is from its exponential.
-pub(super) fn nudged_gap(record: &TimeRecord) -> f64 {
+fn nudged_gap(record: &TimeRecord) -> f64 {
     gap(&record.nudged_velocity, &record.nudged_predicted)
 }
 

@@ -1,5 +1,6 @@
 //! A network as equations in text.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
@@ -28,6 +29,13 @@ fn slope(activation: Activation, s: &str) -> String {
 fn connected(network: &Network) -> Box<dyn Fn(usize, usize) -> bool + '_> {
     match &network.coupling {
         Coupling::Dense(_) => Box::new(|_, _| true),
+        Coupling::Sparse(weights) => {
+            let places = weights.places();
+            let pairs = places.row.iter().zip(&places.column);
+            let listed: HashSet<(usize, usize)> =
+                pairs.map(|(&i, &j)| (i as usize, j as usize)).collect();
+            Box::new(move |i, j| listed.contains(&(i, j)))
+        }
         Coupling::Layered(layers) => {
             let ranges: Vec<_> = layers.ranges().collect();
             let layer = move |i: usize| ranges.iter().position(|range| range.contains(&i));
@@ -43,6 +51,7 @@ fn connected(network: &Network) -> Box<dyn Fn(usize, usize) -> bool + '_> {
 /// The same problem with its network written out: states `s0`, …, parameters `w0_1` (from 1 to 0),
 /// `u0_0` and `b0`, inputs `x0`, ….
 pub(super) fn written_out(problem: &Problem, network: &Network) -> Result<Problem> {
+    problem.allow_full_matrices()?;
     let n = network.dimension();
     let weights = network.coupling.to_matrix();
     let rate = network.activation.name();
