@@ -43,7 +43,7 @@ pub(super) fn slow_orbit(phase: &Phase<'_>, moment: &Moment<'_>) -> Option<Found
             let state = section.state(outer.amplitude);
             let near = point.stable() && outer.amplitude < 0.9;
             if near && nonlinear_remainder(phase, &point, &state, LINEAR) <= LINEAR {
-                return Some(Found::FixedPoint(point));
+                return Some(Found::fixed_point(point));
             }
             let inner = section.turn(SHRINKING * outer.amplitude)?;
             if inner.growth > RESOLVED {

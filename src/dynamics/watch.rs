@@ -49,7 +49,7 @@ const IMPLICIT_UP_TO: usize = 500;
 /// What ended a watch.
 pub(super) enum Found {
     /// The trajectory's own fixed point.
-    FixedPoint(FixedPoint),
+    FixedPoint(Box<FixedPoint>),
     /// A periodic orbit.
     Cycle(Cycle),
     /// Rest in sliding along kinks: these neurons.
@@ -58,6 +58,12 @@ pub(super) enum Found {
     Stiffness,
     /// States without limit.
     Escape,
+}
+
+impl Found {
+    pub fn fixed_point(point: FixedPoint) -> Self {
+        Self::FixedPoint(Box::new(point))
+    }
 }
 
 /// Looks at every moment of a trajectory.
@@ -179,7 +185,7 @@ impl<'a> Watch<'a> {
             return self
                 .polished(moment.state)
                 .or_else(|| FixedPoint::verify(self.phase, moment.state))
-                .map(Found::FixedPoint);
+                .map(Found::fixed_point);
         }
         if moment.time == 0.0 && self.nudged {
             // where the tolerance is loose, the trajectory knows no more of the way than that
@@ -198,13 +204,13 @@ impl<'a> Watch<'a> {
         if residual <= self.next_attempt || far {
             self.next_attempt = (0.3 * residual).max(1e-3 * ARRIVED).min(self.next_attempt);
             if let Some(point) = self.attempt(moment.state, residual) {
-                return Some(Found::FixedPoint(point));
+                return Some(Found::fixed_point(point));
             }
         }
         if let Some(cycle) = self.cycles.observe(self.phase, moment) {
             // a spiral may be too slow for two returns to show it
             let point = self.attempt(moment.state, residual);
-            return Some(point.map_or(Found::Cycle(cycle), Found::FixedPoint));
+            return Some(point.map_or(Found::Cycle(cycle), Found::fixed_point));
         }
         if self.settings.polish && self.steps >= self.next_orbit {
             self.next_orbit *= 4;

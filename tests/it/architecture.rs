@@ -19,10 +19,13 @@ const ROOMS: [&str; 11] = [
     "explore",
 ];
 /// The order inside `dynamics`; what stands on one line may name each other.
-const DYNAMICS: [&[&str]; 23] = [
+const DYNAMICS: [&[&str]; 26] = [
     &["settings"],
     &["kink", "phase"],
     &["spectrum"],
+    &["jacobian"],
+    &["linear"],
+    &["chord"],
     &["residual"],
     &["newton"],
     &["stepper"],

@@ -69,9 +69,8 @@ fn run(page: &Path) {
         std::os::unix::fs::symlink(root().join(name), place.join(name)).unwrap();
     }
     // what the Python blocks write; where NumPy is at hand they write it themselves
-    for name in ["weights.npz"] {
-        std::fs::copy(root().join("tests/handbook").join(name), place.join(name)).unwrap();
-    }
+    let name = "weights.npz";
+    std::fs::copy(root().join("tests/handbook").join(name), place.join(name)).unwrap();
     let program = Path::new(assert_cmd::cargo::cargo_bin!("eqprop"));
     let path = std::env::var("PATH").unwrap();
     let path = format!("{}:{path}", program.parent().unwrap().display());

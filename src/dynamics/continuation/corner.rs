@@ -13,6 +13,9 @@ pub(super) struct Ray<'a> {
 /// Up to this many neurons at once, all combinations of their stands are tried.
 pub(super) const ALL_COMBINATIONS: usize = 6;
 
+/// The directions in which a piece may be left at a place.
+type Directions<'d> = dyn Fn(&Piece<'_>, &[f64]) -> Vec<Vec<f64>> + 'd;
+
 /// The branches at a corner, where some neurons are on edges: for each combination of stands that
 /// they may have, the smooth branch of that piece, as far as it stays on the piece. `directions` are
 /// those in which a piece may be left.
@@ -21,7 +24,7 @@ pub(super) fn rays_at_corner<'a>(
     stands: &[Stand],
     place: &[f64],
     corner: &[(usize, f64)],
-    directions: &dyn Fn(&Piece<'_>, &[f64]) -> Vec<Vec<f64>>,
+    directions: &Directions<'_>,
 ) -> Vec<Ray<'a>> {
     let choices: Vec<Vec<Stand>> = corner
         .iter()

@@ -6,9 +6,10 @@ mod field;
 mod field_checks;
 mod layered;
 mod network;
-mod sparse;
 mod ode;
 mod options;
+mod outputs;
+mod sparse;
 
 use nalgebra::DMatrix;
 #[cfg(feature = "schema")]
@@ -20,15 +21,16 @@ use self::arrays::by_name;
 use self::field::{RawField, assemble};
 use self::field_checks::{cost, expect_finite, expect_states_only, guarded_division};
 use self::network::{RawNetwork, network};
-use self::sparse::RawSparse;
 pub use self::options::ProblemOptions;
+use self::outputs::squared_error;
+use self::sparse::RawSparse;
 use super::cost::SquaredError;
 use super::problem::Problem;
 use super::system::{ProblemCost, System};
 use super::text_cost::TextCost;
 use crate::error::{Error, Result};
 use crate::expression::Text;
-use crate::io::{Document, Name, Object, expect_length, from_value, plain, unknown};
+use crate::io::{Document, Name, Object, expect_length, from_value, plain};
 
 /// A problem as its file has it: a network or a field in text, an input, a target and where the state
 /// starts.
@@ -282,51 +284,6 @@ fn put_together(
         problem.warnings.extend(warning);
     }
     Ok(problem)
-}
-
-/// The squared error of a field's outputs: of none if there is no target.
-fn squared_error(raw: &ProblemFile, names: &[String], has_cost: bool) -> Result<SquaredError> {
-    if has_cost && (raw.outputs.is_some() || raw.target.is_some()) {
-        let message = "is an expression, which needs neither `outputs` nor `target`; leave them out, or the cost";
-        return Err(Error::invalid("cost", message));
-    }
-    let mut outputs = Vec::new();
-    for (k, output) in raw.outputs.iter().flatten().enumerate() {
-        let path = format!("outputs[{k}]");
-        let known: Vec<&str> = names.iter().map(String::as_str).collect();
-        let found = match output {
-            Value::String(name) => known.iter().position(|own| own == name),
-            Value::Number(number) => number.as_u64().and_then(|i| usize::try_from(i).ok()),
-            _ => None,
-        };
-        match found {
-            Some(i) if i < names.len() && outputs.contains(&i) => {
-                return Err(Error::invalid(
-                    path,
-                    format!("`{}` is listed twice", names[i]),
-                ));
-            }
-            Some(i) if i < names.len() => outputs.push(i),
-            _ => {
-                let shown = output
-                    .as_str()
-                    .map_or_else(|| output.to_string(), str::to_owned);
-                return Err(Error::invalid(path, unknown(&shown, &known)));
-            }
-        }
-    }
-    match &raw.target {
-        Some(target) if outputs.is_empty() && !target.is_empty() => Err(Error::invalid(
-            "outputs",
-            "is missing; name the states that the `target` is of",
-        )),
-        Some(target) => SquaredError::new(&outputs, target),
-        None if !outputs.is_empty() => Err(Error::invalid(
-            "target",
-            "is missing; give one number per output",
-        )),
-        None => SquaredError::new(&[], &[]),
-    }
 }
 
 /// The problem with its bounds, everything in it checked against them.

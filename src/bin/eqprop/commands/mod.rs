@@ -1,8 +1,8 @@
 //! The commands. A new one is a file here, with its `mod`, and a line in the list.
 
 mod aggregate;
-mod completions;
 mod compare;
+mod completions;
 mod continuation;
 mod convert;
 mod evaluate;
