@@ -134,7 +134,7 @@ mod tests {
             (b"PK".to_vec(), "does not begin"),
             (b"\x93NUMPY\x01\0\xff\xff{".to_vec(), "ends inside"),
             (file(&header("|O", "False", "(1,)"), &[0; 8]), "pickled"),
-            (file(&header("<i8", "False", "(1,)"), &[0; 8]), "type <i8"),
+            (file(&header("<c8", "False", "(1,)"), &[0; 8]), "type <c8"),
             (file(&header("<f8", "False", "(2,)"), &[0; 8]), "damaged"),
             (file(&header("<f8", "False", "(x,)"), &[0; 8]), "shape"),
             (

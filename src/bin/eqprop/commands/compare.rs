@@ -13,6 +13,10 @@ use crate::report::{Verdict, print_json, print_text};
 
 /// Compare an update of your own with the EP update and the true gradient
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop compare problem.json update.npz
+  eqprop compare problem.json update.json --json")]
 pub struct CompareArguments {
     /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
     pub problem: PathBuf,

@@ -13,6 +13,10 @@ use crate::report::{Verdict, print_text};
 
 /// Write a problem in another language: equations in JSON, .ode for XPPAUT, .cir for ngspice
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop convert problem.json --out problem.ode
+  eqprop convert problem.json --out problem.cir --beta 0.1")]
 pub struct ConvertArguments {
     /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
     pub problem: PathBuf,

@@ -13,6 +13,10 @@ use crate::report::{Verdict, print_text};
 
 /// One page in the browser: the plane of a network, its spectrum and its learning, under your hands
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  eqprop explore problem.json
+  eqprop explore --port 8080 --no-browser")]
 pub struct ExploreArguments {
     /// Problem file (JSON) to begin with [default: an example]
     pub problem: Option<PathBuf>,

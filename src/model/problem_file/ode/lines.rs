@@ -201,6 +201,6 @@ mod tests {
             texts("%[1..2]\nx[j]'=y[j]\ny[j]'=-x[j]\n%\naux z=x1"),
             ["x1'=y1", "y1'=-x1", "x2'=y2", "y2'=-x2", "aux z=x1"]
         );
-        assert_eq!(texts("par a=1 \\\n b=2\n\n\"button\n"), ["par a=1  b=2"]);
+        assert_eq!(texts("par a=1 \\\n b=2\n\n\"button\n"), ["par a=1 b=2"]);
     }
 }
