@@ -19,6 +19,7 @@ mod lyapunov;
 mod newton;
 mod outcome;
 mod phase;
+#[cfg(feature = "experiment")]
 pub(crate) mod plane;
 mod residual;
 mod sample;

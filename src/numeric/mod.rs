@@ -38,6 +38,8 @@ pub(crate) use power_iteration::power_iteration;
 pub use scalar::Scalar;
 pub(crate) use scalar::sealed::Real;
 pub use skew::asymmetry;
-pub(crate) use skew::{skew, transposed};
+pub(crate) use skew::skew;
+#[cfg(feature = "experiment")]
+pub(crate) use skew::transposed;
 pub use sparse_matrix::SparseMatrix;
 pub(crate) use vectorised::vectorised;

@@ -24,6 +24,7 @@ fn for_each_pair(matrix: &DMatrix<f64>, mut visit: impl FnMut(usize, usize, f64,
     }
 }
 
+#[cfg(feature = "experiment")]
 /// `Mᵀ` of a matrix of any shape.
 pub(crate) fn transposed(matrix: &DMatrix<f64>) -> DMatrix<f64> {
     let (rows, columns) = matrix.shape();
