@@ -46,6 +46,22 @@ fn comparison(function: Binary) -> Option<&'static str> {
     }
 }
 
+/// The name of a function of two numbers in the languages that have them all.
+fn of_two(function: Binary) -> Option<&'static str> {
+    match function {
+        Binary::Atan2 => Some("atan2"),
+        Binary::Minimum => Some("min"),
+        Binary::Maximum => Some("max"),
+        Binary::Modulo => Some("mod"),
+        _ => None,
+    }
+}
+
+/// A whole power where `^` is safe.
+fn whole_power(x: &str, exponent: i32) -> String {
+    format!("({x}^({exponent}))")
+}
+
 /// That of problem files.
 pub(super) struct Json;
 
@@ -76,19 +92,14 @@ impl Language for Json {
         if let Some(sign) = comparison(function) {
             return Some(format!("({x} {sign} {y})"));
         }
-        let name = match function {
-            Binary::Power => return Some(format!("({x}^{y})")),
-            Binary::Atan2 => "atan2",
-            Binary::Minimum => "min",
-            Binary::Maximum => "max",
-            Binary::Modulo => "mod",
-            _ => return None,
-        };
-        Some(format!("{name}({x}, {y})"))
+        if function == Binary::Power {
+            return Some(format!("({x}^{y})"));
+        }
+        of_two(function).map(|name| format!("{name}({x}, {y})"))
     }
 
     fn power(&self, x: &str, exponent: i32) -> String {
-        format!("({x}^({exponent}))")
+        whole_power(x, exponent)
     }
 
     fn select(&self, condition: &str, yes: &str, no: &str) -> String {
@@ -123,19 +134,14 @@ impl Language for Ode {
         if let Some(sign) = comparison(function) {
             return Some(format!("({x}{sign}{y})"));
         }
-        let name = match function {
-            Binary::Power => return Some(format!("({x}^{y})")),
-            Binary::Atan2 => "atan2",
-            Binary::Minimum => "min",
-            Binary::Maximum => "max",
-            Binary::Modulo => "mod",
-            _ => return None,
-        };
-        Some(format!("{name}({x},{y})"))
+        if function == Binary::Power {
+            return Some(format!("({x}^{y})"));
+        }
+        of_two(function).map(|name| format!("{name}({x},{y})"))
     }
 
     fn power(&self, x: &str, exponent: i32) -> String {
-        format!("({x}^({exponent}))")
+        whole_power(x, exponent)
     }
 
     fn select(&self, condition: &str, yes: &str, no: &str) -> String {
