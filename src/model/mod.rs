@@ -3,6 +3,8 @@
 mod activation;
 mod analytic;
 mod analytic_network;
+#[cfg(feature = "experiment")]
+mod asymmetry;
 mod clamped;
 mod clamped_batch;
 mod conversion;
@@ -25,6 +27,8 @@ mod vector_field;
 
 pub use activation::Activation;
 pub use analytic::{AnalyticCost, AnalyticField};
+#[cfg(feature = "experiment")]
+pub(crate) use asymmetry::{pair_with_asymmetry, with_asymmetry};
 pub use clamped::Clamped;
 pub use clamped_batch::ClampedBatch;
 pub use conversion::{Target, convert};

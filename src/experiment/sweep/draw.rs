@@ -5,8 +5,9 @@ use nalgebra::DMatrix;
 use super::config::SweepConfig;
 use super::point::SweepPoint;
 use crate::error::{Error, Result};
-use crate::experiment::validation::mix;
-use crate::model::{Coupling, Layers, Network, Problem, Random};
+use crate::model::{
+    Coupling, Layers, Network, Problem, Random, pair_with_asymmetry, with_asymmetry,
+};
 
 /// Streams of [`Random`], one a tensor; `forward[k]` and `feedback[k]` count from theirs.
 const INPUT_WEIGHTS: u64 = 3000;
@@ -34,7 +35,7 @@ pub fn problem(config: &SweepConfig, point: &SweepPoint) -> Result<Problem> {
     };
     let n = point.neurons;
     let (coupling, reached) = if point.depth == 0 {
-        let coupling = Coupling::Dense(mix(&weights(FORWARD, n, n), point.asymmetry));
+        let coupling = Coupling::Dense(with_asymmetry(&weights(FORWARD, n, n), point.asymmetry));
         (coupling, n)
     } else {
         let mut sizes = vec![n; point.depth];
@@ -43,10 +44,8 @@ pub fn problem(config: &SweepConfig, point: &SweepPoint) -> Result<Problem> {
             .map(|k| {
                 let (below, above) = (sizes[k], sizes[k + 1]);
                 let forward = weights(FORWARD + k as u64, above, below);
-                let answer = weights(FEEDBACK + k as u64, below, above).transpose();
-                let even = (&forward + &answer) * 0.5;
-                let odd = (forward - answer) * (0.5 * point.asymmetry);
-                (&even + &odd, (even - odd).transpose())
+                let feedback = weights(FEEDBACK + k as u64, below, above);
+                pair_with_asymmetry(&forward, &feedback, point.asymmetry)
             })
             .unzip();
         let layers = Layers::new(&sizes, forward, feedback)

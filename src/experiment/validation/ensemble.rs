@@ -7,7 +7,10 @@ use super::study::{Fault, StudySettings};
 use crate::data::digits;
 use crate::dynamics::{Phase, settle};
 use crate::error::Result;
-use crate::model::{Activation, Coupling, Dynamics, Glorot, Layers, Network, Problem, Random};
+use crate::model::{
+    Activation, Coupling, Dynamics, Glorot, Layers, Network, Problem, Random, pair_with_asymmetry,
+    with_asymmetry,
+};
 
 /// One network of the study with its problem.
 #[derive(Debug, Clone)]
@@ -100,12 +103,6 @@ fn swap(settings: &StudySettings, dynamics: Dynamics) -> Dynamics {
     }
 }
 
-/// S + λA of a matrix whose symmetric and antisymmetric parts are S and A.
-pub(in crate::experiment) fn mix(matrix: &DMatrix<f64>, asymmetry: f64) -> DMatrix<f64> {
-    let transpose = matrix.transpose();
-    (matrix + &transpose) * 0.5 + (matrix - &transpose) * (0.5 * asymmetry)
-}
-
 fn draw(
     seed: u64,
     index: usize,
@@ -133,7 +130,7 @@ fn draw(
             let network = Network {
                 dynamics,
                 activation,
-                coupling: Coupling::Dense(mix(&weights, asymmetry)),
+                coupling: Coupling::Dense(with_asymmetry(&weights, asymmetry)),
                 input_weights: random.matrix(n, inputs, 1.0),
                 bias: random.symmetric(n, 0.5),
                 outputs: (n - outputs..n).collect(),
@@ -147,10 +144,8 @@ fn draw(
             for pair in sizes[1..].windows(2) {
                 let limit = gain * (6.0 / (pair[0] + pair[1]) as f64).sqrt();
                 let forward = random.matrix(pair[1], pair[0], limit);
-                let feedback = random.matrix(pair[0], pair[1], limit).transpose();
-                let even = (&forward + &feedback) * 0.5;
-                let odd = (&forward - &feedback) * (0.5 * asymmetry);
-                blocks.push((&even + &odd, (even - odd).transpose()));
+                let feedback = random.matrix(pair[0], pair[1], limit);
+                blocks.push(pair_with_asymmetry(&forward, &feedback, asymmetry));
             }
             let (forward, feedback) = blocks.into_iter().unzip();
             let layers = Layers::new(&sizes[1..], forward, feedback).ok_or_else(|| {

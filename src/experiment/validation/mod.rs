@@ -10,7 +10,6 @@ mod text;
 mod verdict;
 
 pub use companion_records::{ClosedFormRecord, OrderRecord, TimeRecord};
-pub(super) use ensemble::mix;
 pub use ensemble::{Member, rotation_problem};
 pub use network_record::NetworkRecord;
 pub use own_problem::validate_problem;

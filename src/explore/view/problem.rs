@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::explore::examples::EXAMPLES;
-use crate::model::{Coupling, Network, Problem};
+use crate::model::{Coupling, Network, Problem, pair_with_asymmetry, with_asymmetry};
 
 /// States of a network that is explored, at most.
 const MOST_NEURONS: usize = 400;
@@ -69,25 +69,20 @@ impl Asked {
 
 /// W ← g (S + λA); of layers, S and A from each feedforward matrix and the transpose of its feedback.
 fn turn(coupling: &mut Coupling, asymmetry: f64, gain: f64) {
-    let parts = |one: &DMatrix<f64>, other: &DMatrix<f64>| {
-        let answer = other.transpose();
-        let even = (one + &answer) * (0.5 * gain);
-        let odd = (one - answer) * (0.5 * gain * asymmetry);
-        (&even + &odd, (even - odd).transpose())
-    };
     match coupling {
-        Coupling::Dense(weights) => *weights = parts(weights, weights).0,
+        Coupling::Dense(weights) => *weights = with_asymmetry(weights, asymmetry) * gain,
         // refused before: the parts of a sparse matrix have other places
         Coupling::Sparse(_) => {}
         Coupling::Layered(layers) => {
             let pairs = layers.forward().iter().zip(layers.feedback());
-            let (forward, feedback): (Vec<_>, Vec<_>) =
-                pairs.map(|(one, other)| parts(one, other)).unzip();
+            let (forward, feedback): (Vec<_>, Vec<_>) = pairs
+                .map(|(forward, feedback)| pair_with_asymmetry(forward, feedback, asymmetry))
+                .unzip();
             let matrices = forward.into_iter().chain(feedback);
             let places = layers.matrices_mut();
             places
                 .zip(matrices)
-                .for_each(|(place, matrix)| *place = matrix);
+                .for_each(|(place, matrix)| *place = matrix * gain);
         }
     }
 }
