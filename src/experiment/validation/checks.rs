@@ -193,27 +193,23 @@ pub(super) fn problem_checks(
     checks
 }
 
-/// Largest gap of a velocity and its exponential.
-const VELOCITY_GAP: f64 = 1e-6;
-
-/// How far the nudged velocity is from its exponential.
-fn nudged_gap(record: &TimeRecord) -> f64 {
-    gap(&record.nudged_velocity, &record.nudged_predicted)
-}
-
 /// The two velocities against their exponentials.
 fn velocity_checks(records: &[TimeRecord]) -> [Check; 2] {
     [
         Claim(
             "g1",
             "nudged velocity − (−e^{Jac t}c), largest over t, over ‖c‖",
-            Criterion::AtMost(VELOCITY_GAP),
+            Criterion::AtMost(1e-6),
         )
-        .worst(records.iter().map(nudged_gap)),
+        .worst(
+            records
+                .iter()
+                .map(|record| gap(&record.nudged_velocity, &record.nudged_predicted)),
+        ),
         Claim(
             "g2",
             "backpropagated velocity − (−e^{Jacᵀt}c), largest over t, over ‖c‖",
-            Criterion::AtMost(VELOCITY_GAP),
+            Criterion::AtMost(1e-6),
         )
         .worst(records.iter().map(|record| {
             gap(

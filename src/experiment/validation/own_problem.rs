@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::Validation;
 use super::checks::problem_checks;
-use super::companion_records::{TimeRecord, velocities};
+use super::companion_records::velocities;
 use super::network_record::{Examination, Measured};
 use super::study::{Fault, StudySettings};
 use crate::dynamics::{At, FixedPoint, Phase, SolverSettings, Statistics, largest, settle};
@@ -17,9 +17,9 @@ use crate::model::{Coupling, Parameters, Problem, Random};
 const MOST_PARAMETERS: usize = 1_000;
 /// Random directions in the space of more parameters.
 const DIRECTIONS: usize = 100;
-/// Halvings of β until two estimates agree.
+/// Halvings of β until two measurements agree, at most.
 const HALVINGS: usize = 8;
-/// Estimates that differ by no more than this, relatively, agree.
+/// Measurements that differ by no more than this, relatively, agree.
 const AGREEMENT: f64 = 1e-9;
 /// Largest β of trajectories that are looked at along their way, whose error is of fourth order in it.
 const FOLLOWED: f64 = 1e-2;
@@ -91,7 +91,12 @@ pub fn validate_problem(
     // what grows is looked at before it has left the linear regime
     let growth = record.spectral_abscissa.max(0.0);
     let end = (8.0 * longest).min(1e4 * shortest).min(2.0 / growth);
-    let time_resolved = agreed_velocities(settings, &examination.free, end, beta.min(FOLLOWED));
+    // on its way a nudged state may swing further out than where it comes to rest
+    let time_resolved = agreed(
+        beta.min(FOLLOWED),
+        |beta| Ok(velocities(settings, &examination.free, end, beta)),
+        |record| record.nudged_velocity.concat(),
+    )?;
     let checks = problem_checks(&record, &time_resolved, along);
     let passed = checks.iter().all(|check| check.passed);
     if passed && settings.fault.is_some() {
@@ -160,35 +165,29 @@ fn largest_beta(examination: &Examination<'_>) -> f64 {
     (room / response).clamp(1e-8, 0.1)
 }
 
-/// The velocities in time, β being halved until they agree with themselves: on its way a state may swing
-/// further out than where it comes to rest.
-fn agreed_velocities(
-    settings: &StudySettings,
-    free: &FreePhase<'_>,
-    end: f64,
+/// What is measured at `beta`, or at a half of it, a quarter, …, until two in a row agree: of those that
+/// were, the one nearest to its forerunner. `numbers` of it are compared, relative to the largest.
+fn agreed<T: Clone>(
     beta: f64,
-) -> TimeRecord {
-    let at = |halving: usize| velocities(settings, free, end, beta * 0.5f64.powi(halving as i32));
-    let apart = |a: &TimeRecord, b: &TimeRecord| {
-        let pairs = a.nudged_velocity.iter().zip(&b.nudged_velocity);
-        let gaps = pairs.flat_map(|(a, b)| a.iter().zip(b).map(|(a, b)| a - b));
-        let size = largest(b.nudged_velocity.iter().flatten().copied());
-        largest(gaps) / size.max(f64::MIN_POSITIVE)
-    };
-    let mut previous = at(0);
+    mut measure: impl FnMut(f64) -> Result<T>,
+    numbers: impl Fn(&T) -> Vec<f64>,
+) -> Result<T> {
+    let mut previous = measure(beta)?;
     let mut best = (f64::INFINITY, previous.clone());
     for halving in 1..=HALVINGS {
-        let next = at(halving);
-        let gap = apart(&previous, &next);
-        if gap < best.0 {
-            best = (gap, next.clone());
+        let next = measure(beta * 0.5f64.powi(halving as i32))?;
+        let (old, new) = (numbers(&previous), numbers(&next));
+        let gap = largest(old.iter().zip(&new).map(|(old, new)| old - new));
+        let apart = gap / largest(new).max(f64::MIN_POSITIVE);
+        if apart < best.0 {
+            best = (apart, next.clone());
         }
-        if gap <= AGREEMENT {
+        if apart <= AGREEMENT {
             break;
         }
         previous = next;
     }
-    best.1
+    Ok(best.1)
 }
 
 /// ‖ν by the formula − ν by trajectories‖/‖ν‖, β being halved until the trajectories agree with
@@ -204,32 +203,16 @@ fn update_deviation(examination: &mut Examination<'_>, beta: f64) -> Result<f64>
         Some(Fault::EstimatesSwapped) => Estimator::OneSided,
         _ => Estimator::Richardson,
     };
-    let mut estimate = |beta: f64| -> Result<Vec<f64>> {
+    let estimate = |beta: f64| -> Result<Vec<f64>> {
         let estimate = raw.estimate(estimator, Some(beta))?;
         statistics += estimate.statistics;
         Ok(estimate.error_vector)
     };
-    let gap = |a: &[f64], b: &[f64]| {
-        let gaps = a.iter().zip(b).map(|(a, b)| a - b);
-        largest(gaps) / largest(b.iter().copied()).max(f64::MIN_POSITIVE)
-    };
-    let mut previous = estimate(beta)?;
-    let mut best = (f64::INFINITY, previous.clone());
-    for halving in 1..=HALVINGS {
-        let next = estimate(beta * 0.5f64.powi(halving as i32))?;
-        let apart = gap(&previous, &next);
-        if apart < best.0 {
-            best = (apart, next.clone());
-        }
-        if apart <= AGREEMENT {
-            break;
-        }
-        previous = next;
-    }
+    let measured = agreed(beta, estimate, Vec::clone)?;
     examination.statistics += statistics;
     let (_, update) = examination.formulas();
-    let difference: Vec<f64> = update.iter().zip(&best.1).map(|(a, b)| a - b).collect();
-    let comparison = examination.free.compare(&best.1, &update, &difference);
+    let difference: Vec<f64> = update.iter().zip(&measured).map(|(a, b)| a - b).collect();
+    let comparison = examination.free.compare(&measured, &update, &difference);
     Ok(comparison.relative_error.unwrap_or(f64::NAN))
 }
 
