@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::gradient::compare;
 use crate::io::{expect_length, from_value, read_blocks, unknown};
 use crate::model::{ParameterBlock, Parameters};
 
@@ -62,35 +63,21 @@ pub struct UpdateComparison {
     pub closer_to: CloserTo,
 }
 
-fn norm(values: &[f64]) -> f64 {
-    values.iter().map(|value| value * value).sum::<f64>().sqrt()
-}
-
-/// The angle between two vectors, exact near 0 and 180°.
+/// The angle between two vectors; `None` if one is 0.
 fn angle(a: &[f64], b: &[f64]) -> Option<f64> {
-    let (size_a, size_b) = (norm(a), norm(b));
-    if size_a == 0.0 || size_b == 0.0 {
-        return None;
-    }
-    let pairs = || {
-        a.iter()
-            .map(|a| a / size_a)
-            .zip(b.iter().map(|b| b / size_b))
-    };
-    let apart: Vec<f64> = pairs().map(|(a, b)| a - b).collect();
-    let together: Vec<f64> = pairs().map(|(a, b)| a + b).collect();
-    Some((2.0 * norm(&apart).atan2(norm(&together))).to_degrees())
+    compare(a, b, &[]).angle_degrees
 }
 
 impl Against {
     fn new(update: &[f64], reference: &[f64]) -> Self {
         let gap: Vec<f64> = update.iter().zip(reference).map(|(a, b)| a - b).collect();
         let product: f64 = update.iter().zip(reference).map(|(a, b)| a * b).sum();
-        let quotient = |above: f64, below: f64| (below > 0.0).then(|| above / below);
+        let power: f64 = update.iter().map(|value| value * value).sum();
+        let compared = compare(update, reference, &gap);
         Self {
-            angle_degrees: angle(update, reference),
-            relative_error: quotient(norm(&gap), norm(reference)),
-            scale: quotient(product, norm(update).powi(2)),
+            angle_degrees: compared.angle_degrees,
+            relative_error: compared.relative_error,
+            scale: (power > 0.0).then(|| product / power),
         }
     }
 }
