@@ -14,6 +14,7 @@ mod bounds;
 mod budget;
 mod cases;
 mod command_line;
+mod comparison;
 mod continuation;
 mod corpora;
 mod cycles;
