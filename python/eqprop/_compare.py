@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
+from . import _core
 from ._numpy import np
-from ._answers import Comparison, apart
+from ._answers import Comparison
 from ._arrays import numbers
 from ._errors import invalid
 from ._results import Gradient
-
-# angles that differ by less than this share are the same
-SAME = 1e-3
 
 
 def by_name(blocks: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,29 +21,6 @@ def by_name(blocks: Mapping[str, Any]) -> dict[str, Any]:
         else:
             out[name] = block
     return out
-
-
-def beside(update: Any, reference: Any) -> dict[str, Any]:
-    """How far an update is from a reference."""
-    angle, error = apart(update, reference)
-    square = float(update @ update)
-    scale = float(update @ reference) / square if square > 0 else None
-    return {"angle_degrees": angle, "relative_error": error, "scale": scale}
-
-
-def both(update: Any, ep: Any, gradient: Any) -> dict[str, Any]:
-    """The same beside both."""
-    return {"to_ep": beside(update, ep), "to_gradient": beside(update, gradient)}
-
-
-def closer(found: Mapping[str, Any]) -> str:
-    """Which of the two is nearer by its angle; neither if both are behind."""
-    ep, gradient = (found[name]["angle_degrees"] for name in ("to_ep", "to_gradient"))
-    if ep is None or gradient is None or min(ep, gradient) >= 90:
-        return "neither"
-    if abs(ep - gradient) <= SAME * max(ep, gradient) or max(ep, gradient) < 1e-6:
-        return "both"
-    return "ep" if ep < gradient else "gradient"
 
 
 def compare(found: Gradient, update: Mapping[str, Any]) -> Comparison:
@@ -70,6 +45,6 @@ def compare(found: Gradient, update: Mapping[str, Any]) -> Comparison:
         given[name] = array.ravel()
     if not given:
         raise invalid("update", "expected at least one block")
-    blocks = {name: both(array, ep[name].ravel(), truth[name].ravel()) for name, array in given.items()}
-    whole = both(*(np.concatenate([source[name].ravel() for name in given]) for source in (given, ep, truth)))
-    return Comparison({"blocks": blocks, "all": whole, "closer_to": closer(whole)})
+    blocks = {name: _core.beside(array, ep[name].ravel(), truth[name].ravel()) for name, array in given.items()}
+    whole = _core.beside(*(np.concatenate([source[name].ravel() for name in given]) for source in (given, ep, truth)))
+    return Comparison({"blocks": blocks, "all": whole, "closer_to": whole["closer_to"]})

@@ -2,6 +2,7 @@
 
 mod batch;
 mod batches;
+mod comparison;
 mod failure;
 mod field;
 mod figure;
@@ -26,6 +27,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(batches::settle, module)?)?;
     module.add_function(wrap_pyfunction!(batches::ep_update, module)?)?;
     module.add_function(wrap_pyfunction!(batches::batch_gradient, module)?)?;
+    module.add_function(wrap_pyfunction!(comparison::beside, module)?)?;
     module.add_function(wrap_pyfunction!(figure::draw, module)?)?;
     module.add_function(wrap_pyfunction!(figure::views, module)?)?;
     module.add_function(wrap_pyfunction!(studies::run_sweep, module)?)?;

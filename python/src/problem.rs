@@ -231,8 +231,7 @@ impl Problem {
                 Some(at) => FreePhase::at(problem, &field, at, &settings)?,
             };
             let listed = eigenvalues.map_or(ListedEigenvalues::Usual, ListedEigenvalues::Rightmost);
-            let report =
-                gradient_listing(problem, &free, estimator, &options, &nudging, listed)?;
+            let report = gradient_listing(problem, &free, estimator, &options, &nudging, listed)?;
             let budget = with_budget
                 .then(|| budget(&free, estimator, &options, &nudging))
                 .transpose()?;

@@ -6,6 +6,7 @@ import copy
 import json
 import pickle
 from pathlib import Path
+from typing import Any, Callable
 
 import numpy as np
 import pytest
@@ -105,7 +106,14 @@ def test_figures(problem: eqprop.Problem, tmp_path: Path) -> None:
         simulation.save(tmp_path / "nowhere" / "f.svg")
 
 
-def test_comparison(problem: eqprop.Problem) -> None:
+DOCUMENT = {
+    "network": {"type": "dense", "dynamics": "leaky", "activation": "tanh",
+                "weights": [[0.0, 0.8], [-0.3, 0.1]], "bias": [0.1, -0.2], "outputs": [1]},
+    "target": [0.4],
+}
+
+
+def test_comparison(problem: eqprop.Problem, command_line: Callable[..., Any], tmp_path: Path) -> None:
     g = problem.gradient()
     ep = problem.compare({name: 3.0 * block for name, block in g.ep_update.items()})
     assert ep.closer_to == "ep"
@@ -116,6 +124,17 @@ def test_comparison(problem: eqprop.Problem) -> None:
     assert problem.compare(against).closer_to == "neither"
     symmetric = eqprop.Problem(eqprop.Network.dense([[0.5, 0.2], [0.2, 0.1]], activation="identity"), target=[1.0, 0.0])
     assert symmetric.compare(symmetric.gradient().ep_update).closer_to == "both"
+    # the same verdict as that of the command line, block by block
+    path = tmp_path / "problem.json"
+    path.write_text(json.dumps(DOCUMENT))
+    mine = eqprop.Problem.read(path)
+    for factor in (-1.0, 0.2, 1.0):
+        update = {name: block + factor * k for k, (name, block) in enumerate(mine.gradient().ep_update.items())}
+        (tmp_path / "update.json").write_text(json.dumps({name: block.tolist() for name, block in update.items()}))
+        said = command_line("compare", path, tmp_path / "update.json", "--json")
+        found = mine.compare(update)
+        assert found.closer_to == said["closer_to"]
+        assert found.blocks == said["blocks"] and found.all == said["all"]
     layered = eqprop.Problem(eqprop.Network.glorot([2, 3, 2], seed=1), input=[0.1, 0.4], target=[1.0, 0.0])
     h = layered.gradient()
     assert set(layered.compare({"forward": h.ep_update["forward"]}).blocks) == {"forward_0", "forward_1"}
