@@ -5,8 +5,8 @@
 //! a pinned one turns inward) on the interpolant and starts the integrator anew there, so bounds
 //! cost no accuracy.
 
+use super::active_set_change::first_change;
 use super::adaptive::{self, Launch};
-use super::event::first_event;
 use super::phase::Phase;
 use super::settings::{Method, SolverSettings, Statistics};
 use super::spectrum::longest_stable_step;
@@ -196,7 +196,7 @@ impl Segment<'_, '_> {
             if let Err(breakdown) = stepper.step() {
                 break Err(breakdown);
             }
-            let event = first_event(
+            let event = first_change(
                 self.phase,
                 &self.pinned,
                 &self.rooms,

@@ -1,5 +1,6 @@
 //! How it moves: phases, adaptive integration, steady states, spectra.
 
+mod active_set_change;
 mod adaptive;
 mod arrival;
 mod batch;
@@ -8,7 +9,6 @@ mod chord;
 mod continuation;
 mod curvature;
 mod cycle;
-mod event;
 mod fixed_point;
 mod integrate;
 mod jacobian;

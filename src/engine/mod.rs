@@ -21,5 +21,5 @@ pub(crate) use product::{CouplingWorkspace, PackedCoupling};
 pub use product::{InputDrive, OuterProducts};
 pub use settings::{EngineSettings, States};
 pub use solve::Engine;
-pub use sweep::{End, Linearisation, Nudge, OutputCost, SampleReport, SweepControl};
+pub use sweep::{BatchLinearisation, End, Nudge, OutputCost, SampleReport, SweepControl};
 pub use weights::RowMajorWeights;

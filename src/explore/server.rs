@@ -1,5 +1,6 @@
 //! The server: loopback only, every request judged, every answer bounded.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -37,8 +38,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 pub struct ExploreOptions {
     /// Port on 127.0.0.1; 0 (default) is any that is free.
     pub port: u16,
-    /// The text of the problem shown first, with its name; default an example.
-    pub problem: Option<(String, String)>,
+    /// The problem file shown first; default an example.
+    pub problem: Option<PathBuf>,
 }
 
 struct Shared {
@@ -53,12 +54,16 @@ struct Shared {
 /// `ready` is told the address, with its token, as soon as it is served.
 ///
 /// # Errors
-/// [`Error::Io`] if the port is taken.
+/// [`Error::Io`] if the port is taken; as of [`Problem::read`](crate::model::Problem::read).
 pub fn serve(
     options: &ExploreOptions,
     stop: &AtomicBool,
     ready: &mut dyn FnMut(&str),
 ) -> Result<()> {
+    let problem = match &options.problem {
+        Some(path) => Some((path.display().to_string(), view::read(path)?)),
+        None => None,
+    };
     let failed = |error| Error::io("127.0.0.1".as_ref(), error);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -74,7 +79,7 @@ pub fn serve(
         let shared = Arc::new(Shared {
             guard,
             tabs: Tabs::default(),
-            problem: options.problem.clone(),
+            problem,
             running: Semaphore::new(AT_ONCE),
             waiting: Semaphore::new(WAITING),
         });

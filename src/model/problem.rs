@@ -81,7 +81,7 @@ impl Problem {
             path.extension().is_some_and(is_ode)
         };
         let problem = if is_ode {
-            problem_file::parse_ode(&text, options)
+            Self::from_ode(&text, options)
         } else {
             let directory = path.parent().unwrap_or(Path::new(""));
             problem_file::parse_changed(&text, directory, options)
@@ -95,6 +95,14 @@ impl Problem {
     /// [`Error::InvalidInput`].
     pub fn from_json(text: &str) -> Result<Self> {
         problem_file::parse(text)
+    }
+
+    /// The same from the text of an `.ode` file, as XPPAUT reads it.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`].
+    pub fn from_ode(text: &str, options: &ProblemOptions) -> Result<Self> {
+        problem_file::parse_ode(text, options)
     }
 
     /// A problem that starts at rest (0), with unit time constants and no bounds.

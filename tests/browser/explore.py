@@ -72,6 +72,25 @@ def until(page, selector, holds):
     expect(False, f"{selector} says {page.locator(selector).inner_text()!r}")
 
 
+def until_value(page, label, value):
+    for _ in range(100):
+        if page.get_by_label(label).input_value() == value:
+            return
+        page.wait_for_timeout(50)
+    expect(False, f"{label} is {page.get_by_label(label).input_value()}, not {value}")
+
+
+def end_of_trajectory(page):
+    """Where the one fixed point of the first example lies on the screen."""
+    box = page.locator("#plane").bounding_box()
+    x, y = map(float, re.search(r"at (-?[\d.]+), (-?[\d.]+)", page.locator("#plane-text").inner_text()).groups())
+    window = page.locator("#plane").get_attribute("data-window")
+    x0, x1, y0, y1 = json.loads(window)
+    left, right, top, bottom = 48, box["width"] - 8, 8, box["height"] - 34
+    return (box["x"] + left + (x - x0) / (x1 - x0) * (right - left),
+            box["y"] + bottom - (y - y0) / (y1 - y0) * (bottom - top))
+
+
 def main():
     server = subprocess.Popen([BINARY, "explore", "--no-browser"], stdout=subprocess.PIPE, text=True)
     address = server.stdout.readline().strip()
@@ -136,6 +155,25 @@ def main():
         until(page, "#time-text", lambda text: "rests" in text)
         page.locator("#plane").press("ArrowLeft")
 
+        # the end of the trajectory is dragged along its branch in β, and back by undo
+        page.locator("#plane").scroll_into_view_if_needed()
+        before = page.get_by_label("nudge β, exactly").input_value()
+        page.locator("#example").select_option(index=0)
+        until(page, "#time-text", lambda text: "rests" in text)
+        page.wait_for_timeout(500)
+        x, y = end_of_trajectory(page)
+        page.mouse.move(x, y)
+        with page.expect_response("**/api/branch"):
+            page.mouse.down()
+        page.wait_for_timeout(200)
+        page.mouse.move(x + 15, y - 25, steps=5)
+        page.mouse.up()
+        page.wait_for_timeout(300)
+        beta = float(page.get_by_label("nudge β, exactly").input_value())
+        expect(beta != 0, f"dragging the end of the trajectory changes β from {before} to {beta}")
+        page.locator("#undo").click()
+        until_value(page, "nudge β, exactly", "0")
+
         # a mistake in the editor is told with its place, and mended
         text = page.locator("#editor").input_value()
         page.locator("#editor").fill(text.replace('"tanh"', '"tanhh"'))
@@ -152,11 +190,18 @@ def main():
         expect(float(last) < float(first), "the gradient lowers the cost")
 
         # saved pictures and problems
-        for format, start in [("pdf", b"%PDF"), ("svg", b"<svg"), ("png", b"\x89PNG"), ("json", b"{")]:
+        for format, start in [("pdf", b"%PDF"), ("svg", b"<svg"), ("png", b"\x89PNG"), ("json", b"{"), ("ode", b"")]:
             with page.expect_download() as download:
                 page.locator("#save").select_option(format)
             saved = pathlib.Path(download.value.path()).read_bytes()
-            expect(saved.startswith(start), f"saved {format}")
+            expect(saved.startswith(start) and saved, f"saved {format}")
+        # what was saved for XPPAUT is opened again, and rests where it did
+        kept = angle(page)
+        page.locator("#file").set_input_files(
+            files=[{"name": "problem.ode", "mimeType": "text/plain", "buffer": saved}])
+        until(page, "#about", lambda text: text.startswith("problem.ode"))
+        until(page, "#time-text", lambda text: "rests" in text)
+        expect('"field"' in page.locator("#editor").input_value(), f"an .ode file is opened ({kept})")
         expect("eqprop portrait problem.json" in page.locator("#commands").inner_text(), "the command line")
 
         # nothing overflows a narrow window; both themes

@@ -29,7 +29,7 @@ const DYNAMICS: [&[&str]; 26] = [
     &["residual"],
     &["newton"],
     &["stepper"],
-    &["event"],
+    &["active_set_change"],
     &["adaptive"],
     &["integrate"],
     &["caution"],

@@ -223,6 +223,72 @@ fn the_numbers_are_those_of_the_command_line() {
 }
 
 #[test]
+fn files_of_xppaut_and_arrays_in_files_are_opened() {
+    let directory = tempfile::tempdir().unwrap();
+    let ode = directory.path().join("pair.ode");
+    let text = "par a=0.7 I=0.2\ninit v=-1 w=-0.4\nv'=v-v^3/3-w+I\nw'=0.08*(v+a-0.8*w)\ndone\n";
+    std::fs::write(&ode, text).unwrap();
+    let explorer = Explorer::start(&[ode.to_str().unwrap()]);
+    let first = explorer.ask("start", &json!({}))["first"]["text"].clone();
+    let dropped = explorer.ask("open", &json!({"ode": text}));
+    assert_eq!(dropped["text"], first);
+    let run = explorer.ask("trajectory", &json!({"text": first}));
+    assert_eq!(run["state"][0], json!([-1.0, -0.4]));
+    // saved as .ode and opened again it is the same field
+    let question = json!({"text": first, "format": "ode"}).to_string();
+    let Answer(status, _, bytes) = explorer.post("save", question.as_bytes());
+    assert_eq!(status, 200);
+    let saved = String::from_utf8(bytes).unwrap();
+    let again = explorer.ask("open", &json!({"ode": saved}))["text"].clone();
+    let rests = |text: &Value| {
+        let run = explorer.ask("trajectory", &json!({"text": text}));
+        run["state"].as_array().unwrap().last().unwrap().clone()
+    };
+    let (one, other) = (rests(&first), rests(&again));
+    for k in 0..2 {
+        assert!((one[k].as_f64().unwrap() - other[k].as_f64().unwrap()).abs() < 1e-9);
+    }
+    let broken = explorer.post("open", br#"{"ode": "v'=v+\ndone\n"}"#);
+    let body = String::from_utf8(broken.2).unwrap();
+    assert!(broken.0 == 422 && body.contains("line 1"), "{body}");
+
+    // the page cannot read the file that the problem names: it is shown with its numbers
+    let weights = r#"{"sparse": {"row": [0], "column": [1], "value": [0.5]}}"#;
+    std::fs::write(directory.path().join("bias.npy"), npy(&[0.3, -0.2])).unwrap();
+    let named = directory.path().join("named.json");
+    std::fs::write(
+        &named,
+        PROBLEM.replace("[0.3, -0.2]", r#"{"file": "bias.npy"}"#),
+    )
+    .unwrap();
+    let explorer = Explorer::start(&[named.to_str().unwrap()]);
+    let first = explorer.ask("start", &json!({}))["first"]["text"].clone();
+    let shown = explorer.ask("learning", &json!({"text": first}));
+    let meant = explorer.ask("learning", &json!({"text": PROBLEM}));
+    assert_eq!(
+        shown["limit"]["angle_degrees"],
+        meant["limit"]["angle_degrees"]
+    );
+    let sparse = PROBLEM.replace("[[0.4, -1.2], [1.5, 0.2]]", weights);
+    let refused = explorer.post("describe", json!({"text": sparse}).to_string().as_bytes());
+    assert_eq!(refused.0, 422);
+}
+
+/// A `.npy` file of doubles in one dimension.
+fn npy(values: &[f64]) -> Vec<u8> {
+    let head = format!(
+        "{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}",
+        values.len()
+    );
+    let head = format!("{head:<117}\n");
+    let mut out = b"\x93NUMPY\x01\x00".to_vec();
+    out.extend((head.len() as u16).to_le_bytes());
+    out.extend(head.bytes());
+    out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    out
+}
+
+#[test]
 fn an_oscillator_is_shown_and_an_endless_run_is_cut() {
     let explorer = Explorer::start(&[]);
     let examples = explorer.ask("start", &json!({}))["examples"].clone();

@@ -152,7 +152,7 @@ pub fn settle_batch(
     let packed = (together && leaky).then(|| Packed::of(network, settings));
     let group =
         |members: &[usize]| settle_group((phase, packed.as_ref()), members, starts, settings);
-    let groups: Vec<Group> = if samples <= size {
+    let groups: Vec<LaneGroup> = if samples <= size {
         vec![group(&all)]
     } else {
         all.par_chunks(size).map(group).collect()
@@ -174,7 +174,7 @@ pub fn settle_batch(
 }
 
 /// A group of samples that share their steps.
-pub(super) struct Group {
+pub(super) struct LaneGroup {
     pub states: DMatrix<f64>,
     pub samples: Vec<SampleRun>,
     pub statistics: Statistics,
@@ -185,11 +185,11 @@ fn settle_group(
     members: &[usize],
     starts: &DMatrix<f64>,
     settings: &BatchSettings,
-) -> Group {
+) -> LaneGroup {
     let own = starts.select_columns(members);
     let mut group = if phase.bounds().is_some() {
         // events are a matter of each sample
-        Group::new(own)
+        LaneGroup::new(own)
     } else {
         walk((phase, packed), members, own, settings)
     };
@@ -202,7 +202,7 @@ fn settle_group(
     group
 }
 
-impl Group {
+impl LaneGroup {
     /// Samples of which nothing is known but where they are.
     pub fn new(states: DMatrix<f64>) -> Self {
         let unknown = SampleRun {
@@ -224,7 +224,7 @@ fn alone(
     sample: usize,
     start: &[f64],
     settings: &BatchSettings,
-    group: &mut Group,
+    group: &mut LaneGroup,
     place: usize,
 ) {
     let field = batch.field().sample(sample);

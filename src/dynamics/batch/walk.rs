@@ -4,7 +4,7 @@
 use nalgebra::DMatrix;
 
 use super::phase::{BatchFlow, BatchPhase};
-use super::settle::{BatchSettings, Group, SampleEnding, SampleRun};
+use super::settle::{BatchSettings, LaneGroup, SampleEnding, SampleRun};
 use crate::dynamics::adaptive::{Lane, LaneLaunch, LaneStepper};
 use crate::engine::PackedCoupling;
 use crate::model::Network;
@@ -43,7 +43,7 @@ pub(super) fn walk(
     members: &[usize],
     starts: DMatrix<f64>,
     settings: &BatchSettings,
-) -> Group {
+) -> LaneGroup {
     let mut walk = Walk {
         phase,
         packed,
@@ -55,7 +55,7 @@ pub(super) fn walk(
         directions: DMatrix::from_fn(starts.nrows(), starts.ncols(), |i, _| {
             1.0 + 0.618 * ((i * 7 + 3) % 11) as f64
         }),
-        group: Group::new(starts),
+        group: LaneGroup::new(starts),
         time: 0.0,
         next_step: f64::NAN,
         steps: 0,
@@ -86,7 +86,7 @@ struct Walk<'s> {
     settings: &'s BatchSettings,
     /// The samples of the group.
     members: &'s [usize],
-    group: Group,
+    group: LaneGroup,
     /// Which of them are in the lanes.
     places: Vec<usize>,
     time: f64,

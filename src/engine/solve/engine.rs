@@ -6,7 +6,7 @@ use super::mixed_precision::MixedPrecision;
 use crate::engine::product::thread_pool;
 use crate::engine::settings::{EngineSettings, States};
 use crate::engine::sweep::{
-    Batch, Linearisation, Mode, Nudge, OutputCost, Request, SampleReport, SweepControl, Thread,
+    Batch, BatchLinearisation, Mode, Nudge, OutputCost, Request, SampleReport, SweepControl, Thread,
 };
 use crate::engine::weights::PackedNetwork;
 use crate::error::{Error, Result};
@@ -95,7 +95,7 @@ impl<T: Scalar> Engine<T> {
         drive: &[T],
         states: &mut States<T>,
         nudge: Option<&Nudge<'_, T>>,
-        near: Option<&Linearisation>,
+        near: Option<&BatchLinearisation>,
         control: &SweepControl,
     ) -> Result<&[SampleReport]> {
         let samples = self.check_batch(drive, states, nudge)?;

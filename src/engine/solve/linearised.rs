@@ -8,7 +8,7 @@
 use super::engine::Engine;
 use crate::engine::elementwise::slopes;
 use crate::engine::settings::States;
-use crate::engine::sweep::{Linearisation, Nudge, OutputCost, SampleReport, SweepControl};
+use crate::engine::sweep::{BatchLinearisation, Nudge, OutputCost, SampleReport, SweepControl};
 use crate::error::{Error, Result};
 use crate::numeric::Scalar;
 use crate::numeric::small_factorisation::SmallFactorisation;
@@ -18,7 +18,7 @@ impl<T: Scalar> Engine<T> {
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if the network is layered, or the lengths do not fit.
-    pub fn linearise(&self, free: &States<T>) -> Result<Linearisation> {
+    pub fn linearise(&self, free: &States<T>) -> Result<BatchLinearisation> {
         let settings = self.settings();
         if !settings.dense {
             let message = "only a dense network is linearised as a whole";
@@ -47,7 +47,7 @@ impl<T: Scalar> Engine<T> {
             factors.push(SmallFactorisation::new(jacobian));
             held.extend(own);
         }
-        Ok(Linearisation {
+        Ok(BatchLinearisation {
             factors,
             held,
             outputs: settings.outputs.clone(),
@@ -65,7 +65,7 @@ impl<T: Scalar> Engine<T> {
     /// As [`Engine::settle`], and [`Error::InvalidInput`] for another cost than the squared error.
     pub fn settle_near(
         &mut self,
-        near: &Linearisation,
+        near: &BatchLinearisation,
         drive: &[T],
         states: &mut States<T>,
         nudge: &Nudge<'_, T>,

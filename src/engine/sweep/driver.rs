@@ -3,7 +3,7 @@
 use nalgebra::DVector;
 
 use super::control::{SampleReport, SweepControl};
-use super::linearisation::Linearisation;
+use super::linearisation::BatchLinearisation;
 use super::monitor::{Monitor, Next};
 use super::workspace::{Task, Workspace};
 use crate::engine::elementwise::clip;
@@ -29,7 +29,7 @@ impl Driver {
         network: &PackedNetwork<T>,
         workspace: &mut Workspace<T>,
         task: Task<'_, T>,
-        (control, near): (&SweepControl, Option<(&Linearisation, usize)>),
+        (control, near): (&SweepControl, Option<(&BatchLinearisation, usize)>),
         reports: &mut [SampleReport],
         restart: impl Fn(&mut [T], usize),
     ) {

@@ -8,7 +8,7 @@ use crate::numeric::small_factorisation::SmallFactorisation;
 /// `Jac = W D − I` at the free fixed points of a batch, factorised. Neurons that rest on a bound do not
 /// move: their rows are those of −I, their slopes 0. Made by [`crate::engine::Engine::linearise`].
 #[derive(Debug, Clone)]
-pub struct Linearisation {
+pub struct BatchLinearisation {
     pub(crate) factors: Vec<Option<SmallFactorisation>>,
     /// Whether each neuron rests on a bound, sample by sample.
     pub(crate) held: Vec<bool>,
@@ -16,7 +16,7 @@ pub struct Linearisation {
     pub(crate) dimension: usize,
 }
 
-impl Linearisation {
+impl BatchLinearisation {
     /// The error vector of the true gradient, `g = Jac⁻ᵀ c`, at one fixed point; `cost_gradient` is c of the
     /// output neurons. `None` where Jac is singular.
     ///

@@ -10,6 +10,6 @@ mod thread;
 mod workspace;
 
 pub use control::{End, SampleReport, SweepControl};
-pub use linearisation::Linearisation;
+pub use linearisation::BatchLinearisation;
 pub use nudge::{Nudge, OutputCost};
 pub(crate) use thread::{Batch, Mode, Request, Thread};

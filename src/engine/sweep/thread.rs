@@ -2,7 +2,7 @@
 
 use super::control::{SampleReport, SweepControl};
 use super::driver::Driver;
-use super::linearisation::Linearisation;
+use super::linearisation::BatchLinearisation;
 use super::nudge::{Nudge, OutputCost, PaddedNudge, Pull};
 use super::workspace::{Task, Workspace};
 use crate::engine::elementwise::slopes;
@@ -32,7 +32,7 @@ pub(crate) struct Request<'a, T: Scalar> {
     pub drive: Option<&'a [T]>,
     pub free: Option<&'a States<T>>,
     pub nudge: Option<&'a Nudge<'a, T>>,
-    pub near: Option<&'a Linearisation>,
+    pub near: Option<&'a BatchLinearisation>,
     pub control: &'a SweepControl,
 }
 

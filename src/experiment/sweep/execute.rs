@@ -66,7 +66,7 @@ pub fn sweep(
         .map_err(|error| Error::invalid("threads", error.to_string()))?;
     let mut file = RecordFile::open(directory, &grid, options.shard, options.existing)?;
     let found = file.found;
-    let mut run = Run {
+    let mut run = Execution {
         grid: &grid,
         shard: options.shard,
         halt: AtomicBool::new(false),
@@ -96,7 +96,7 @@ pub fn sweep(
     Ok(summary)
 }
 
-struct Run<'a> {
+struct Execution<'a> {
     grid: &'a Grid,
     shard: Shard,
     /// Set when nothing can be written any more.
@@ -104,7 +104,7 @@ struct Run<'a> {
     counts: Counts,
 }
 
-impl Run<'_> {
+impl Execution<'_> {
     /// Computes all groups from the first unfinished one on, and writes them in order.
     fn all(
         &mut self,

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::config::{Clamp, CostName, TrainingSettings};
-use super::solver::{Batch, Nudge, Solver};
+use super::solver::{Batch, NudgeStrength, Solver};
 use super::tally::{EndKind, PhaseEnd};
 use super::weights::Weights;
 use crate::dynamics::{FixedPoint, Outcome, Phase, SolverSettings, settle};
@@ -97,7 +97,7 @@ impl Solver for AdaptiveSolver {
     fn nudged(
         &mut self,
         batch: &Batch,
-        nudge: Nudge,
+        nudge: NudgeStrength,
         states: &mut States<f32>,
         ends: &mut Vec<PhaseEnd>,
     ) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use super::config::{Clamp, CostName, NetworkSettings, TrainingSettings};
 use super::input_drives::InputDrives;
-use super::solver::{Batch, Nudge, Solver};
+use super::solver::{Batch, NudgeStrength, Solver};
 use super::tally::{EndKind, PhaseEnd};
 use super::weights::{BlockKind, Weights};
 use crate::engine::{
@@ -95,7 +95,7 @@ impl Solver for EngineSolver {
     fn nudged(
         &mut self,
         batch: &Batch,
-        nudge: Nudge,
+        nudge: NudgeStrength,
         states: &mut States<f32>,
         ends: &mut Vec<PhaseEnd>,
     ) -> Result<()> {

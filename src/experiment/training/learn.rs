@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::config::TrainingSettings;
 use super::config::{NudgeScheme, TrainingEstimator, Unsettled};
 use super::measure::count_set;
-use super::solver::{Batch, Nudge};
+use super::solver::{Batch, NudgeStrength};
 use super::tally::{EndKind, PhaseEnd};
 use super::trainer::Trainer;
 use super::update::{Terms, rates_in_place, row, tie_update};
@@ -141,7 +141,7 @@ impl Trainer {
                 NudgeScheme::RandomSign => (sign * beta, None),
                 NudgeScheme::Centred => (beta, Some(-beta)),
             };
-            let nudge = |beta| Nudge { beta, asymmetric };
+            let nudge = |beta| NudgeStrength { beta, asymmetric };
             self.solver
                 .nudged(batch, nudge(beta), &mut vectors, &mut ends)?;
             if let Some(other) = other {

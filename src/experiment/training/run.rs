@@ -116,7 +116,7 @@ pub fn train(
         directory.begin(trainer.settings(), options.force || options.resume)?;
         trainer
     };
-    let mut run = Run {
+    let mut run = Recorded {
         records: Vec::new(),
         saved: Instant::now(),
         begun: Instant::now(),
@@ -198,7 +198,7 @@ impl TrainingRun {
     }
 }
 
-struct Run {
+struct Recorded {
     directory: RunDirectory,
     records: Vec<EpochRecord>,
     /// When the last checkpoint was written.
@@ -210,7 +210,7 @@ struct Run {
     resumed: bool,
 }
 
-impl Run {
+impl Recorded {
     /// All epochs that are left; whether it was stopped.
     fn epochs(&mut self, trainer: &mut Trainer, watcher: &mut dyn Watcher) -> Result<bool> {
         let minutes = trainer.settings().checkpoint_minutes;

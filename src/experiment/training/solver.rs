@@ -26,7 +26,7 @@ pub(super) struct Batch {
 
 /// Which nudged phase.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Nudge {
+pub(super) struct NudgeStrength {
     pub beta: f64,
     /// Whether the antisymmetric part of the Jacobian at s⁰ is turned round.
     pub asymmetric: bool,
@@ -44,7 +44,7 @@ pub(super) trait Solver: Send {
     fn nudged(
         &mut self,
         batch: &Batch,
-        nudge: Nudge,
+        nudge: NudgeStrength,
         states: &mut States<f32>,
         ends: &mut Vec<PhaseEnd>,
     ) -> Result<()>;

@@ -100,6 +100,7 @@ function showNumbers(rows) {
 function draw() {
   if (seen.portrait && !at("plane").hidden) {
     place = drawPlane(at("plane"), seen.portrait, seen.trajectory, state.pair, names());
+    at("plane").dataset.window = JSON.stringify(place.window);
   }
   if (seen.trajectory) drawTime(at("time"), seen.trajectory, names());
   if (seen.learning) {
@@ -215,6 +216,19 @@ function open(text, about) {
   channels.describe.ask(problemAsWritten());
 }
 
+/** @param {File | undefined} file */
+async function openFile(file) {
+  if (!file) return;
+  try {
+    const text = await file.text();
+    if (!file.name.toLowerCase().endsWith(".ode")) return open(text, file.name);
+    const answer = await (await post("open", { ode: text })).json();
+    open(answer.text, [file.name, ...answer.warnings].join("; "));
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** @param {boolean} trueGradient */
 async function learn(trueGradient) {
   try {
@@ -242,7 +256,7 @@ async function save(format) {
     const response = await post("save", { ...plane(), format, dark });
     const link = document.createElement("a");
     link.href = URL.createObjectURL(await response.blob());
-    link.download = format === "json" ? "problem.json" : `portrait.${format}`;
+    link.download = `${["json", "ode"].includes(format) ? "problem" : "portrait"}.${format}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   } catch (error) {
@@ -269,16 +283,63 @@ function under(event) {
   return [x, y];
 }
 
+/** How far a state is from the pointer, in pixels. @param {number[]} s @param {MouseEvent} event */
+function pixels(s, event) {
+  const box = at("plane").getBoundingClientRect();
+  const { frame, window } = place;
+  const [x0, x1, y0, y1] = window;
+  const [i, j] = state.pair;
+  const x = frame.left + ((s[i] - x0) / (x1 - x0)) * (frame.right - frame.left);
+  const y = frame.bottom - ((s[j] - y0) / (y1 - y0)) * (frame.bottom - frame.top);
+  return Math.hypot(x - (event.clientX - box.left), y - (event.clientY - box.top));
+}
+
+/** The branch of the nudged fixed point in β, while a hand drags it. @type {any} */
+let held = null;
+
+/** Takes the point that the trajectory ends at, if it is under the pointer. @param {MouseEvent} event */
+async function hold(event) {
+  const end = seen.trajectory?.rests ? seen.trajectory.state[seen.trajectory.state.length - 1] : null;
+  if (!end || pixels(end, event) > 9) return false;
+  held = { parameter: [], state: [] };
+  try {
+    const question = { ...problem(), parameter: "beta", range: [-0.9, 4] };
+    const branch = (await (await post("branch", question)).json()).branches[0];
+    if (held && branch) held = branch;
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+  }
+  return true;
+}
+
+/** β ← that of the branch's point nearest to the pointer. @param {MouseEvent} event */
+function pull(event) {
+  let [nearest, best] = [-1, Infinity];
+  held.state.forEach((/** @type {number[]} */ s, /** @type {number} */ k) => {
+    const distance = pixels(s, event);
+    if (distance < best) [nearest, best] = [k, distance];
+  });
+  if (nearest < 0) return;
+  state.beta = held.parameter[nearest];
+  buildDials();
+  refresh(true);
+}
+
 function listen() {
-  at("plane").addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
+  at("plane").addEventListener("pointerdown", async (/** @type {PointerEvent} */ event) => {
     if (!place) return;
     at("plane").setPointerCapture(event.pointerId);
-    begin(...under(event));
+    if (!(await hold(event))) begin(...under(event));
   });
   at("plane").addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
-    if (place && event.buttons) begin(...under(event));
+    if (!place || !event.buttons) return;
+    if (held) pull(event);
+    else begin(...under(event));
   });
-  at("plane").addEventListener("pointerup", remember);
+  at("plane").addEventListener("pointerup", () => {
+    held = null;
+    remember();
+  });
   at("plane").addEventListener("dblclick", () => { state.window = null; remember(); refresh(false); });
   at("plane").addEventListener("wheel", (/** @type {WheelEvent} */ event) => {
     if (!place) return;
@@ -335,15 +396,11 @@ function listen() {
   for (const id of ["along", "from", "to"]) at(id).addEventListener("change", () => refresh(false));
   at("learn-ep").addEventListener("click", () => learn(false));
   at("learn-gradient").addEventListener("click", () => learn(true));
-  at("file").addEventListener("change", async () => {
-    const file = at("file").files[0];
-    if (file) open(await file.text(), file.name);
-  });
+  at("file").addEventListener("change", () => openFile(at("file").files[0]));
   addEventListener("dragover", (event) => event.preventDefault());
-  addEventListener("drop", async (event) => {
+  addEventListener("drop", (event) => {
     event.preventDefault();
-    const file = event.dataTransfer?.files[0];
-    if (file) open(await file.text(), file.name);
+    openFile(event.dataTransfer?.files[0]);
   });
   addEventListener("resize", draw);
 }

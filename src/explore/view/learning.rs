@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::patient;
 use super::problem::Asked;
+use super::written::explicit;
 use crate::dynamics::{At, ContinuationSettings, Parameter};
 use crate::error::{Error, Result};
 use crate::experiment::{ContinuationRecord, ContinuationRequest, continuation};
@@ -171,7 +172,7 @@ pub(super) fn learn(asked: &LearnAsked) -> Result<Learned> {
             problem = own.problem()?;
         }
     }
-    learned.problem = own.explicit(&problem)?;
+    learned.problem = explicit(&problem, &own.text)?;
     Ok(learned)
 }
 

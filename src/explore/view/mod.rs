@@ -4,6 +4,9 @@ mod learning;
 mod plane;
 mod problem;
 mod saving;
+mod written;
+
+pub(super) use written::read;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,6 +29,7 @@ pub(super) fn answer(
 ) -> Option<Result<Answer>> {
     Some(match name {
         "start" => json(&problem::start(first)),
+        "open" => asked(body).and_then(|ask| json(&written::open(&ask)?)),
         "describe" => asked(body).and_then(|ask| json(&problem::describe(&ask)?)),
         "portrait" => asked(body).and_then(|ask| json(&plane::portrait(&ask)?)),
         "trajectory" => asked(body).and_then(|ask| json(&plane::trajectory(&ask)?)),

@@ -1,9 +1,9 @@
 //! The problem under the hand: its text, the two dials of its weights, and what can be moved.
 
-use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::written::explicit;
 use crate::error::{Error, Result};
 use crate::explore::examples::EXAMPLES;
 use crate::model::{Coupling, Network, Problem, pair_with_asymmetry, with_asymmetry};
@@ -135,7 +135,7 @@ pub(super) struct Described {
 /// As [`Asked::problem`].
 pub(super) fn describe(asked: &Asked) -> Result<Described> {
     let problem = asked.problem()?;
-    let explicit = asked.explicit(&problem)?;
+    let explicit = explicit(&problem, &asked.text)?;
     let mut sliders = Vec::new();
     collect(&explicit, "", &mut sliders);
     let more = sliders.len().saturating_sub(MOST_SLIDERS);
@@ -215,78 +215,6 @@ fn label(pointer: &str) -> String {
     out
 }
 
-impl Asked {
-    /// The problem as a file in which every number stands.
-    ///
-    /// # Errors
-    /// [`Error::InvalidInput`] if the text is no JSON.
-    pub fn explicit(&self, problem: &Problem) -> Result<Value> {
-        let Some(network) = problem.network() else {
-            let document = serde_json::from_str(&self.text);
-            return document.map_err(|error| Error::invalid("(problem)", error.to_string()));
-        };
-        let mut out = json!({
-            "network": explicit_network(network),
-            "target": problem.cost.target(),
-            "initial_state": problem.initial_state,
-        });
-        if !problem.input.is_empty() {
-            out["input"] = json!(problem.input);
-        }
-        if let Some(constants) = &problem.time_constants {
-            out["time_constants"] = json!(constants);
-        }
-        if let Some((low, high)) = problem.state_bounds {
-            out["state_bounds"] = json!([low, high]);
-        }
-        Ok(out)
-    }
-}
-
-fn explicit_network(network: &Network) -> Value {
-    let rows = |matrix: &DMatrix<f64>| -> Value {
-        let rows = matrix.row_iter();
-        rows.map(|row| row.iter().copied().collect::<Vec<f64>>())
-            .collect::<Vec<_>>()
-            .into()
-    };
-    let mut out = json!({
-        "type": "dense",
-        "dynamics": network.dynamics,
-        "activation": network.activation,
-    });
-    match &network.coupling {
-        Coupling::Dense(weights) => {
-            out["weights"] = rows(weights);
-            if network.inputs() > 0 {
-                out["input_weights"] = rows(&network.input_weights);
-            }
-            out["bias"] = json!(network.bias);
-            out["outputs"] = json!(network.outputs);
-        }
-        Coupling::Sparse(weights) => {
-            let places = weights.places();
-            out["weights"] = json!({"sparse": {"row": places.row, "column": places.column,
-                "value": weights.listed()}});
-            out["bias"] = json!(network.bias);
-            out["outputs"] = json!(network.outputs);
-        }
-        Coupling::Layered(layers) => {
-            let sizes: Vec<usize> = std::iter::once(network.inputs())
-                .chain(layers.sizes().iter().copied())
-                .collect();
-            let forward = std::iter::once(&network.input_weights).chain(layers.forward());
-            out["type"] = json!("layered");
-            out["sizes"] = json!(sizes);
-            out["forward"] = forward.map(rows).collect();
-            out["feedback"] = layers.feedback().iter().map(rows).collect();
-            let bias = layers.ranges().map(|range| json!(network.bias[range]));
-            out["bias"] = bias.collect();
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -303,7 +231,7 @@ mod tests {
     fn every_example_says_of_itself_what_it_is_when_written_out() {
         for (name, _, text) in EXAMPLES {
             let problem = asked(text).problem().unwrap();
-            let written = asked(text).explicit(&problem).unwrap().to_string();
+            let written = explicit(&problem, text).unwrap().to_string();
             let again = asked(&written).problem().unwrap();
             assert_eq!(again.network(), problem.network(), "{name}");
             assert_eq!(again.initial_state, problem.initial_state, "{name}");

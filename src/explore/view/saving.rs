@@ -4,15 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::Answer;
 use super::plane::{PlaneAsked, portrait};
+use super::written::explicit;
 use crate::error::{Error, Result};
 use crate::figure::{Figure, SaveOptions, Theme, portrait_figure};
+use crate::model::{Target, convert};
 
 /// What is saved, and as what.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct SaveAsked {
     #[serde(flatten)]
     pub plane: PlaneAsked,
-    /// `svg`, `pdf`, `png` (the portrait) or `json` (the problem).
+    /// `svg`, `pdf`, `png` (the portrait), `json` or `ode` (the problem).
     pub format: String,
     /// Dark colours.
     #[serde(default)]
@@ -26,15 +28,22 @@ pub(super) struct SaveAsked {
 /// # Errors
 /// As [`portrait`]; [`Error::InvalidInput`] for another format.
 pub(super) fn save(asked: &SaveAsked) -> Result<Answer> {
-    if asked.format == "json" {
-        let own = &asked.plane.problem;
-        let problem = own.explicit(&own.problem()?)?;
-        let text = serde_json::to_string_pretty(&problem)
-            .map_err(|error| Error::invalid("(answer)", error.to_string()))?;
-        return Ok(Answer {
-            media: "application/json",
-            bytes: text.into_bytes(),
-        });
+    let own = &asked.plane.problem;
+    match asked.format.as_str() {
+        "json" => {
+            let problem = explicit(&own.problem()?, &own.text)?;
+            return Ok(Answer {
+                media: "application/json",
+                bytes: format!("{problem:#}\n").into_bytes(),
+            });
+        }
+        "ode" => {
+            return Ok(Answer {
+                media: "text/plain; charset=utf-8",
+                bytes: convert(&own.problem()?, Target::Ode, asked.plane.beta)?.into_bytes(),
+            });
+        }
+        _ => {}
     }
     let figure = portrait_figure(&portrait(&asked.plane)?, asked.width_mm);
     let figure = Figure {
@@ -51,7 +60,7 @@ pub(super) fn save(asked: &SaveAsked) -> Result<Answer> {
         "pdf" => ("application/pdf", figure.to_pdf()?),
         "png" => ("image/png", figure.to_png(&SaveOptions::default())?),
         other => {
-            let message = format!("expected svg, pdf, png or json, found {other:?}");
+            let message = format!("expected svg, pdf, png, json or ode, found {other:?}");
             return Err(Error::invalid("format", message));
         }
     };

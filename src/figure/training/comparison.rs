@@ -1,7 +1,7 @@
 //! Several runs over each other: what the estimators cost, and what the seeds change.
 
 use super::super::{Axis, Colour, Element, Figure, LegendPlacement, Panel, Stroke};
-use super::groups::{Group, Spread, groups};
+use super::groups::{Repeats, Spread, groups};
 use super::panels::{epoch_axis, points, right_angle};
 use super::share_axis::ShareAxis;
 use crate::experiment::training::{EpochRecord, SavedRun};
@@ -56,7 +56,7 @@ fn mean_cosine(record: &EpochRecord) -> Option<f64> {
     (!cosines.is_empty()).then(|| cosines.iter().sum::<f64>() / cosines.len() as f64)
 }
 
-fn shares(runs: &[SavedRun], label: &str, groups: &[Group<'_>], measure: Measure) -> Panel {
+fn shares(runs: &[SavedRun], label: &str, groups: &[Repeats<'_>], measure: Measure) -> Panel {
     let spreads: Vec<Spread> = groups.iter().map(|group| group.spread(measure)).collect();
     let axis = ShareAxis::new(
         spreads
@@ -77,8 +77,8 @@ fn shares(runs: &[SavedRun], label: &str, groups: &[Group<'_>], measure: Measure
 
 fn with_curves(
     mut panel: Panel,
-    groups: &[Group<'_>],
-    spread: &dyn Fn(&Group<'_>) -> Spread,
+    groups: &[Repeats<'_>],
+    spread: &dyn Fn(&Repeats<'_>) -> Spread,
 ) -> Panel {
     for (k, group) in groups.iter().enumerate() {
         let spread = spread(group);

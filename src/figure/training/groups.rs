@@ -6,7 +6,7 @@ use super::panels::curve;
 use crate::experiment::training::{EpochRecord, SavedRun};
 
 /// Runs that differ in their seeds alone.
-pub(super) struct Group<'a> {
+pub(super) struct Repeats<'a> {
     /// What tells it from the others.
     pub label: String,
     pub runs: Vec<&'a SavedRun>,
@@ -22,8 +22,8 @@ pub(super) struct Spread {
 }
 
 /// Sorts runs into groups, in the order of their first runs.
-pub(super) fn groups(runs: &[SavedRun]) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
+pub(super) fn groups(runs: &[SavedRun]) -> Vec<Repeats<'_>> {
+    let mut groups: Vec<Repeats<'_>> = Vec::new();
     for run in runs {
         let experiment = run.experiment();
         let known = groups
@@ -31,7 +31,7 @@ pub(super) fn groups(runs: &[SavedRun]) -> Vec<Group<'_>> {
             .find(|group| group.experiment == experiment);
         match known {
             Some(group) => group.runs.push(run),
-            None => groups.push(Group {
+            None => groups.push(Repeats {
                 label: String::new(),
                 runs: vec![run],
                 experiment,
@@ -55,7 +55,7 @@ pub(super) fn groups(runs: &[SavedRun]) -> Vec<Group<'_>> {
 }
 
 /// The settings in which a group differs from another, or the name of its first run.
-fn label(group: &Group<'_>, different: &BTreeSet<String>) -> String {
+fn label(group: &Repeats<'_>, different: &BTreeSet<String>) -> String {
     let own = group.experiment.iter();
     let texts: Vec<String> = own
         .filter(|(path, _)| different.contains(path))
@@ -75,7 +75,7 @@ fn label(group: &Group<'_>, different: &BTreeSet<String>) -> String {
     }
 }
 
-impl Group<'_> {
+impl Repeats<'_> {
     /// Mean and range of a value.
     pub fn spread(&self, value: impl Fn(&EpochRecord) -> Option<f64>) -> Spread {
         let curves: Vec<_> = self.runs.iter().map(|run| curve(run, &value)).collect();

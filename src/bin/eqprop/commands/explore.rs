@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use eqprop::explore::{ExploreOptions, serve};
-use eqprop::io::read_text;
-use eqprop::model::Problem;
 
 use super::Command;
 use crate::interrupt;
@@ -18,7 +16,7 @@ Examples:
   eqprop explore problem.json
   eqprop explore --port 8080 --no-browser")]
 pub struct ExploreArguments {
-    /// Problem file (JSON) to begin with [default: an example]
+    /// Problem file (JSON, or .ode of XPPAUT) to begin with [default: an example]
     pub problem: Option<PathBuf>,
     /// Port on 127.0.0.1 [default: any that is free]
     #[arg(long, default_value_t = 0, hide_default_value = true)]
@@ -30,16 +28,9 @@ pub struct ExploreArguments {
 
 impl Command for ExploreArguments {
     fn run(&self) -> eqprop::Result<Verdict> {
-        let problem = match &self.problem {
-            Some(path) => {
-                Problem::read(path)?;
-                Some((path.display().to_string(), read_text(path)?))
-            }
-            None => None,
-        };
         let options = ExploreOptions {
             port: self.port,
-            problem,
+            problem: self.problem.clone(),
         };
         let stop = interrupt::flag()?;
         serve(&options, &stop, &mut |address| {

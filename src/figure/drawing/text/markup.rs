@@ -12,14 +12,14 @@ pub(crate) enum Level {
 
 /// Letters of one style.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Run {
+pub(crate) struct Letters {
     pub text: String,
     pub italic: bool,
     pub level: Level,
 }
 
 /// Reads a label. A dollar sign without a partner, or after a backslash, is itself.
-pub(crate) fn parse(label: &str) -> Vec<Run> {
+pub(crate) fn parse(label: &str) -> Vec<Letters> {
     let mut reader = Reader {
         runs: Vec::new(),
         level: Level::Baseline,
@@ -47,7 +47,7 @@ fn unescaped_dollar(text: &str) -> Option<usize> {
 }
 
 struct Reader {
-    runs: Vec<Run>,
+    runs: Vec<Letters>,
     level: Level,
     upright: bool,
 }
@@ -63,7 +63,7 @@ impl Reader {
         }
         match self.runs.last_mut() {
             Some(run) if run.italic == italic && run.level == self.level => run.text.push_str(text),
-            _ => self.runs.push(Run {
+            _ => self.runs.push(Letters {
                 text: text.to_owned(),
                 italic,
                 level: self.level,

@@ -6,7 +6,7 @@ use super::phase::Phase;
 use super::stepper::Stepper;
 
 /// A moment inside a step at which the set of pinned neurons changes.
-pub(super) struct Event {
+pub(super) struct ActiveSetChange {
     pub time: f64,
     /// The state there, inside the bounds.
     pub state: Vec<f64>,
@@ -112,14 +112,14 @@ impl Step<'_> {
 }
 
 /// The first event inside the step that has just been made; `None` without bounds and kinks.
-pub(super) fn first_event(
+pub(super) fn first_change(
     phase: &Phase<'_>,
     pinned: &[bool],
     rooms: &[(f64, f64)],
     stepper: &dyn Stepper,
     step_start: f64,
     from: &[f64],
-) -> Option<Event> {
+) -> Option<ActiveSetChange> {
     if rooms.is_empty() {
         return None;
     }
@@ -161,7 +161,7 @@ pub(super) fn first_event(
             s.clamp(rooms[i].0, rooms[i].1)
         };
     }
-    Some(Event {
+    Some(ActiveSetChange {
         time,
         pinned: phase.pinned(&state),
         state,
