@@ -83,7 +83,7 @@ def until_value(page, label, value):
 def end_of_trajectory(page):
     """Where the one fixed point of the first example lies on the screen."""
     box = page.locator("#plane").bounding_box()
-    x, y = map(float, re.search(r"at (-?[\d.]+), (-?[\d.]+)", page.locator("#plane-text").inner_text()).groups())
+    x, y = map(float, re.search(r"at (-?\d+\.\d+), (-?\d+\.\d+)", page.locator("#plane-text").inner_text()).groups())
     window = page.locator("#plane").get_attribute("data-window")
     x0, x1, y0, y1 = json.loads(window)
     left, right, top, bottom = 48, box["width"] - 8, 8, box["height"] - 34
