@@ -41,13 +41,19 @@ def threads_of(threads: int | None) -> int:
     return int(threads)
 
 
+_temporary: list[Any] = []
+"""Directories that nobody named: they last as long as the interpreter."""
+
+
 def place_of(out: str | os.PathLike[str] | None, prefix: str) -> str:
     """The directory of a run: a new temporary one unless told."""
     if out is not None:
         return os.fspath(out)
     import tempfile
 
-    return tempfile.mkdtemp(prefix=prefix)
+    directory = tempfile.TemporaryDirectory(prefix=prefix)
+    _temporary.append(directory)
+    return directory.name
 
 
 class Bar:
@@ -144,7 +150,7 @@ def sweep(
     config : dict or path
         As the file of ``eqprop sweep``.
     out : path, optional
-        Directory of the records; default a new temporary one.
+        Directory of the records; default a temporary one, removed when Python ends.
     resume, force : bool
         Go on with earlier records, or replace them.
     shard : (int, int), optional
@@ -200,7 +206,7 @@ def train(
     config : dict or path, optional
         As the file of ``eqprop train``; default the embedded one.
     out : path, optional
-        Directory of the run; default a new temporary one.
+        Directory of the run; default a temporary one, removed when Python ends.
     callback : callable, optional
         Called with the record of every epoch.
     """

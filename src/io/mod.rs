@@ -35,7 +35,7 @@ pub(crate) use npz::Archive;
 pub use range::within;
 pub(crate) use range::{expect_length, plain};
 #[cfg(feature = "schema")]
-pub use schema::schema_of;
+pub use schema::{schema_of, schema_with_files_of};
 pub(crate) use source::read_standard_input;
 pub use source::read_text;
 #[cfg(feature = "experiment")]

@@ -193,3 +193,24 @@ fn pictures_of_every_format_are_what_their_names_say() {
     starts("asymmetry.png", b"\x89PNG");
     starts("asymmetry.svg", b"<");
 }
+
+#[test]
+fn the_schema_of_a_problem_knows_arrays_in_files() {
+    let text = stdout(eqprop().args(["schema", "problem"]));
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    let choices = |field: &str| {
+        let place = format!("/$defs/Network/properties/{field}/anyOf");
+        let choices = schema.pointer(&place).unwrap().as_array().unwrap();
+        let named = choices.iter().filter_map(|choice| choice["$ref"].as_str());
+        named.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (file, sparse) = ("#/$defs/ArrayFile", "#/$defs/SparseWeights");
+    assert_eq!(choices("weights"), [file, sparse]);
+    assert_eq!(choices("input_weights"), [file]);
+    // every reference leads somewhere
+    let text = schema.to_string();
+    let named = text.split("\"#/$defs/").skip(1);
+    for name in named.filter_map(|rest| rest.split('"').next()) {
+        assert!(schema["$defs"][name].is_object(), "{name}");
+    }
+}

@@ -68,7 +68,7 @@ pub(crate) fn has_references(text: &str) -> bool {
 /// [`Error::NotFound`], [`Error::Io`].
 pub(crate) fn resolve(value: &mut Value, directory: &Path, path: &str) -> Result<()> {
     match value {
-        Value::Object(fields) if fields.contains_key("file") => {
+        Value::Object(fields) if fields.get("file").is_some_and(Value::is_string) => {
             let reference: Reference = from_value(path, value.take())?;
             let file = directory.join(&reference.file);
             let bytes = read_bytes(&file, MAX_BYTES)?;

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use eqprop::experiment::sweep::{SweepConfig, SweepRecord};
 use eqprop::experiment::training::TrainingSettings;
-use eqprop::io::schema_of;
+use eqprop::io::{schema_of, schema_with_files_of};
 use eqprop::model::ProblemFile;
 
 use super::Command;
@@ -43,7 +43,7 @@ impl Command for SchemaArguments {
 fn run(arguments: &SchemaArguments) -> eqprop::Result<Verdict> {
     print_text(&match arguments.file {
         FileKind::Sweep => schema_of::<SweepConfig>(),
-        FileKind::Problem => schema_of::<ProblemFile>(),
+        FileKind::Problem => schema_with_files_of::<ProblemFile>(),
         FileKind::SweepRecord => schema_of::<SweepRecord>(),
         FileKind::Training => schema_of::<TrainingSettings>(),
     })?;
