@@ -7,24 +7,23 @@ use super::{
 use crate::dynamics::EventKind;
 use crate::experiment::{BranchRecord, ContinuationRecord, EventRecord};
 
-/// The figures of a continuation: a component over the leading eigenvalue, and the cost over it.
+/// The figures of a continuation: a component over the leading eigenvalue, and the cost over it if the
+/// problem has one.
 pub fn continuation_figures(record: &ContinuationRecord) -> Vec<(&'static str, Figure)> {
     let i = record.component;
-    vec![
-        (
-            "component",
-            diagram(
-                record,
-                &state_name(&record.names, i),
-                &|b, k| b.state[k][i],
-                &|e| e.state[i],
-            ),
-        ),
-        (
-            "cost",
-            diagram(record, "cost $C$", &|b, k| b.cost[k], &|e| e.cost),
-        ),
-    ]
+    let component = diagram(
+        record,
+        &state_name(&record.names, i),
+        &|b, k| b.state[k][i],
+        &|e| e.state[i],
+    );
+    let mut figures = vec![("component", component)];
+    if record.branches.iter().all(|branch| !branch.cost.is_empty()) {
+        let of_event: OfEvent<'_> = &|event| event.cost.unwrap_or(f64::NAN);
+        let cost = diagram(record, "cost $C$", &|b, k| b.cost[k], of_event);
+        figures.push(("cost", cost));
+    }
+    figures
 }
 
 type OfPoint<'a> = &'a dyn Fn(&BranchRecord, usize) -> f64;

@@ -20,12 +20,14 @@ pub fn simulation_figures(simulation: &Simulation) -> Vec<(&'static str, Figure)
 type Measure = fn(&PhaseRecord) -> &Vec<f64>;
 
 fn stacked(simulation: &Simulation) -> Figure {
-    let mut panels = vec![
-        states(simulation),
-        scalar(simulation, "cost $C$", false, |phase| &phase.cost),
+    let mut panels = vec![states(simulation)];
+    if !simulation.free.cost.is_empty() {
+        panels.push(scalar(simulation, "cost $C$", false, |phase| &phase.cost));
+    }
+    panels.extend([
         scalar(simulation, "$‖μ‖_∞$", true, |phase| &phase.residual),
         speeds(simulation),
-    ];
+    ]);
     if !simulation.euler.is_empty() {
         panels.push(errors(simulation));
     }

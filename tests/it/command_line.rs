@@ -214,3 +214,65 @@ fn the_schema_of_a_problem_knows_arrays_in_files() {
         assert!(schema["$defs"][name].is_object(), "{name}");
     }
 }
+
+#[test]
+fn a_problem_without_a_target_has_no_cost_and_takes_no_nudge() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("problem.json");
+    let mut document: Value =
+        serde_json::from_str(&std::fs::read_to_string(problem("dense_tanh_n8_all_outputs")).unwrap()).unwrap();
+    document.as_object_mut().unwrap().remove("target");
+    std::fs::write(&path, document.to_string()).unwrap();
+    let out = directory.path().join("out.csv");
+    let simulated = stdout(
+        eqprop()
+            .args(["simulate", "--beta", "0", "--json", "--out"])
+            .args([&out, &path]),
+    );
+    let simulated: Value = serde_json::from_str(&simulated).unwrap();
+    assert_eq!(simulated["free"]["cost"], Value::Null);
+    let gain = [
+        "continue",
+        "--parameter",
+        "gain",
+        "--range",
+        "0.5,1.5",
+        "--json",
+    ];
+    let branch: Value = serde_json::from_str(&stdout(eqprop().args(gain).arg(&path))).unwrap();
+    assert_eq!(branch["branches"][0]["cost"], serde_json::json!([]));
+    let ode = directory.path().join("problem.ode");
+    let nudged: [&[&str]; 5] = [
+        &["continue", "--parameter", "beta", "--range=-0.5,1"],
+        &[
+            "continue",
+            "--parameter",
+            "gain",
+            "--range",
+            "0.5,1.5",
+            "--beta",
+            "0.3",
+        ],
+        &[
+            "continue",
+            "--parameter",
+            "gain",
+            "--range",
+            "0.5,1.5",
+            "--cost",
+        ],
+        &["convert", "--beta", "0.3", "--out", ode.to_str().unwrap()],
+        &["fixed-points", "--beta", "0.3"],
+    ];
+    for arguments in nudged {
+        let output = eqprop().args(arguments).arg(&path).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(error.contains("target: is missing"), "{error}");
+    }
+    let spectrum = stdout(eqprop().arg("spectrum").arg(&path));
+    assert!(
+        !spectrum.contains("undefined") && spectrum.contains("none"),
+        "{spectrum}"
+    );
+}

@@ -46,6 +46,9 @@ pub fn continuation(
     let component = component(problem, request)?;
     problem.expect_autonomous()?;
     let parameter = request.parameter.of(problem)?;
+    if parameter == Parameter::Beta || request.beta != 0.0 {
+        problem.expect_cost()?;
+    }
     let family = Family::new(problem, &parameter, request.beta)?;
     let nominal = parameter.nominal(problem);
     let (low, high) = request.range;

@@ -62,7 +62,7 @@ pub struct BranchRecord {
     pub parameter: Vec<f64>,
     /// The fixed points.
     pub state: Vec<Vec<f64>>,
-    /// C(s).
+    /// C(s); empty if the problem has no cost.
     pub cost: Vec<f64>,
     /// The eigenvalue `[re, im]` of the largest real part; null where bounds hold all neurons.
     pub leading_eigenvalue: Vec<Option<[f64; 2]>>,
@@ -88,8 +88,8 @@ pub struct EventRecord {
     pub parameter: f64,
     /// The fixed point.
     pub state: Vec<f64>,
-    /// C(s).
-    pub cost: f64,
+    /// C(s); none if the problem has no cost.
+    pub cost: Option<f64>,
     /// Eigenvalues `[re, im]` of the dynamics; at a bound or a kink on the side of the start.
     pub eigenvalues: Vec<[f64; 2]>,
     /// How many eigenvalues are on the imaginary axis; how many neurons come to a bound or a kink.
@@ -116,9 +116,11 @@ impl ContinuationRecord {
         component: usize,
         diagram: &Diagram,
     ) -> Self {
+        let has_cost = problem.expect_cost().is_ok();
+        let cost = has_cost.then_some(&problem.cost as &dyn Cost);
         let numbered = diagram.branches.iter().enumerate();
         let branches: Vec<BranchRecord> = numbered
-            .map(|(k, branch)| BranchRecord::new(k, branch, &problem.cost))
+            .map(|(k, branch)| BranchRecord::new(k, branch, cost))
             .collect();
         let limits = branches[0].limits();
         let own = |event: &&EventRecord| event.position > 0;
@@ -156,14 +158,14 @@ impl ContinuationRecord {
 }
 
 impl EventRecord {
-    fn new(branch: usize, position: usize, event: &Event, cost: &dyn Cost) -> Self {
+    fn new(branch: usize, position: usize, event: &Event, cost: Option<&dyn Cost>) -> Self {
         Self {
             kind: event.kind,
             branch,
             position,
             parameter: event.parameter,
             state: event.state.clone(),
-            cost: cost.value(&event.state),
+            cost: cost.map(|cost| cost.value(&event.state)),
             eigenvalues: event.eigenvalues.iter().map(pair).collect(),
             multiplicity: event.multiplicity,
             turns: event.turns,
@@ -172,7 +174,7 @@ impl EventRecord {
 }
 
 impl BranchRecord {
-    fn new(number: usize, branch: &Branch, cost: &dyn Cost) -> Self {
+    fn new(number: usize, branch: &Branch, cost: Option<&dyn Cost>) -> Self {
         let points = branch.points.iter();
         let events = branch.event_positions.iter().zip(&branch.events);
         Self {
@@ -180,7 +182,9 @@ impl BranchRecord {
             ends: branch.ends,
             parameter: points.clone().map(|p| p.parameter).collect(),
             state: points.clone().map(|p| p.state.clone()).collect(),
-            cost: points.clone().map(|p| cost.value(&p.state)).collect(),
+            cost: cost.map_or_else(Vec::new, |cost| {
+                points.clone().map(|p| cost.value(&p.state)).collect()
+            }),
             leading_eigenvalue: points
                 .clone()
                 .map(|p| p.eigenvalues.first().map(pair))

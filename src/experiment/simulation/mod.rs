@@ -65,7 +65,7 @@ pub struct PhaseRecord {
     /// What else a field in text shows, one list a row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auxiliaries: Vec<Vec<f64>>,
-    /// C(s), without β.
+    /// C(s), without β; empty if the problem has no cost.
     pub cost: Vec<f64>,
     /// ‖μ^β‖∞ over the neurons that no bound holds.
     pub residual: Vec<f64>,
@@ -287,7 +287,10 @@ fn phase_record(
     };
     Ok(PhaseRecord {
         beta: phase.beta(),
-        cost: state.iter().map(|s| problem.cost.value(s)).collect(),
+        cost: match problem.expect_cost() {
+            Ok(()) => state.iter().map(|s| problem.cost.value(s)).collect(),
+            Err(_) => Vec::new(),
+        },
         auxiliaries: auxiliaries(problem, &time, &state),
         residual: match timed {
             None => state.iter().map(|s| phase.residual(s)).collect(),

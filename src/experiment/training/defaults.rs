@@ -11,8 +11,9 @@ const FIRST: f64 = 0.6;
 const SECOND: f64 = 0.16;
 /// ... and by what each further one is lower, as in the published codes.
 const RATIO: f64 = 4.0 / 15.0;
-/// With free outputs the first matrix may learn faster.
-const FIRST_FREE: f64 = 0.8;
+/// With free outputs the first matrix learns slower: of rates from 0.15 to 1.2 this one left the smallest
+/// error on 200 validation samples of the digits, at β = 0.1 and 0.5, one-sided and centred.
+const FIRST_FREE: f64 = 0.4;
 /// What a free output takes of its rate at up to 64 neurons below it; of more, less in proportion: its linear
 /// rule is stable while rate and summed squared rates of those neurons multiply to less than 2.
 const FREE: f64 = 0.25;
@@ -55,7 +56,7 @@ impl TrainingSettings {
     /// That is 1/(1 + β) for one nudge and the squared error (`$s^\beta = (d + \beta y)/(1 + \beta)$` at an
     /// output of drive d), 1/(1 − β²) for both signs, at least 1/(1 + β/4) for cross-entropy, 1 for the true
     /// gradient. The base rates are 0.6, 0.16, and 4/15 of the last for every further layer; with free
-    /// outputs the first is 0.8, and theirs a quarter as large with up to 64 neurons below, falling with their number.
+    /// outputs the first is 0.4, and theirs a quarter as large with up to 64 neurons below, falling with their number.
     pub fn rates(&self) -> Vec<f64> {
         if let Some(rates) = &self.optimiser.rates {
             return rates.clone();
@@ -95,10 +96,10 @@ mod tests {
         settings.nudge.beta = 0.5;
         let one_sided = settings.rates();
         assert_eq!(settings.clone().completed().network.clamp(), Clamp::Hidden);
-        assert!((one_sided[0] - 1.2).abs() < 1e-12 && (one_sided[1] - 0.06).abs() < 1e-12);
+        assert!((one_sided[0] - 0.6).abs() < 1e-12 && (one_sided[1] - 0.06).abs() < 1e-12);
         settings.nudge.scheme = NudgeScheme::Centred;
         let centred = settings.rates();
-        assert!((centred[0] - 0.6).abs() < 1e-12);
+        assert!((centred[0] - 0.3).abs() < 1e-12);
         settings.settle.method = SettleMethod::Adaptive;
         assert_eq!(settings.clone().completed().network.clamp(), Clamp::All);
         settings.optimiser.rates = Some(vec![0.3]);

@@ -42,6 +42,9 @@ impl Target {
 /// # Errors
 /// [`Error::InvalidInput`] where the language has no words for the problem.
 pub fn convert(problem: &Problem, target: Target, beta: f64) -> Result<String> {
+    if beta != 0.0 {
+        problem.expect_cost()?;
+    }
     let text;
     let problem = match &problem.system {
         System::Network(network) => {

@@ -9,7 +9,7 @@ use eqprop::gradient::{Estimator, gradient};
 
 use super::Command;
 use crate::cli::{ChangeArguments, CostArgument, SolverArguments};
-use crate::report::{Verdict, print_json, print_text};
+use crate::report::{Verdict, known, print_json, print_text};
 
 /// Compare an update of your own with the EP update and the true gradient
 #[derive(Debug, Args)]
@@ -75,12 +75,11 @@ fn table(compared: &UpdateComparison) -> String {
 }
 
 fn against(to: &Against) -> String {
-    let number = |value: Option<f64>| value.map_or("undefined".into(), |v| format!("{v:.6}"));
     format!(
-        "{:>13}°{:>14}{:>14}",
-        number(to.angle_degrees),
-        number(to.relative_error),
-        number(to.scale)
+        "{:>14}{:>14}{:>14}",
+        known(to.angle_degrees, 6, "°"),
+        known(to.relative_error, 6, ""),
+        known(to.scale, 6, "")
     )
 }
 

@@ -100,6 +100,9 @@ fn run(arguments: &ContinueArguments) -> eqprop::Result<Verdict> {
     };
     let problem = arguments.changes.read(&arguments.problem, None)?;
     problem.allow_full_matrices()?;
+    if arguments.cost {
+        problem.expect_cost()?;
+    }
     let record = continuation(&problem, &request, &arguments.solver.settings()?)?;
     let wanted = if arguments.cost { "cost" } else { "component" };
     let figure = |record: &ContinuationRecord| {

@@ -10,7 +10,7 @@ use eqprop::figure::spectrum_figure;
 
 use super::Command;
 use crate::cli::{ChangeArguments, CostArgument, OutputArguments, SolverArguments};
-use crate::report::Verdict;
+use crate::report::{Verdict, known};
 
 /// Eigenvalues of the Jacobian, with the cone in which equilibrium propagation descends
 #[derive(Debug, Args)]
@@ -71,7 +71,6 @@ fn run(arguments: &SpectrumArguments) -> eqprop::Result<Verdict> {
 }
 
 fn table(record: &SpectrumRecord) -> String {
-    let number = |value: Option<f64>| value.map_or("undefined".into(), |v| format!("{v:.6}"));
     let mut text = format!(
         "{:>10} {:>18} {:>16} {:>12} {:>16} {:>12}\n",
         "asymmetry", "leading real part", "largest angle", "departure", "certificate", "EP off by"
@@ -84,12 +83,12 @@ fn table(record: &SpectrumRecord) -> String {
             .fold(f64::NEG_INFINITY, f64::max);
         let _ = writeln!(
             text,
-            "{:>10} {leading:>18.9} {:>15.6}° {:>12.6} {:>16} {:>11}°",
+            "{:>10} {leading:>18.9} {:>15.6}° {:>12.6} {:>16} {:>12}",
             spectrum.asymmetry,
             spectrum.largest_angle_degrees,
             spectrum.departure_from_normality,
-            number(spectrum.descent_certificate),
-            number(spectrum.update_angle_degrees),
+            known(spectrum.descent_certificate, 6, ""),
+            known(spectrum.update_angle_degrees, 6, "°"),
         );
     }
     text

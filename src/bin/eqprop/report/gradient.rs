@@ -1,5 +1,6 @@
 //! Gradients as text.
 
+use super::known;
 use std::fmt::Write;
 
 use eqprop::gradient::{Budget, Estimator, GradientReport};
@@ -12,12 +13,12 @@ pub fn budget_text(budget: &Budget) -> String {
         let value = value.map_or(unknown.into(), |value| format!("{value:.3e}"));
         let _ = writeln!(text, "  {name:<26}{value}");
     };
-    line("asymmetry", norms.asymmetry, "undefined");
-    line("finite β", norms.finite_beta, "undefined");
-    line("settling time", norms.settling_time, "undefined");
-    line("solver tolerance", norms.solver_tolerance, "undefined");
+    line("asymmetry", norms.asymmetry, "none");
+    line("finite β", norms.finite_beta, "none");
+    line("settling time", norms.settling_time, "none");
+    line("solver tolerance", norms.solver_tolerance, "none");
     line("rounding", norms.rounding, "not told from finite β");
-    line("all together", norms.total, "undefined");
+    line("all together", norms.total, "none");
     if let Some(proposed) = &budget.proposed {
         let _ = writeln!(
             text,
@@ -33,7 +34,7 @@ pub fn budget_text(budget: &Budget) -> String {
 
 /// A gradient as text.
 pub fn gradient_summary(report: &GradientReport, estimator: Estimator) -> String {
-    let number = |value: Option<f64>| value.map_or("undefined".into(), |v| format!("{v:.9}"));
+    let number = |value: Option<f64>| known(value, 9, "");
     let mut text = String::new();
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "{name:<28}{value}");
@@ -72,10 +73,7 @@ pub fn gradient_summary(report: &GradientReport, estimator: Estimator) -> String
         "|true gradient|",
         format!("{:.9e}", report.negative_gradient.norm()),
     );
-    line(
-        "angle between them",
-        format!("{}°", number(report.angle_degrees)),
-    );
+    line("angle between them", known(report.angle_degrees, 9, "°"));
     line("relative error", number(report.relative_error));
     line("  bound over all targets", number(report.error_bound));
     line("descent certificate", number(report.descent_certificate));

@@ -55,6 +55,11 @@ pub fn unparsable(error: &clap::Error) -> ExitCode {
     ExitCode::from(if asked_for_text { 0 } else { 2 })
 }
 
+/// A number with its unit; where there is none, so in words.
+pub fn known(value: Option<f64>, digits: usize, unit: &str) -> String {
+    value.map_or("none".into(), |value| format!("{value:.digits$}{unit}"))
+}
+
 /// Prints one JSON document.
 pub fn print_json(document: &impl serde::Serialize) -> eqprop::Result<()> {
     let mut text = serde_json::to_string(document)

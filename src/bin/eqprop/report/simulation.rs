@@ -34,7 +34,7 @@ struct PhaseSummary<'a> {
     end_time: f64,
     beta: f64,
     state: &'a [f64],
-    cost: f64,
+    cost: Option<f64>,
     residual: f64,
     statistics: Statistics,
 }
@@ -65,7 +65,7 @@ impl<'a> PhaseSummary<'a> {
             end_time: last(&phase.time),
             beta: phase.beta,
             state: phase.state.last().map_or(&[], Vec::as_slice),
-            cost: last(&phase.cost),
+            cost: phase.cost.last().copied(),
             residual: last(&phase.residual),
             statistics: phase.statistics,
         }
@@ -129,10 +129,10 @@ pub fn summary(simulation: &Simulation, places: &Places<'_>) -> String {
         let counts = end.statistics;
         let _ = writeln!(
             text,
-            "{name:<8}{:>10.4}{:>12.1e}{:>14.6e}{:>8}{:>10}{:>10}{:>10}{:>6}",
+            "{name:<8}{:>10.4}{:>12.1e}{:>14}{:>8}{:>10}{:>10}{:>10}{:>6}",
             end.end_time,
             end.residual,
-            end.cost,
+            end.cost.map_or("none".into(), |cost| format!("{cost:.6e}")),
             counts.steps,
             counts.rejected,
             counts.rhs_evaluations,
@@ -148,7 +148,7 @@ pub fn summary(simulation: &Simulation, places: &Places<'_>) -> String {
             text,
             "\nplasticity / β: {along:.6e} along the way, {two_point:.6e} by the two-point formula, \
              relative difference {}",
-            difference.map_or("undefined".into(), |value| format!("{value:.3e}"))
+            difference.map_or("none".into(), |value| format!("{value:.3e}"))
         );
     }
     if !simulation.euler.is_empty() {
