@@ -219,8 +219,10 @@ fn the_schema_of_a_problem_knows_arrays_in_files() {
 fn a_problem_without_a_target_has_no_cost_and_takes_no_nudge() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("problem.json");
-    let mut document: Value =
-        serde_json::from_str(&std::fs::read_to_string(problem("dense_tanh_n8_all_outputs")).unwrap()).unwrap();
+    let mut document: Value = serde_json::from_str(
+        &std::fs::read_to_string(problem("dense_tanh_n8_all_outputs")).unwrap(),
+    )
+    .unwrap();
     document.as_object_mut().unwrap().remove("target");
     std::fs::write(&path, document.to_string()).unwrap();
     let out = directory.path().join("out.csv");

@@ -27,7 +27,16 @@ pub(super) struct Outline<'a> {
 
 impl<'a> Outline<'a> {
     pub fn new(phase: Phase<'a>, starts: &[Point], settings: &PortraitSettings) -> Self {
-        let points = find_fixed_points(&phase, &SearchSettings::default()).points;
+        // few starts do where intervals prove that nothing is missing, as in most planes
+        let few = SearchSettings {
+            patience: 16,
+            ..SearchSettings::default()
+        };
+        let mut search = find_fixed_points(&phase, &few);
+        if !search.record.proven_complete {
+            search = find_fixed_points(&phase, &SearchSettings::default());
+        }
+        let points = search.points;
         let stiff = points.iter().any(|found| {
             let sizes = found.point.eigenvalues().iter().map(|value| value.re.abs());
             let (low, high) = sizes.fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), size| {

@@ -9,7 +9,7 @@ use eqprop::gradient::{Estimator, gradient};
 
 use super::Command;
 use crate::cli::{ChangeArguments, CostArgument, SolverArguments};
-use crate::report::{Verdict, known, print_json, print_text};
+use crate::report::{Verdict, known, print_json, print_text, waiting};
 
 /// Compare an update of your own with the EP update and the true gradient
 #[derive(Debug, Args)]
@@ -42,7 +42,7 @@ impl Command for CompareArguments {
     fn run(&self) -> eqprop::Result<Verdict> {
         let problem = self.changes.read(&self.problem, Some(&self.cost))?;
         let settings = self.solver.settings()?;
-        let report = gradient(&problem, Estimator::LinearResponse, None, &settings)?;
+        let report = waiting(|| gradient(&problem, Estimator::LinearResponse, None, &settings))?;
         let compared = compare_update(&self.update, &report.ep_update, &report.negative_gradient)?;
         if self.json {
             print_json(&compared)?;

@@ -13,7 +13,7 @@ use eqprop::figure::continuation_figures;
 
 use super::Command;
 use crate::cli::{ChangeArguments, OutputArguments, SolverArguments};
-use crate::report::Verdict;
+use crate::report::{Verdict, waiting};
 
 /// Follow a fixed point along a parameter: folds, Hopf points, how far it can be nudged
 #[derive(Debug, Args)]
@@ -103,7 +103,8 @@ fn run(arguments: &ContinueArguments) -> eqprop::Result<Verdict> {
     if arguments.cost {
         problem.expect_cost()?;
     }
-    let record = continuation(&problem, &request, &arguments.solver.settings()?)?;
+    let solver = arguments.solver.settings()?;
+    let record = waiting(|| continuation(&problem, &request, &solver))?;
     let wanted = if arguments.cost { "cost" } else { "component" };
     let figure = |record: &ContinuationRecord| {
         let mut figures = continuation_figures(record).into_iter();

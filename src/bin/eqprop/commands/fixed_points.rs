@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::Command;
 use crate::cli::{ChangeArguments, CostArgument};
-use crate::report::{Verdict, print_json, print_text};
+use crate::report::{Verdict, print_json, print_text, waiting};
 
 /// All fixed points of one problem, stable or not
 #[derive(Debug, Args)]
@@ -108,7 +108,7 @@ fn run(arguments: &FixedPointsArguments) -> eqprop::Result<Verdict> {
         patience: arguments.patience.unwrap_or(defaults.patience),
         ..defaults
     };
-    let search = find_fixed_points(&phase, &settings);
+    let search = waiting(|| find_fixed_points(&phase, &settings));
     warn(&search);
     let document = Document {
         names: problem.own_names(),

@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::Command;
 use crate::cli::{ChangeArguments, CostArgument, SolverArguments};
 use crate::report::gradient::{budget_text, gradient_summary};
-use crate::report::{Verdict, print_json, print_text};
+use crate::report::{Verdict, print_json, print_text, waiting};
 
 /// The gradient of one problem: true, and by equilibrium propagation
 #[derive(Debug, Args)]
@@ -155,18 +155,13 @@ fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
     // before the free phase, which may take long
     arguments.estimator.with(&options)?;
     let field = problem.field();
-    let free = match &arguments.at {
-        None => FreePhase::of_problem(&problem, &field, &settings)?,
-        Some(at) => FreePhase::at(&problem, &field, at, &settings)?,
-    };
-    let report = gradient_listing(
-        &problem,
-        &free,
-        arguments.estimator,
-        &options,
-        &nudging,
-        arguments.listed(),
-    )?;
+    let (estimator, listed) = (arguments.estimator, arguments.listed());
+    let free = waiting(|| match &arguments.at {
+        None => FreePhase::of_problem(&problem, &field, &settings),
+        Some(at) => FreePhase::at(&problem, &field, at, &settings),
+    })?;
+    let report =
+        waiting(|| gradient_listing(&problem, &free, estimator, &options, &nudging, listed))?;
     warn(&report, arguments.at.is_some());
     if arguments.beta.is_some() && report.beta.is_none() {
         eprintln!("warning: this estimator has no β; --beta was not used");

@@ -10,7 +10,7 @@ use eqprop::io::{refuse_existing, write_whole};
 
 use super::Command;
 use crate::cli::{ChangeArguments, CostArgument, FigureArguments};
-use crate::report::Verdict;
+use crate::report::{Verdict, waiting};
 
 /// The phase plane of two neurons: streamlines, nullclines, fixed points, manifolds, basins
 #[derive(Debug, Args)]
@@ -196,7 +196,8 @@ fn run(arguments: &PortraitArguments) -> eqprop::Result<Verdict> {
         .changes
         .read(&arguments.problem, Some(&arguments.cost))?;
     problem.allow_full_matrices()?;
-    let portrait = portrait(&problem, &arguments.settings()?)?;
+    let settings = arguments.settings()?;
+    let portrait = waiting(|| portrait(&problem, &settings))?;
     if let Some(record) = &arguments.record {
         let text =
             serde_json::to_string(&portrait).map_err(|error| Error::io(record, error.into()))?;

@@ -12,7 +12,7 @@ use eqprop::{Error, Result};
 use super::Command;
 use crate::cli::{ChangeArguments, CostArgument, FigureArguments, MethodName, SolverArguments};
 use crate::report::simulation::{Document, Places, summary};
-use crate::report::{Verdict, print_json, print_text};
+use crate::report::{Verdict, print_json, print_text, waiting};
 
 /// Follow the free, then the nudged phase: trajectory, record and figure
 #[derive(Debug, Args)]
@@ -114,7 +114,7 @@ fn run(arguments: &SimulateArguments) -> Result<Verdict> {
     let problem = arguments
         .changes
         .read(&arguments.problem, Some(&arguments.cost))?;
-    let simulation = simulate(&problem, &settings)?;
+    let simulation = waiting(|| simulate(&problem, &settings))?;
     for (phase, residual) in simulation.unrested() {
         eprintln!(
             "warning: the {phase} phase does not rest at its end: |μ| is {residual:.1e} there; give it more time, or leave out its length"

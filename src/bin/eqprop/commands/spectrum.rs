@@ -10,7 +10,7 @@ use eqprop::figure::spectrum_figure;
 
 use super::Command;
 use crate::cli::{ChangeArguments, CostArgument, OutputArguments, SolverArguments};
-use crate::report::{Verdict, known};
+use crate::report::{Verdict, known, waiting};
 
 /// Eigenvalues of the Jacobian, with the cone in which equilibrium propagation descends
 #[derive(Debug, Args)]
@@ -59,12 +59,9 @@ fn run(arguments: &SpectrumArguments) -> eqprop::Result<Verdict> {
         .changes
         .read(&arguments.problem, Some(&arguments.cost))?;
     problem.allow_full_matrices()?;
-    let record = spectra(
-        &problem,
-        &arguments.asymmetry,
-        arguments.at.as_ref(),
-        &arguments.solver.settings()?,
-    )?;
+    let solver = arguments.solver.settings()?;
+    let at = arguments.at.as_ref();
+    let record = waiting(|| spectra(&problem, &arguments.asymmetry, at, &solver))?;
     arguments
         .output
         .give(&record, |record| Some(spectrum_figure(record)), table)

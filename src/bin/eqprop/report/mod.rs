@@ -2,6 +2,7 @@
 
 pub mod gradient;
 pub mod simulation;
+mod waiting;
 
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -9,6 +10,8 @@ use std::process::ExitCode;
 
 use eqprop::Error;
 use serde_json::{Map, Value, json};
+
+pub use waiting::waiting;
 
 /// How a command that could be carried out ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
