@@ -39,7 +39,8 @@ from ._errors import (
     TimedOut,
 )
 from ._field import Field
-from ._network import Learner, Network
+from ._learner import Learner
+from ._network import Network
 from ._problem import Problem
 from ._results import Gradient, Result
 from ._studies import Sweep, Training, sweep, train, validate

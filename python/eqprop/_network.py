@@ -10,12 +10,12 @@ from . import _core
 from ._answers import BatchGradient, Rest, Update, apart, flat, named
 from ._arrays import bounds, choice, indices, matrix, numbers, series, vector
 from ._errors import TimedOut, invalid
-from ._results import Result
+from ._learner import Learner, layer_rates
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-MOST_NEURONS = 5000
+MOST_NEURONS = 20_000
 
 
 class Network:
@@ -162,7 +162,7 @@ class Network:
         if len(layers) < 2 or any(size < low for size, low in zip(layers, least)):
             raise invalid("sizes", f"expected at least two positive sizes, input first, found {layers}")
         if sum(layers[1:]) > MOST_NEURONS or layers[0] > 100_000:
-            raise invalid("sizes", f"expected at most {MOST_NEURONS} neurons and 100000 inputs")
+            raise invalid("sizes", f"expected at most {MOST_NEURONS:,} neurons and 100000 inputs")
         if not (np.isfinite(gain) and gain >= 0):
             raise invalid("gain", f"expected a number ≥ 0, found {gain}")
         if not 0 <= asymmetry <= 1:
@@ -473,97 +473,3 @@ def settled(found: Mapping[str, Any]) -> Any:
             {"residual": residual},
         )
     return outcome
-
-
-class Learner:
-    """A network that learns batch by batch, in place, at the engine's speed. Made by :meth:`Network.learner`.
-
-    Examples
-    --------
-    >>> learner = Network.glorot([3, 4, 2], seed=1).learner()
-    >>> X, Y = np.eye(3)[:2], np.eye(2)
-    >>> costs = [learner.step(X, Y, beta=0.5, rate=0.2).cost for _ in range(50)]
-    >>> costs[-1] < 0.1 * costs[0]
-    True
-    """
-
-    def __init__(
-        self,
-        network: Network,
-        state_bounds: tuple[float, float] | None,
-        precision: str,
-        tolerance: float,
-        max_sweeps: int,
-        threads: int | None,
-    ) -> None:
-        threads = os.cpu_count() or 1 if threads is None else threads
-        one = np.zeros((1, network.inputs))
-        *_, options = network._batch(one, None, 0.0, state_bounds, precision, tolerance, None, max_sweeps, threads)
-        self._shape = network
-        self._options = {**options, "threads": int(threads)}
-        self._precision = precision
-        self._native = _core.Learner(network._native, precision == "f32", self._options)
-
-    @property
-    def network(self) -> Network:
-        """The network as it is now."""
-        return Network._of(self._native.network)
-
-    def step(
-        self,
-        X: ArrayLike,
-        Y: ArrayLike,
-        beta: float = 0.5,
-        rate: float | Sequence[float] = 0.1,
-        estimator: str = "one_sided",
-        *,
-        initial_state: ArrayLike | None = None,
-    ) -> Result:
-        """One update: θ + rate · mean update of the batch, over the samples that settle.
-
-        Parameters
-        ----------
-        X, Y, beta, estimator
-            As in :meth:`Network.ep_update`.
-        rate : float or list of float
-            One for all, or one a layer, input side first.
-
-        Returns
-        -------
-        Result
-            ``cost`` (before the update), ``outcome``, ``residual`` and ``sweeps``.
-        """
-        if not 1e-10 <= abs(beta):
-            raise invalid("beta", f"expected a number with |beta| ≥ 1e-10, found {beta}")
-        rates = layer_rates(self._shape, rate)
-        held, tolerance = self._options["state_bounds"], self._options["tolerance"]
-        sweeps, threads = self._options["max_sweeps"], self._options["threads"]
-        x, y, start, options = self._shape._batch(
-            X, Y, beta, held, self._precision, tolerance, initial_state, sweeps, threads
-        )
-        found = self._native.step(x, y, start, options, choice("estimator", estimator), rates)
-        found["outcome"] = named(found["outcome"])
-        return Result(found)
-
-    def __repr__(self) -> str:
-        return f"Learner({self._shape!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        options = self._options
-        rest = options["tolerance"], options["max_sweeps"], options["threads"]
-        return Learner, (self.network, options["state_bounds"], self._precision, *rest)
-
-
-def layer_rates(network: Network, rate: float | Sequence[float]) -> list[float]:
-    """One rate a block, in the order of the parameters."""
-    given = np.asarray(rate, dtype=np.float64)
-    if not np.isfinite(given).all():
-        raise invalid("rate", f"expected finite numbers, found {rate!r}")
-    layers = network.layers
-    if given.ndim == 0:
-        return [float(given)] * (3 if layers is None else 3 * len(layers) - 1)
-    if layers is None or given.shape != (len(layers),):
-        wanted = "a number" if layers is None else f"a number, or {len(layers)} (one a layer)"
-        raise invalid("rate", f"expected {wanted}, found shape {given.shape}")
-    own: list[float] = given.tolist()
-    return [*own, *own[:-1], *own]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,12 @@ def test_sweeps(command_line: Any, tmp_path: Path) -> None:
     with pytest.raises(eqprop.InvalidInput):
         eqprop.sweep(SWEEP, tmp_path / "own", progress=False)
     assert list(eqprop.sweep(SWEEP, tmp_path / "own", resume=True, progress=False)) == list(found)
+
+
+def test_directories_that_nobody_named_end_with_python(tmp_path: Path) -> None:
+    script = f"import eqprop; print(eqprop.sweep({SWEEP!r}, progress=False).directory)"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() and not Path(said.stdout.strip()).exists()
 
 
 def test_tables_of_sweeps() -> None:
