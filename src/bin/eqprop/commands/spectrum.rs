@@ -69,19 +69,26 @@ fn run(arguments: &SpectrumArguments) -> eqprop::Result<Verdict> {
 
 fn table(record: &SpectrumRecord) -> String {
     let mut text = format!(
-        "{:>10} {:>18} {:>16} {:>12} {:>16} {:>12}\n",
-        "asymmetry", "leading real part", "largest angle", "departure", "certificate", "EP off by"
+        "{:>10} {:>15} {:>15} {:>14} {:>10} {:>12} {:>12}\n",
+        "asymmetry",
+        "Re λ₁, Jacobian",
+        "Re λ₁, dynamics",
+        "largest angle",
+        "departure",
+        "certificate",
+        "EP off by"
     );
     for spectrum in &record.spectra {
-        let leading = spectrum
-            .jacobian
-            .iter()
-            .map(|value| value[0])
-            .fold(f64::NEG_INFINITY, f64::max);
+        let leading = |values: &[[f64; 2]]| {
+            let real = values.iter().map(|value| value[0]);
+            real.fold(f64::NEG_INFINITY, f64::max)
+        };
         let _ = writeln!(
             text,
-            "{:>10} {leading:>18.9} {:>15.6}° {:>12.6} {:>16} {:>12}",
+            "{:>10} {:>15.9} {:>15.9} {:>13.6}° {:>10.6} {:>12} {:>12}",
             spectrum.asymmetry,
+            leading(&spectrum.jacobian),
+            leading(&spectrum.dynamics),
             spectrum.largest_angle_degrees,
             spectrum.departure_from_normality,
             known(spectrum.descent_certificate, 6, ""),
