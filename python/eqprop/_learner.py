@@ -23,6 +23,7 @@ class Learner:
 
     Examples
     --------
+    >>> from eqprop import Network
     >>> learner = Network.glorot([3, 4, 2], seed=1).learner()
     >>> X, Y = np.eye(3)[:2], np.eye(2)
     >>> costs = [learner.step(X, Y, beta=0.5, rate=0.2).cost for _ in range(50)]
