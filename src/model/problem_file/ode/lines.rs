@@ -31,7 +31,9 @@ pub(super) fn lines(text: &str) -> Result<Vec<Line>> {
         let raw = raw.trim_end_matches('\r');
         // a line that begins with a quote is a button of XPPAUT's window
         let trimmed = raw.trim_start();
-        let text = if trimmed.starts_with('"') {
+        let block = |rest: &str| rest.trim().is_empty() || rest.trim_start().starts_with('[');
+        let is_comment = trimmed.strip_prefix('%').is_some_and(|rest| !block(rest));
+        let text = if trimmed.starts_with('"') || is_comment {
             ""
         } else if trimmed.to_lowercase().starts_with("#include") {
             raw
@@ -51,11 +53,9 @@ pub(super) fn lines(text: &str) -> Result<Vec<Line>> {
             }),
         }
         continued = goes_on;
-        if !continued
-            && joined
-                .last()
-                .is_some_and(|line| line.text == "done" || line.text == "d")
-        {
+        // XPPAUT ends at any line that begins so and is no equation
+        let ends = |line: &Line| line.text.starts_with('d') && !line.text.contains('=');
+        if !continued && joined.last().is_some_and(ends) {
             joined.pop();
             break;
         }
@@ -89,10 +89,21 @@ fn expanded(lines: Vec<Line>) -> Result<Vec<Line>> {
                 push(&mut out, &line, &indexed(&text, j))?;
             }
         } else {
-            out.push(line);
+            out.push(Line {
+                text: plain(&line.text),
+                ..line
+            });
         }
     }
     Ok(out)
+}
+
+/// A line outside arrays: `x[3]` is `x3`.
+fn plain(text: &str) -> String {
+    if text.contains("[j") || text.contains("int[") {
+        return text.to_owned();
+    }
+    indexed(text, 0)
 }
 
 fn push(out: &mut Vec<Line>, from: &Line, text: &str) -> Result<()> {

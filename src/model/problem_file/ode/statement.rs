@@ -34,7 +34,7 @@ pub(super) enum Statement {
 }
 
 /// Keywords by their first letters, each with the shortest beginning that is told apart.
-const KEYWORDS: [(&str, &str); 18] = [
+const KEYWORDS: [(&str, &str); 20] = [
     ("parameters", "p"),
     ("initial", "i"),
     ("numbers", "n"),
@@ -45,9 +45,11 @@ const KEYWORDS: [(&str, &str); 18] = [
     ("wiener", "w"),
     ("bdry", "b"),
     ("boundary", "b"),
+    ("bndry", "b"),
     ("global", "g"),
     ("markov", "m"),
     ("table", "t"),
+    ("tabular", "t"),
     ("volterra", "v"),
     ("special", "sp"),
     ("export", "e"),
@@ -56,13 +58,15 @@ const KEYWORDS: [(&str, &str); 18] = [
 ];
 
 /// Constructs that are not supported, by keyword.
-const UNSUPPORTED: [(&str, &str); 10] = [
+const UNSUPPORTED: [(&str, &str); 12] = [
     ("wiener", "noise (`wiener`)"),
     ("bdry", "boundary values (`bdry`)"),
     ("boundary", "boundary values (`bdry`)"),
+    ("bndry", "boundary values (`bndry`)"),
     ("global", "a global event (`global`)"),
     ("markov", "a Markov process (`markov`)"),
     ("table", "a table (`table`)"),
+    ("tabular", "a table (`tabular`)"),
     ("volterra", "an integral equation (`volt`)"),
     ("special", "a network operator (`special`)"),
     ("export", "an external function (`export`)"),
@@ -92,8 +96,8 @@ fn keyword(text: &str) -> Option<(&'static str, &str)> {
     found.map(|(full, _)| (*full, rest.trim()))
 }
 
-/// Pairs `a=1, b=2 c=3`; whether blanks stood round an equals sign.
-pub(super) fn pairs(line: &Line, text: &str) -> Result<(Vec<Pair>, bool)> {
+/// Pairs `a=1, b=2 c=3`, a name alone being 0 as in XPPAUT; whether blanks stood round an equals sign.
+fn pairs(line: &Line, text: &str, warnings: &mut Vec<String>) -> Result<(Vec<Pair>, bool)> {
     let mut out = Vec::new();
     let mut tidy = String::new();
     let mut blanks = false;
@@ -123,6 +127,13 @@ pub(super) fn pairs(line: &Line, text: &str) -> Result<(Vec<Pair>, bool)> {
         match piece.split_once('=') {
             Some((name, value)) if !name.is_empty() && !value.is_empty() => {
                 out.push((name.to_owned(), value.to_owned()));
+            }
+            None if piece.chars().all(|c| c.is_alphanumeric() || c == '_') => {
+                warnings.push(format!(
+                    "{}: `{piece}` has no value; it is 0, as in XPPAUT",
+                    line.place()
+                ));
+                out.push((piece.to_owned(), "0".into()));
             }
             _ => {
                 let message = format!("expected `name=value`, found `{piece}`");
@@ -164,15 +175,21 @@ pub(super) fn statement(line: &Line, warnings: &mut Vec<String>) -> Result<State
     if let Some(derived) = text.strip_prefix('!') {
         return Ok(Statement::Derived(pair(line, derived)?));
     }
-    if let Some((word, rest)) = keyword(text).filter(|(word, rest)| {
-        // a quantity whose name is a keyword: `i = 2`
-        !rest.starts_with('=') || *word == "options"
-    }) {
+    // a quantity may have the name of a keyword: `i = 2`
+    if let Some((word, rest)) = keyword(text).filter(|(_, rest)| !rest.starts_with('=')) {
         return of_keyword(line, word, rest, warnings);
     }
     refuse_calls(line, text)?;
     let Some((left, right)) = text.split_once('=') else {
-        return Err(line.fault("expected an equation, such as x'=a-x"));
+        if text.parse::<u32>().is_ok() {
+            let message = "the number of equations stands first in XPPAUT's old format, which is not supported; write equations as x'=a-x";
+            return Err(line.fault(message));
+        }
+        warnings.push(format!(
+            "{}: `{text}` is no equation (such as x'=a-x) and no statement; it is passed over, as XPPAUT does",
+            line.place()
+        ));
+        return Ok(Statement::Nothing);
     };
     let left: String = left.chars().filter(|c| !c.is_whitespace()).collect();
     let right = unspaced(right);
@@ -223,7 +240,7 @@ fn of_keyword(
     };
     match word {
         "parameters" | "numbers" | "initial" => {
-            let (pairs, blanks) = pairs(line, rest)?;
+            let (pairs, blanks) = pairs(line, rest, warnings)?;
             spaced(blanks, warnings);
             Ok(match word {
                 "parameters" => Statement::Parameters(pairs),
@@ -235,6 +252,13 @@ fn of_keyword(
             refuse_calls(line, rest)?;
             Ok(Statement::Auxiliary(pair(line, rest)?))
         }
+        "options" if !rest.contains('=') => {
+            warnings.push(format!(
+                "{}: the file of options `{rest}` is not read",
+                line.place()
+            ));
+            Ok(Statement::Nothing)
+        }
         "options" => options_of(line, rest, warnings),
         "set" => {
             let inside = rest
@@ -243,7 +267,10 @@ fn of_keyword(
             let Some((name, inside)) = inside else {
                 return Err(line.fault("expected `set name {a=1,b=2}`"));
             };
-            Ok(Statement::Set(name.to_owned(), pairs(line, inside)?.0))
+            Ok(Statement::Set(
+                name.to_owned(),
+                pairs(line, inside, warnings)?.0,
+            ))
         }
         _ => Ok(Statement::Nothing),
     }
@@ -262,7 +289,7 @@ fn pair(line: &Line, text: &str) -> Result<Pair> {
 }
 
 fn options_of(line: &Line, text: &str, warnings: &mut Vec<String>) -> Result<Statement> {
-    let (pairs, blanks) = pairs(line, text)?;
+    let (pairs, blanks) = pairs(line, text, warnings)?;
     if blanks {
         warnings.push(format!(
             "{}: blanks stand round `=`; XPPAUT ignores such an option",
