@@ -56,9 +56,13 @@ pub(super) fn is_analytic(activation: Activation) -> bool {
 }
 
 impl Clamped<'_> {
+    /// Of what acts on other neurons.
     fn continued(&self, state: &[C64], order: usize) -> Vec<C64> {
-        let activation = self.network().activation;
-        state
+        Self::of(self.network().source(), state, order)
+    }
+
+    fn of(activation: Activation, values: &[C64], order: usize) -> Vec<C64> {
+        values
             .iter()
             .map(|&z| continuation(activation, z).map_or(C64::new(f64::NAN, 0.0), |all| all[order]))
             .collect()
@@ -93,10 +97,16 @@ impl Clamped<'_> {
 impl AnalyticField for Clamped<'_> {
     fn complex_velocity(&self, state: &[C64], out: &mut [C64]) {
         let mut drive = self.complex_drive(state);
-        if self.network().dynamics == Dynamics::Hopfield {
-            for (drive, slope) in drive.iter_mut().zip(self.continued(state, 1)) {
-                *drive *= slope;
+        match self.network().dynamics {
+            Dynamics::Leaky => {}
+            Dynamics::Hopfield => {
+                let slopes = self.continued(state, 1);
+                drive
+                    .iter_mut()
+                    .zip(slopes)
+                    .for_each(|(drive, slope)| *drive *= slope);
             }
+            Dynamics::Rate => drive = Self::of(self.network().activation, &drive, 0),
         }
         for ((out, drive), z) in out.iter_mut().zip(drive).zip(state) {
             *out = drive - z;
@@ -111,6 +121,14 @@ impl AnalyticField for Clamped<'_> {
             .map(|(slope, v)| slope * v)
             .collect();
         let mut product = self.complex_coupling(&moved);
+        if self.network().dynamics == Dynamics::Rate {
+            let drive = self.complex_drive(state);
+            let gates = Self::of(self.network().activation, &drive, 1);
+            product
+                .iter_mut()
+                .zip(gates)
+                .for_each(|(product, gate)| *product *= gate);
+        }
         if self.network().dynamics == Dynamics::Hopfield {
             let drive = self.complex_drive(state);
             let curvatures = self.continued(state, 2);
@@ -158,7 +176,7 @@ mod tests {
     #[test]
     fn the_continuation_is_the_field_on_the_real_axis_and_holomorphic_off_it() {
         for activation in Activation::ALL.into_iter().filter(|&a| is_analytic(a)) {
-            for dynamics in [Dynamics::Leaky, Dynamics::Hopfield] {
+            for dynamics in [Dynamics::Leaky, Dynamics::Hopfield, Dynamics::Rate] {
                 let field = field(dynamics, activation);
                 let real = [0.3, -0.8, 1.4, 0.1];
                 let z: Vec<C64> = real.iter().map(|&s| C64::new(s, 0.0)).collect();

@@ -78,8 +78,7 @@ impl Network {
     /// The vector fields with the inputs x (d × B, one sample a column) clamped.
     pub fn clamp_batch(&self, inputs: &DMatrix<f64>) -> ClampedBatch<'_> {
         let mut rates = DMatrix::zeros(inputs.nrows(), inputs.ncols());
-        self.activation
-            .rates(inputs.as_slice(), rates.as_mut_slice());
+        self.source().rates(inputs.as_slice(), rates.as_mut_slice());
         ClampedBatch::with_input_rates(self, Cow::Owned(rates))
     }
 
@@ -92,7 +91,7 @@ impl Network {
         rates: &mut [f64],
         out: &mut [f64],
     ) {
-        self.activation.rates(states, rates);
+        self.source().rates(states, rates);
         match self.dynamics {
             Dynamics::Leaky => {
                 vectorised(
@@ -112,6 +111,13 @@ impl Network {
                     *out = self.activation.slope(s) * *out - s;
                 }
             }
+            Dynamics::Rate => {
+                out.copy_from_slice(drives);
+                self.coupling.multiply_add_batch(rates, out);
+                rates.copy_from_slice(out);
+                self.activation.rates(rates, out);
+                out.iter_mut().zip(states).for_each(|(out, s)| *out -= s);
+            }
         }
     }
 
@@ -119,9 +125,16 @@ impl Network {
     pub(crate) fn linearise(&self, drives: &[f64], states: &[f64]) -> BatchJacobian<'_> {
         let activation = self.activation;
         let mut slopes = vec![0.0; states.len()];
-        activation.slopes(states, &mut slopes);
+        self.source().slopes(states, &mut slopes);
         let (gates, diagonal) = match self.dynamics {
             Dynamics::Leaky => (None, vec![-1.0; states.len()]),
+            Dynamics::Rate => {
+                let mut drive = drives.to_vec();
+                self.coupling.multiply_add_batch(states, &mut drive);
+                let mut gates = vec![0.0; states.len()];
+                activation.slopes(&drive, &mut gates);
+                (Some(gates), vec![-1.0; states.len()])
+            }
             Dynamics::Hopfield => {
                 let mut rates = vec![0.0; states.len()];
                 activation.rates(states, &mut rates);
@@ -184,7 +197,7 @@ mod tests {
     #[test]
     fn a_batch_is_its_samples() {
         let mut random = Random::new(5, 0);
-        for dynamics in [Dynamics::Leaky, Dynamics::Hopfield] {
+        for dynamics in [Dynamics::Leaky, Dynamics::Hopfield, Dynamics::Rate] {
             for sizes in [&[3, 6][..], &[3, 5, 4, 2]] {
                 let network = Glorot {
                     seed: 3,

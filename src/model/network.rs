@@ -12,7 +12,7 @@ use super::parameters::{ParameterBlock, Parameters};
 /// The same type serves dense and layered networks; they differ in their [`Coupling`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
-    /// Leaky or energy-based.
+    /// Leaky, energy-based, or rates of the drive.
     pub dynamics: Dynamics,
     /// The firing rate ρ.
     pub activation: Activation,
@@ -30,6 +30,19 @@ impl Network {
     /// n, the number of neurons.
     pub fn dimension(&self) -> usize {
         self.coupling.dimension()
+    }
+
+    /// Through what neurons and inputs act on others: ρ, or with rate dynamics the identity.
+    pub(super) fn source(&self) -> Activation {
+        match self.dynamics {
+            Dynamics::Leaky | Dynamics::Hopfield => self.activation,
+            Dynamics::Rate => Activation::Identity,
+        }
+    }
+
+    /// Where the velocity has kinks along a state; with rate dynamics it has them along the drive.
+    pub(super) fn kinks(&self) -> &'static [f64] {
+        self.source().kinks()
     }
 
     /// d, the number of inputs.

@@ -38,7 +38,7 @@ impl RateForm<'_> {
             .map(|&piece| self.activation.line(piece))
             .collect();
         let gate = |i: usize| match self.dynamics {
-            Dynamics::Leaky => 1.0,
+            Dynamics::Leaky | Dynamics::Rate => 1.0,
             Dynamics::Hopfield => lines[i].1,
         };
         let n = pieces.len();

@@ -8,9 +8,10 @@ use super::cost::SquaredError;
 use super::coupling::Coupling;
 use super::network::Network;
 use super::problem_file::{self, ProblemOptions};
+use super::problem_source::ProblemSource;
 use super::system::{ProblemCost, ProblemField, System};
 use crate::error::{Error, Result};
-use crate::io::{read_standard_input, read_text};
+use crate::io::read_text;
 
 /// Everything that a problem file says, validated: lengths agree, numbers are finite.
 #[derive(Debug, Clone)]
@@ -63,30 +64,11 @@ impl Problem {
     /// As of [`Problem::read`].
     pub fn read_with(path: &Path, options: &ProblemOptions) -> Result<Self> {
         let is_ode = |extension: &std::ffi::OsStr| extension.eq_ignore_ascii_case("ode");
-        let of_standard_input = path == Path::new("-");
-        if options.is_empty() && !of_standard_input && !path.extension().is_some_and(is_ode) {
+        let is_text = path == Path::new("-") || path.extension().is_some_and(is_ode);
+        if options.is_empty() && !is_text {
             return Self::read(path);
         }
-        let (text, name) = if of_standard_input {
-            (read_standard_input()?, Path::new("standard input"))
-        } else {
-            (read_text(path)?, path)
-        };
-        let is_ode = if of_standard_input {
-            !text
-                .trim_start_matches('\u{feff}')
-                .trim_start()
-                .starts_with('{')
-        } else {
-            path.extension().is_some_and(is_ode)
-        };
-        let problem = if is_ode {
-            Self::from_ode(&text, options)
-        } else {
-            let directory = path.parent().unwrap_or(Path::new(""));
-            problem_file::parse_changed(&text, directory, options)
-        };
-        problem.map_err(|error| error.in_file(name))
+        ProblemSource::read(path)?.problem(options)
     }
 
     /// The same from text.
@@ -160,8 +142,7 @@ impl Problem {
 
     /// Where ρ has kinks in a network; those of a field in text are not known beforehand.
     pub fn kinks(&self) -> &'static [f64] {
-        self.network()
-            .map_or(&[], |network| network.activation.kinks())
+        self.network().map_or(&[], Network::kinks)
     }
 
     /// The names of the states: those of the equations, `s0`, `s1`, … in a network.

@@ -203,21 +203,32 @@ fn written_out(network: &Problem) -> String {
     let n = own.dimension();
     let (mut equations, mut parameters) = (String::new(), String::new());
     let rate = own.activation.name();
+    let is_rate = own.dynamics == Dynamics::Rate;
+    let acting = |name: String| {
+        if is_rate {
+            name
+        } else {
+            format!("{rate}({name})")
+        }
+    };
     let mut separator = "";
     for i in 0..n {
         let mut sum = format!("b{i}");
         let _ = write!(parameters, "{separator}\"b{i}\": {:?}", own.bias[i]);
         for j in 0..n {
-            let _ = write!(sum, " + w{i}_{j}*{rate}(s{j})");
+            let _ = write!(sum, " + w{i}_{j}*{}", acting(format!("s{j}")));
             let _ = write!(parameters, ", \"w{i}_{j}\": {:?}", weights[(i, j)]);
         }
         for k in 0..own.inputs() {
-            let _ = write!(sum, " + u{i}_{k}*{rate}(x{k})");
+            let _ = write!(sum, " + u{i}_{k}*{}", acting(format!("x{k}")));
             let _ = write!(
                 parameters,
                 ", \"u{i}_{k}\": {:?}",
                 own.input_weights[(i, k)]
             );
+        }
+        if is_rate {
+            sum = format!("{rate}({sum})");
         }
         let _ = write!(equations, "{separator}\"s{i}\": \"{sum} - s{i}\"");
         separator = ", ";
@@ -237,8 +248,10 @@ fn written_out(network: &Problem) -> String {
 
 #[test]
 fn a_network_written_out_gives_the_same_answers() {
-    for activation in [Activation::Tanh, Activation::Logistic, Activation::Softplus] {
-        let network = random_problem(7, Shape::Dense(6), Dynamics::Leaky, activation, 0.9);
+    let activations = [Activation::Tanh, Activation::Logistic, Activation::Softplus];
+    let kinds = [Dynamics::Leaky, Dynamics::Rate];
+    for (activation, dynamics) in activations.into_iter().flat_map(|a| kinds.map(|d| (a, d))) {
+        let network = random_problem(7, Shape::Dense(6), dynamics, activation, 0.9);
         let text = problem(&written_out(&network));
         let [one, other] =
             [&network, &text].map(|problem| report(problem, Estimator::LinearResponse));
@@ -465,5 +478,89 @@ fn an_ode_file_is_read_with_its_meaning() {
             warnings.iter().any(|warning| warning.contains(expected)),
             "{warnings:?}"
         );
+    }
+}
+
+#[test]
+fn what_xppaut_passes_over_is_passed_over() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("odd.ode");
+    let read = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        Problem::read(&path)
+    };
+    // each was run with XPPAUT: the velocity at the start, and what the warning says
+    for (text, velocity, warning) in [
+        ("% a comment\nx'=1-x\n%% par a=2\n", vec![1.0], ""),
+        ("f1=2\nx'=f[1]-x", vec![2.0], ""),
+        ("o = 3*2\nx'=o-x", vec![6.0], ""),
+        (
+            "init x=1.5,y\nx'=-x\ny'=1+y",
+            vec![-1.5, 1.0],
+            "line 1: `y` has no value",
+        ),
+        ("x'=2-x\ndobe\ny'=1", vec![2.0], ""),
+        (
+            "x'=2-x\nsome words",
+            vec![2.0],
+            "line 2: `some words` is no equation",
+        ),
+        (
+            "x'=2-x\no my.opt",
+            vec![2.0],
+            "line 2: the file of options `my.opt` is not read",
+        ),
+        ("%[1..2]\nx[j]'=[j]-x[j]\n%\n", vec![1.0, 2.0], ""),
+    ] {
+        let problem = read(text).unwrap();
+        let mut found = vec![0.0; velocity.len()];
+        problem.field().velocity(&problem.initial_state, &mut found);
+        assert_eq!(found, velocity, "{text}");
+        let warned = problem.warnings.iter().any(|own| own.contains(warning));
+        assert!(warned || warning.is_empty(), "{:?}", problem.warnings);
+    }
+    let refused = read("2\nx'=2-x").unwrap_err().to_string();
+    assert!(
+        refused.contains("line 1: the number of equations"),
+        "{refused}"
+    );
+}
+
+/// A rate network, layered or with bounds on where the drive bends, answers as its text does.
+#[test]
+fn rate_networks_and_their_texts_agree() {
+    for (shape, activation) in [
+        (Shape::Layered(&[3, 5, 2]), Activation::Tanh),
+        (Shape::Layered(&[2, 4, 3, 2]), Activation::SteepLogistic),
+        (Shape::Dense(5), Activation::HardSigmoid),
+    ] {
+        let network = random_problem(3, shape, Dynamics::Rate, activation, 0.8);
+        let text = eqprop::model::convert(&network, eqprop::model::Target::Json, 0.0).unwrap();
+        let text = problem(&text);
+        let [one, other] =
+            [&network, &text].map(|problem| report(problem, Estimator::LinearResponse));
+        for (a, b) in [
+            (one.angle_degrees, other.angle_degrees),
+            (one.error_bound, other.error_bound),
+            (Some(one.jacobian_asymmetry), Some(other.jacobian_asymmetry)),
+            (Some(one.cost), Some(other.cost)),
+        ] {
+            let close = |(a, b): (f64, f64)| (a - b).abs() <= 1e-12 * (1.0 + b.abs());
+            assert_eq!(a.is_some(), b.is_some(), "{shape:?} {a:?} {b:?}");
+            assert!(a.zip(b).is_none_or(close), "{shape:?} {a:?} {b:?}");
+        }
+        // an estimate from trajectories tends to the same limit
+        let measured = gradient(
+            &network,
+            Estimator::Centred,
+            Some(1e-3),
+            &SolverSettings::default(),
+        );
+        let gap = measured
+            .unwrap()
+            .ep_update
+            .plus(-1.0, &one.ep_update)
+            .norm();
+        assert!(gap <= 1e-4 * one.ep_update.norm(), "{gap:e}");
     }
 }

@@ -69,7 +69,7 @@ impl Enclosure {
     /// g of one neuron; on a bound and beyond, the slope from inside.
     fn gate(&self, s: Interval) -> Interval {
         match (self.dynamics, self.bounds) {
-            (Dynamics::Leaky, _) => Interval::point(1.0),
+            (Dynamics::Leaky | Dynamics::Rate, _) => Interval::point(1.0),
             (Dynamics::Hopfield, Some(_)) => slope(self.activation, self.inside(s)),
             (Dynamics::Hopfield, None) => slope(self.activation, s),
         }
@@ -167,7 +167,7 @@ impl Enclosure {
     /// is left.
     fn shaved(&self, i: usize, drive: Interval, mut s: Interval) -> Option<Interval> {
         let driven = |s: Interval| match self.dynamics {
-            Dynamics::Leaky => drive + self.pull[i],
+            Dynamics::Leaky | Dynamics::Rate => drive + self.pull[i],
             Dynamics::Hopfield => slope(self.activation, s) * drive + self.pull[i],
         };
         let (value, leak) = (driven(s), self.leak[i]);
@@ -214,7 +214,7 @@ impl Enclosure {
         let row = |&i: &usize| {
             let weights: f64 = active.iter().map(|&j| self.weights[(i, j)].abs()).sum();
             match self.dynamics {
-                Dynamics::Leaky => weights * curvature,
+                Dynamics::Leaky | Dynamics::Rate => weights * curvature,
                 Dynamics::Hopfield => {
                     3.0 * weights * slope * curvature + third * drive[i].magnitude()
                 }

@@ -55,23 +55,32 @@ pub(super) fn written_out(problem: &Problem, network: &Network) -> Result<Proble
     let n = network.dimension();
     let weights = network.coupling.to_matrix();
     let rate = network.activation.name();
+    let is_rate = network.dynamics == Dynamics::Rate;
+    let acting = |name: String| {
+        if is_rate {
+            name
+        } else {
+            format!("{rate}({name})")
+        }
+    };
     let acts = connected(network);
     let (mut equations, mut parameters) = (Map::new(), Map::new());
     for i in 0..n {
         let mut drive = format!("b{i}");
         parameters.insert(drive.clone(), network.bias[i].into());
         for j in (0..n).filter(|&j| acts(i, j)) {
-            let _ = write!(drive, " + w{i}_{j}*{rate}(s{j})");
+            let _ = write!(drive, " + w{i}_{j}*{}", acting(format!("s{j}")));
             parameters.insert(format!("w{i}_{j}"), weights[(i, j)].into());
         }
         if i < network.input_weights.nrows() {
             for k in 0..network.inputs() {
-                let _ = write!(drive, " + u{i}_{k}*{rate}(x{k})");
+                let _ = write!(drive, " + u{i}_{k}*{}", acting(format!("x{k}")));
                 parameters.insert(format!("u{i}_{k}"), network.input_weights[(i, k)].into());
             }
         }
         let equation = match network.dynamics {
             Dynamics::Leaky => format!("{drive} - s{i}"),
+            Dynamics::Rate => format!("{rate}({drive}) - s{i}"),
             Dynamics::Hopfield => {
                 format!(
                     "{}*({drive}) - s{i}",
