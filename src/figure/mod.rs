@@ -23,6 +23,6 @@ pub use drawing::{
 pub use portrait::portrait_figure;
 pub use simulation::simulation_figures;
 pub use spectrum::spectrum_figure;
-pub use sweep::{SweepView, sweep_figures};
+pub use sweep::{SweepView, several_sweeps, sweep_figures};
 pub use training::training_figures;
 pub use validation::validation_figures;

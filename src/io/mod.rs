@@ -3,6 +3,7 @@
 
 #[cfg(feature = "experiment")]
 mod arrays;
+mod entries;
 #[cfg(feature = "experiment")]
 mod gzip;
 mod json;
@@ -21,6 +22,7 @@ mod whole_file;
 
 #[cfg(feature = "experiment")]
 pub(crate) use arrays::{has_references, read_blocks, read_list, resolve, take_matrix};
+pub use entries::Entries;
 pub(crate) use json::{Document, Name, Object, from_value};
 pub use json::{json_line, write_json};
 #[cfg(feature = "experiment")]

@@ -6,7 +6,7 @@ use eqprop::experiment::sweep::aggregate::{
     Aggregation, Coordinate, Measure, SweepAxis, read_records,
 };
 use eqprop::experiment::sweep::{
-    EstimatorName, Measurement, SweepOutcome, SweepPoint, SweepRecord,
+    DrawnNetwork, EstimatorName, Measurement, SweepOutcome, SweepPoint, SweepRecord, SweptSystem,
 };
 use eqprop::figure::{SweepView, sweep_figures};
 use eqprop::gradient::Estimator;
@@ -14,7 +14,7 @@ use eqprop::model::{Activation, Dynamics, Random};
 
 use crate::support::eqprop;
 
-const POINT: SweepPoint = SweepPoint {
+const NETWORK: DrawnNetwork = DrawnNetwork {
     dynamics: Dynamics::Leaky,
     activation: Activation::Tanh,
     depth: 0,
@@ -22,6 +22,10 @@ const POINT: SweepPoint = SweepPoint {
     gain: 0.5,
     asymmetry: 1.0,
     seed: 0,
+};
+
+const POINT: SweepPoint = SweepPoint {
+    system: SweptSystem::Network(NETWORK),
     rtol: 1e-9,
     estimator: EstimatorName(Estimator::Centred),
     beta: Some(1e-3),
@@ -45,6 +49,7 @@ fn settled(index: u64, point: SweepPoint, error: f64) -> SweepRecord {
             nudged_rhs_evaluations: Some(100),
             ..Measurement::default()
         },
+        rest: None,
     }
 }
 
@@ -63,10 +68,14 @@ fn records() -> Vec<SweepRecord> {
     for gain in [0.5, 1.0, 1.5] {
         for asymmetry in [0.0, 1.0, 2.0, 3.0] {
             for seed in 0..40 {
-                let point = SweepPoint {
+                let network = DrawnNetwork {
                     gain,
                     asymmetry,
                     seed,
+                    ..NETWORK
+                };
+                let point = SweepPoint {
+                    system: SweptSystem::Network(network),
                     ..POINT
                 };
                 let index = records.len() as u64;
@@ -95,7 +104,10 @@ fn groups_are_what_a_straightforward_computation_gives() {
         };
         let members: Vec<&SweepRecord> = records
             .iter()
-            .filter(|record| record.point.gain == gain && record.point.asymmetry == asymmetry)
+            .filter(|record| {
+                let network = record.point.network().unwrap();
+                network.gain == gain && network.asymmetry == asymmetry
+            })
             .collect();
         let errors: Vec<f64> = members
             .iter()
@@ -164,7 +176,7 @@ fn every_figure_survives_records_without_numbers() {
     };
     let lost: Vec<SweepRecord> = records()
         .iter()
-        .map(|record| failed(record.index, record.point, SweepOutcome::Diverged))
+        .map(|record| failed(record.index, record.point.clone(), SweepOutcome::Diverged))
         .collect();
     for records in [records(), lost, vec![settled(0, POINT, 0.1)]] {
         for (name, figure) in sweep_figures(&records, &view) {
@@ -193,7 +205,7 @@ fn fitted_slopes_stand_in_the_legend() {
             for k in 0..12 {
                 let beta = 0.1 / f64::from(1 << k);
                 let point = SweepPoint {
-                    seed,
+                    system: SweptSystem::Network(DrawnNetwork { seed, ..NETWORK }),
                     beta: Some(beta),
                     estimator: EstimatorName(estimator),
                     ..POINT

@@ -1,6 +1,6 @@
 //! What a sweep runs over: the axes of its grid, and what all points share.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::axis::{Axis, refuse_repeats};
+use super::changes::ProblemChanges;
 use super::estimator_name::EstimatorName;
 use super::range::SeedRange;
 use crate::data::hexadecimal;
 use crate::dynamics::{Method, SolverSettings};
 use crate::error::{Error, Result};
 use crate::gradient::Estimator;
-use crate::io::{Document, plain, read_text, within};
+use crate::io::{Document, Entries, plain, read_text, within};
 use crate::model::{Activation, Dynamics};
 
 /// Largest number of neurons in all.
@@ -32,11 +33,29 @@ const MOST_POINTS: u64 = 1_000_000_000;
 /// one running fastest; every field has a default.
 ///
 /// The weights, biases, input and target of a network depend on its seed and sizes alone, so that
-/// points which differ in another axis are paired.
+/// points which differ in another axis are paired. With a `problem` the axes of random networks give
+/// way to those of `vary`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct SweepConfig {
+    /// A problem's file (JSON or `.ode`), beside the configuration: its values are varied in place of
+    /// random networks; default null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// SHA-256 of that file in hexadecimal; filled in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem_sha256: Option<String>,
+    /// Axes: numbers of the problem by the names that `--set` takes, in their order.
+    #[serde(skip_serializing_if = "Entries::is_empty")]
+    pub vary: Entries<Axis<f64>>,
+    /// What is asked of the problem in place of what its file says: outputs, target, cost, learned
+    /// parameters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<ProblemChanges>,
+    /// Where the configuration stands.
+    #[serde(skip)]
+    pub directory: PathBuf,
     /// Axis: which vector field; default `["leaky"]`.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub dynamics: Vec<Dynamics>,
@@ -98,6 +117,11 @@ pub struct SweepConfig {
 impl Default for SweepConfig {
     fn default() -> Self {
         Self {
+            problem: None,
+            problem_sha256: None,
+            vary: Entries::default(),
+            changes: None,
+            directory: PathBuf::new(),
             dynamics: vec![Dynamics::Leaky],
             activation: vec![Activation::Tanh],
             depth: Axis::List(vec![0]),
@@ -131,7 +155,9 @@ impl SweepConfig {
     /// [`SweepConfig::from_json`].
     pub fn read(path: &Path) -> Result<Self> {
         let text = read_text(path)?;
-        Self::from_json(&text).map_err(|error| error.in_file(path))
+        let mut config = Self::from_json(&text).map_err(|error| error.in_file(path))?;
+        config.directory = path.parent().unwrap_or(Path::new("")).to_owned();
+        Ok(config)
     }
 
     /// The same from text.
@@ -149,6 +175,7 @@ impl SweepConfig {
     /// # Errors
     /// [`Error::InvalidInput`] naming the field.
     pub fn validate(&self) -> Result<()> {
+        self.validate_given()?;
         refuse_repeats("dynamics", &self.dynamics)?;
         refuse_repeats("activation", &self.activation)?;
         refuse_repeats("estimator", &self.estimator)?;
@@ -199,7 +226,17 @@ impl SweepConfig {
 
     /// Number of points along all axes but the last two; `None` if there are too many to count.
     pub(super) fn groups(&self) -> Option<u64> {
-        [
+        let lengths: Vec<u64> = if self.problem.is_some() {
+            let varied = self.vary.0.iter().map(|(_, axis)| axis.len());
+            varied.chain([self.rtol.len()]).collect()
+        } else {
+            self.lengths_of_networks()
+        };
+        lengths.into_iter().try_fold(1, u64::checked_mul)
+    }
+
+    fn lengths_of_networks(&self) -> Vec<u64> {
+        vec![
             self.dynamics.len() as u64,
             self.activation.len() as u64,
             self.depth.len(),
@@ -209,8 +246,6 @@ impl SweepConfig {
             self.seeds.len(),
             self.rtol.len(),
         ]
-        .into_iter()
-        .try_fold(1, u64::checked_mul)
     }
 
     fn validate_beta(&self) -> Result<()> {

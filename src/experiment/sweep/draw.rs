@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::config::SweepConfig;
-use super::point::SweepPoint;
+use super::point::DrawnNetwork;
 use crate::error::{Error, Result};
 use crate::model::{
     Coupling, Layers, Network, Problem, Random, pair_with_asymmetry, with_asymmetry,
@@ -23,7 +23,7 @@ const FEEDBACK: u64 = 6000;
 ///
 /// # Errors
 /// None for points of a validated configuration.
-pub fn problem(config: &SweepConfig, point: &SweepPoint) -> Result<Problem> {
+pub(super) fn draw(config: &SweepConfig, point: &DrawnNetwork) -> Result<Problem> {
     let stream = |stream: u64| Random::new(point.seed, stream);
     let uniform = |number: u64, count: usize, [low, high]: [f64; 2]| -> Vec<f64> {
         let mut random = stream(number);
@@ -88,7 +88,7 @@ mod tests {
                 r#"{{"depth": [{depth}], "neurons": [4], "asymmetry": [0, 1, -1, 0.5]}}"#
             ));
             let problems: Vec<Problem> = (0..4)
-                .map(|index| problem(grid.config(), &grid.point(index)).unwrap())
+                .map(|index| draw(grid.config(), grid.point(index).network().unwrap()).unwrap())
                 .collect();
             let matrix = |k: usize| problems[k].network().unwrap().coupling.to_matrix();
             let (symmetric, drawn) = (matrix(0), matrix(1));
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn a_seed_never_changes_its_network() {
         let grid = grid(r#"{"neurons": [2], "seeds": [7], "gain": [1]}"#);
-        let problem = problem(grid.config(), &grid.point(0)).unwrap();
+        let problem = draw(grid.config(), grid.point(0).network().unwrap()).unwrap();
         let drawn = problem.network().unwrap().coupling.to_matrix();
         let limit = (6.0f64 / 4.0).sqrt();
         let first = Random::new(7, 4000).uniform(-limit, limit);

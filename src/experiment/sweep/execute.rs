@@ -59,7 +59,7 @@ pub fn sweep(
 ) -> Result<SweepSummary> {
     let begun = Instant::now();
     config.validate()?;
-    let grid = Grid::new(config);
+    let grid = Grid::open(config)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads.unwrap_or(0))
         .build()
@@ -90,7 +90,7 @@ pub fn sweep(
         records_per_second: (records - found.total()) as f64 / wall_seconds,
         mixed_programs: file.other_program,
         unlocked: !file.locked,
-        config_hash: config.hash(),
+        config_hash: grid.config().hash(),
     };
     summary.write(directory, options.shard)?;
     Ok(summary)

@@ -2,14 +2,16 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::draw::problem;
-use super::point::{Grid, SweepPoint};
-use super::record::{FailedPhase, Failure, Measurement, SweepOutcome, SweepRecord};
-use crate::dynamics::{SolverSettings, spectral_abscissa};
+use super::point::Grid;
+use super::record::{
+    FailedPhase, Failure, Measurement, RestMeasurement, SweepOutcome, SweepRecord,
+};
+use crate::dynamics::{Phase, SolverSettings, spectral_abscissa};
 use crate::error::Error;
 use crate::gradient::{
     Estimate, EstimatorOptions, FreePhase, Judgement, NudgeOptions, all_targets, asymmetry, judge,
 };
+use crate::io::Entries;
 
 /// The records of one group, in the order of their points; `None` if it was `stopped` meanwhile.
 ///
@@ -24,18 +26,22 @@ pub fn measure(grid: &Grid, group: u64, stopped: &dyn Fn() -> bool) -> Option<Ve
     // a fault of the program in one network must not end the sweep
     catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|_| {
         let fault = Error::invalid("(internal)", "the program failed on this network");
-        let failed = |index| {
-            let point = grid.point(index);
-            failed(
-                index,
-                point,
-                Measurement::default(),
-                FailedPhase::Free,
-                &fault,
-            )
-        };
+        let failed = |index| record(grid, index).failed(FailedPhase::Free, &fault);
         Some(indices.map(failed).collect())
     })
+}
+
+/// The record of a point of which nothing is known but that it settled.
+fn record(grid: &Grid, index: u64) -> SweepRecord {
+    let point = grid.point(index);
+    SweepRecord {
+        index,
+        outcome: SweepOutcome::Settled,
+        failure: None,
+        measured: Measurement::default(),
+        rest: point.network().is_none().then(RestMeasurement::default),
+        point,
+    }
 }
 
 fn group_records(
@@ -43,54 +49,62 @@ fn group_records(
     mut indices: std::ops::Range<u64>,
     stopped: &dyn Fn() -> bool,
 ) -> Option<Vec<SweepRecord>> {
-    let point = grid.point(indices.start);
-    let settings = grid.config().solver(point.rtol);
-    let mut common = Measurement::default();
-    let fail = |measured: Measurement, error: &Error| {
-        indices
-            .clone()
-            .map(|index| failed(index, grid.point(index), measured, FailedPhase::Free, error))
-            .collect()
+    let mut common = record(grid, indices.start);
+    let settings = grid.config().solver(common.point.rtol);
+    let at = |common: &SweepRecord, index| SweepRecord {
+        index,
+        point: grid.point(index),
+        ..common.clone()
     };
-    let problem = match problem(grid.config(), &point) {
+    let fail = |common: &SweepRecord, error: &Error| {
+        let failed = |index| at(common, index).failed(FailedPhase::Free, error);
+        Some(indices.clone().map(failed).collect())
+    };
+    let problem = match grid.problem(&common.point) {
         Ok(problem) => problem,
-        Err(error) => return Some(fail(common, &error)),
+        Err(error) => return fail(&common, &error),
     };
-    common.weight_asymmetry = problem
+    common.measured.weight_asymmetry = problem
         .weights()
         .and_then(|weights| known(asymmetry(&weights)));
     let field = problem.field();
-    let free = match FreePhase::of_problem(&problem, &field, &settings) {
+    let phase = Phase::of_problem(&problem, &field);
+    let (cost, start) = (&problem.cost, &problem.initial_state);
+    let free = match FreePhase::settle(&field, phase, cost, start, &settings) {
         Ok(free) => free,
-        Err(error) => return Some(fail(common, &error)),
+        Err(error) => return fail(&common, &error),
     };
     let nudging = NudgeOptions::new(&SolverSettings {
         polish: grid.config().polish_nudged,
         ..settings
     });
-    describe(&free, problem.cost.outputs(), &mut common);
+    describe(&free, cost.outputs(), &mut common.measured);
+    if let Some(rest) = &mut common.rest {
+        let point = &free.fixed_point;
+        let names = problem.names().into_iter();
+        rest.stable = point.stability();
+        rest.leading_eigenvalue = point.eigenvalues().first().map(|v| [v.re, v.im]);
+        rest.fixed_point = Some(Entries(names.zip(point.state().iter().copied()).collect()));
+    }
     indices
         .try_fold(Vec::new(), |mut records, index| {
             if stopped() {
                 return Err(());
             }
-            let point = grid.point(index);
-            let options = EstimatorOptions {
-                beta: point.beta,
-                ..EstimatorOptions::default()
-            };
-            let estimator = point.estimator.0.with(&options);
-            let estimate = estimator.and_then(|estimator| estimator.estimate(&free, &nudging));
-            records.push(match estimate {
-                Ok(estimate) => SweepRecord {
-                    index,
-                    point,
-                    outcome: SweepOutcome::Settled,
-                    failure: None,
-                    measured: judged(&free, &estimate, common),
-                },
-                Err(error) => failed(index, point, common, FailedPhase::Nudged, &error),
-            });
+            let mut record = at(&common, index);
+            // without a cost nothing is learned, and the record is about where the problem rests
+            if !cost.outputs().is_empty() {
+                let options = EstimatorOptions {
+                    beta: record.point.beta,
+                    ..EstimatorOptions::default()
+                };
+                let estimator = record.point.estimator.0.with(&options);
+                match estimator.and_then(|estimator| estimator.estimate(&free, &nudging)) {
+                    Ok(estimate) => record.measured = judged(&free, &estimate, record.measured),
+                    Err(error) => record = record.failed(FailedPhase::Nudged, &error),
+                }
+            }
+            records.push(record);
             Ok(records)
         })
         .ok()
@@ -136,19 +150,14 @@ fn judged(free: &FreePhase<'_>, estimate: &Estimate, common: Measurement) -> Mea
     }
 }
 
-fn failed(
-    index: u64,
-    point: SweepPoint,
-    measured: Measurement,
-    phase: FailedPhase,
-    error: &Error,
-) -> SweepRecord {
-    SweepRecord {
-        index,
-        point,
-        outcome: SweepOutcome::of_error(error),
-        failure: Some(Failure::new(phase, error)),
-        measured,
+impl SweepRecord {
+    /// The same without an estimate.
+    fn failed(self, phase: FailedPhase, error: &Error) -> Self {
+        Self {
+            outcome: SweepOutcome::of_error(error),
+            failure: Some(Failure::new(phase, error)),
+            ..self
+        }
     }
 }
 

@@ -1,11 +1,14 @@
-//! Sweeps: one record for every point of a grid of random networks, nudges and solvers.
+//! Sweeps: one record for every point of a grid, of random networks or over the values of a problem,
+//! of nudges and solvers.
 
 pub mod aggregate;
 mod axis;
+mod changes;
 mod config;
 mod draw;
 mod estimator_name;
 mod execute;
+mod given;
 mod measure;
 mod merge;
 mod point;
@@ -16,15 +19,15 @@ mod store;
 mod summary;
 
 pub use axis::Axis;
+pub use changes::ProblemChanges;
 pub use config::SweepConfig;
-pub use draw::problem;
 pub use estimator_name::EstimatorName;
 pub use execute::{SweepOptions, sweep};
 pub use measure::measure;
 pub use merge::{MergeSummary, merge};
-pub use point::{Grid, SweepPoint};
+pub use point::{DrawnNetwork, Grid, SweepPoint, SweptSystem};
 pub use range::{Range, Scale, SeedRange, Span};
-pub use record::{FailedPhase, Failure, Measurement, SweepOutcome, SweepRecord};
+pub use record::{FailedPhase, Failure, Measurement, RestMeasurement, SweepOutcome, SweepRecord};
 pub use shard::Shard;
 pub use store::{Existing, Manifest, RecordFile, record_files};
 pub use summary::{Counts, SweepSummary};

@@ -7,12 +7,42 @@ use serde::{Deserialize, Serialize};
 use super::config::SweepConfig;
 use super::estimator_name::EstimatorName;
 use crate::gradient::Estimator;
-use crate::model::{Activation, Dynamics};
+use crate::io::Entries;
+use crate::model::{Activation, Dynamics, ProblemSource};
 
 /// The coordinates of a point of the grid, in the order of the axes.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct SweepPoint {
+    /// Which system.
+    #[serde(flatten)]
+    pub system: SweptSystem,
+    /// Relative tolerance of the integrator.
+    pub rtol: f64,
+    /// How the error vector is estimated.
+    pub estimator: EstimatorName,
+    /// β; null if the estimator has none.
+    pub beta: Option<f64>,
+}
+
+/// Which system a point is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(untagged)]
+pub enum SweptSystem {
+    /// A random network.
+    Network(DrawnNetwork),
+    /// The problem of a file.
+    Problem {
+        /// The values that are varied, by name.
+        vary: Entries<f64>,
+    },
+}
+
+/// Which random network a point is about.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct DrawnNetwork {
     /// Which vector field.
     pub dynamics: Dynamics,
     /// The firing rate.
@@ -27,12 +57,24 @@ pub struct SweepPoint {
     pub asymmetry: f64,
     /// Seed of the network.
     pub seed: u64,
-    /// Relative tolerance of the integrator.
-    pub rtol: f64,
-    /// How the error vector is estimated.
-    pub estimator: EstimatorName,
-    /// β; null if the estimator has none.
-    pub beta: Option<f64>,
+}
+
+impl SweepPoint {
+    /// The random network that it is about, if it is about one.
+    pub fn network(&self) -> Option<&DrawnNetwork> {
+        match &self.system {
+            SweptSystem::Network(network) => Some(network),
+            SweptSystem::Problem { .. } => None,
+        }
+    }
+
+    /// The values that are varied, by name; none of a random network.
+    pub fn varied(&self) -> &[(String, f64)] {
+        match &self.system {
+            SweptSystem::Network(_) => &[],
+            SweptSystem::Problem { vary } => &vary.0,
+        }
+    }
 }
 
 /// A configuration whose points can be looked up by their index.
@@ -41,6 +83,8 @@ pub struct SweepPoint {
 #[derive(Debug, Clone)]
 pub struct Grid {
     config: SweepConfig,
+    /// The problem of its points, once it has been read.
+    pub(super) source: Option<ProblemSource>,
     measurements: Vec<(Estimator, Option<f64>)>,
     groups: u64,
 }
@@ -52,6 +96,7 @@ impl Grid {
             groups: config.groups().unwrap_or(0),
             measurements: config.measurements(),
             config: config.clone(),
+            source: None,
         }
     }
 
@@ -86,14 +131,38 @@ impl Grid {
         let config = &self.config;
         let (estimator, beta) = self.measurements[next(self.group_size()) as usize];
         let rtol = config.rtol.value(next(config.rtol.len()));
-        let seed = config.seeds.value(next(config.seeds.len()));
-        let asymmetry = config.asymmetry.value(next(config.asymmetry.len()));
-        let gain = config.gain.value(next(config.gain.len()));
-        let neurons = config.neurons.value(next(config.neurons.len()));
-        let depth = config.depth.value(next(config.depth.len()));
-        let activation = config.activation[next(config.activation.len() as u64) as usize];
-        let dynamics = config.dynamics[next(config.dynamics.len() as u64) as usize];
+        let system = if config.problem.is_some() {
+            let last_first = config.vary.0.iter().rev();
+            let mut vary: Vec<(String, f64)> = last_first
+                .map(|(name, axis)| (name.clone(), axis.value(next(axis.len()))))
+                .collect();
+            vary.reverse();
+            SweptSystem::Problem {
+                vary: Entries(vary),
+            }
+        } else {
+            SweptSystem::Network(config.network_at(&mut next))
+        };
         SweepPoint {
+            system,
+            rtol,
+            estimator: EstimatorName(estimator),
+            beta,
+        }
+    }
+}
+
+impl SweepConfig {
+    /// The random network at a point, the place along each axis given by `next`, the last first.
+    fn network_at(&self, mut next: impl FnMut(u64) -> u64) -> DrawnNetwork {
+        let seed = self.seeds.value(next(self.seeds.len()));
+        let asymmetry = self.asymmetry.value(next(self.asymmetry.len()));
+        let gain = self.gain.value(next(self.gain.len()));
+        let neurons = self.neurons.value(next(self.neurons.len()));
+        let depth = self.depth.value(next(self.depth.len()));
+        let activation = self.activation[next(self.activation.len() as u64) as usize];
+        let dynamics = self.dynamics[next(self.dynamics.len() as u64) as usize];
+        DrawnNetwork {
             dynamics,
             activation,
             depth,
@@ -101,9 +170,6 @@ impl Grid {
             gain,
             asymmetry,
             seed,
-            rtol,
-            estimator: EstimatorName(estimator),
-            beta,
         }
     }
 }

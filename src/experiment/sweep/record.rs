@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::point::SweepPoint;
 use crate::error::Error;
+use crate::io::Entries;
 
 /// One line of `records.jsonl`: the point, what became of it, and every number that is known. All
 /// fields stand in every line; unknown numbers are null. There is no wall time, so that the same
@@ -25,6 +26,25 @@ pub struct SweepRecord {
     /// What was measured.
     #[serde(flatten)]
     pub measured: Measurement,
+    /// Where a problem of a file rests; not of random networks.
+    #[serde(flatten)]
+    pub rest: Option<RestMeasurement>,
+}
+
+/// Where the free phase of a problem rests; null where it does not. A record that lacks these fields is
+/// about a random network.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct RestMeasurement {
+    /// Whether every eigenvalue has a negative real part; null, too, if rounding decides it.
+    #[serde(deserialize_with = "Deserialize::deserialize")]
+    pub stable: Option<bool>,
+    /// `[re, im]` of the eigenvalue with the largest real part.
+    #[serde(deserialize_with = "Deserialize::deserialize")]
+    pub leading_eigenvalue: Option<[f64; 2]>,
+    /// s⁰, by the names of the states.
+    #[serde(deserialize_with = "Deserialize::deserialize")]
+    pub fixed_point: Option<Entries<f64>>,
 }
 
 /// What became of a point.

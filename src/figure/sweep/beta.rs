@@ -79,7 +79,7 @@ impl Errors {
             let column = beta.iter().position(|beta| Some(*beta) == size(record));
             let Some(column) = column else { continue };
             // all that is not β, but for its sign
-            let mut point = record.point;
+            let mut point = record.point.clone();
             point.beta = point.beta.map(f64::signum);
             let row = *rows.entry(format!("{point:?}")).or_insert_with(|| {
                 networks.push(vec![None; beta.len()]);

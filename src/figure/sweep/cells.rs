@@ -61,7 +61,7 @@ impl Positions {
     /// The axis that shows exactly the cells.
     pub fn panel_axis(&self) -> Axis {
         let (low, high) = self.range();
-        let axis = Axis::linear(axis_label(self.axis)).between(low, high);
+        let axis = Axis::linear(axis_label(&self.axis)).between(low, high);
         match self.spacing {
             Spacing::Linear(..) => axis,
             Spacing::Log(..) => Axis {
@@ -74,7 +74,7 @@ impl Positions {
                 Axis {
                     ticks: Some(
                         ticks
-                            .map(|(k, value)| (k as f64, short(self.axis, value)))
+                            .map(|(k, value)| (k as f64, short(&self.axis, value)))
                             .collect(),
                     ),
                     ..axis
@@ -85,7 +85,7 @@ impl Positions {
 }
 
 /// A value at a tick: what it is stands beside the axis.
-fn short(axis: SweepAxis, value: &Coordinate) -> String {
+fn short(axis: &SweepAxis, value: &Coordinate) -> String {
     match value {
         Coordinate::Number(number) if number.abs() < 1e-3 && *number != 0.0 => {
             format!("{number:e}")
@@ -130,10 +130,10 @@ impl Cells {
     /// The records of each cell, with quantiles of `measures`.
     pub fn new<'a>(
         records: impl IntoIterator<Item = &'a SweepRecord>,
-        [x, y]: [SweepAxis; 2],
+        axes: &[SweepAxis; 2],
         measures: &[Measure],
     ) -> Self {
-        let groups = Aggregation::of(records, &[x, y], measures).finish();
+        let groups = Aggregation::of(records, axes, measures).finish();
         let distinct = |k: usize| {
             let mut values: Vec<Coordinate> = Vec::new();
             for group in &groups {
@@ -143,6 +143,7 @@ impl Cells {
             }
             values
         };
+        let [x, y] = axes.clone();
         let (x, y) = (
             Positions::new(x, distinct(0)),
             Positions::new(y, distinct(1)),

@@ -19,7 +19,7 @@ const WIDE: f64 = 30.0;
 const DEEPEST: f64 = 1e-6;
 
 /// The median of a number over all records of a cell that know it, one panel a vector field.
-pub(super) fn figure(records: &[SweepRecord], axes: [SweepAxis; 2], measure: Measure) -> Figure {
+pub(super) fn figure(records: &[SweepRecord], axes: &[SweepAxis; 2], measure: Measure) -> Figure {
     let fields = series(records, &[SweepAxis::Dynamics], MOST_PANELS);
     let maps: Vec<(Cells, Vec<f64>)> = fields
         .iter()

@@ -4,7 +4,7 @@ use super::super::{Axis, Scale};
 use crate::experiment::sweep::aggregate::{Coordinate, Measure, SweepAxis};
 
 /// What an axis of the grid is called along an axis of a panel.
-pub(super) fn axis_label(axis: SweepAxis) -> &'static str {
+pub(super) fn axis_label(axis: &SweepAxis) -> String {
     match axis {
         SweepAxis::Gain => "gain of the weights",
         SweepAxis::Asymmetry => "asymmetry $λ$ of $W = S + λA$",
@@ -16,11 +16,13 @@ pub(super) fn axis_label(axis: SweepAxis) -> &'static str {
         SweepAxis::Dynamics => "dynamics",
         SweepAxis::Activation => "activation",
         SweepAxis::Estimator => "estimator",
+        SweepAxis::Varied(name) => name,
     }
+    .into()
 }
 
 /// A value along an axis, in words.
-pub(super) fn coordinate_label(axis: SweepAxis, value: &Coordinate) -> String {
+pub(super) fn coordinate_label(axis: &SweepAxis, value: &Coordinate) -> String {
     let symbol = match axis {
         SweepAxis::Asymmetry => "$λ$ = ",
         SweepAxis::Beta => "$β$ = ",
@@ -33,6 +35,7 @@ pub(super) fn coordinate_label(axis: SweepAxis, value: &Coordinate) -> String {
             Some(1.0) => return "1 hidden layer".into(),
             _ => return format!("{value} hidden layers"),
         },
+        SweepAxis::Varied(name) => &format!("{name} = "),
         _ => "",
     };
     match value {

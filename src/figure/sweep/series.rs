@@ -15,7 +15,7 @@ pub(super) struct Series<'a> {
 /// The values of the records along an axis, in the order in which they come.
 pub(super) fn values<'a>(
     records: impl IntoIterator<Item = &'a SweepRecord>,
-    axis: SweepAxis,
+    axis: &SweepAxis,
 ) -> Vec<Coordinate> {
     let mut values = Vec::new();
     for record in records {
@@ -39,7 +39,7 @@ pub(super) fn series<'a>(
         label: String::new(),
         records: records.into_iter().collect(),
     }];
-    for &axis in axes {
+    for axis in axes {
         let split: Vec<Series> = all.iter().flat_map(|series| divide(series, axis)).collect();
         if split.len() <= most {
             all = split;
@@ -48,7 +48,7 @@ pub(super) fn series<'a>(
     all
 }
 
-fn divide<'a>(series: &Series<'a>, axis: SweepAxis) -> Vec<Series<'a>> {
+fn divide<'a>(series: &Series<'a>, axis: &SweepAxis) -> Vec<Series<'a>> {
     let values = values(series.records.iter().copied(), axis);
     let several = values.len() > 1;
     let part = |value: Coordinate| {

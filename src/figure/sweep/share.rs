@@ -21,7 +21,7 @@ const COUNTS: [(&str, Count); 3] = [
 const MOST_ROWS: usize = 3;
 
 /// Shares over two axes, of all records of a cell, with their contours at 50 % and 95 %.
-pub(super) fn figure(records: &[SweepRecord], axes: [SweepAxis; 2]) -> Figure {
+pub(super) fn figure(records: &[SweepRecord], axes: &[SweepAxis; 2]) -> Figure {
     let mut panels = Vec::new();
     for row in series(records, &[SweepAxis::Dynamics], MOST_ROWS) {
         let cells = Cells::new(row.records, axes, &[]);

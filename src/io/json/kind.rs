@@ -31,6 +31,7 @@ struct Fields {
     neurons: Option<IgnoredAny>,
     depth: Option<IgnoredAny>,
     seeds: Option<IgnoredAny>,
+    vary: Option<IgnoredAny>,
 }
 
 impl Document {
@@ -64,7 +65,8 @@ impl Document {
         {
             Some(Self::Problem)
         } else {
-            given(&[&fields.neurons, &fields.depth, &fields.seeds]).then_some(Self::Sweep)
+            let of_sweep = [&fields.neurons, &fields.depth, &fields.seeds, &fields.vary];
+            given(&of_sweep).then_some(Self::Sweep)
         }
     }
 

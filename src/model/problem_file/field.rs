@@ -9,10 +9,9 @@ use serde_json::Value;
 
 use super::super::text_field::{Equations, TextField};
 use super::arrays::{Key, key, values_of};
-use super::entries::Entries;
 use crate::error::{Error, Result};
 use crate::expression::{Beyond, Dialect, Id, Program, Scope, Text, Tree};
-use crate::io::from_value;
+use crate::io::{Entries, from_value};
 
 /// Largest number of states: a dense Jacobian must fit in memory several times over.
 const MAX_STATES: usize = 5_000;

@@ -1,7 +1,6 @@
 //! The problem file: JSON in, a validated [`Problem`] out, every refusal naming its field.
 
 mod arrays;
-mod entries;
 mod field;
 mod field_checks;
 mod layered;

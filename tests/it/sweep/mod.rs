@@ -3,6 +3,7 @@
 
 mod division;
 mod failures;
+mod given;
 mod records;
 mod refusals;
 mod schema;

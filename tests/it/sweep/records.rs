@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use eqprop::experiment::sweep::{
-    FailedPhase, Grid, SweepConfig, SweepOutcome, SweepRecord, measure, problem,
+    FailedPhase, Grid, SweepConfig, SweepOutcome, SweepRecord, measure,
 };
 use eqprop::gradient::gradient;
 use eqprop::model::Parameters;
@@ -37,13 +37,13 @@ fn records_agree_with_the_parameter_vectors_of_the_gradient() {
     let mut settled = 0;
     for (index, record) in records.iter().enumerate() {
         assert_eq!(record.index, index as u64);
-        let point = record.point;
+        let point = record.point.clone();
         assert_eq!(point, grid.point(record.index));
         if record.outcome != SweepOutcome::Settled {
             continue;
         }
         settled += 1;
-        let problem = problem(grid.config(), &point).unwrap();
+        let problem = grid.problem(&point).unwrap();
         let settings = grid.config().solver(point.rtol);
         let report = gradient(&problem, point.estimator.0, point.beta, &settings).unwrap();
         let (update, truth) = (&report.ep_update, &report.negative_gradient);

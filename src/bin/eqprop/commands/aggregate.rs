@@ -17,8 +17,8 @@ Examples:
 pub struct AggregateArguments {
     /// A sweep's directory, or its records (.jsonl or .jsonl.gz)
     pub result: PathBuf,
-    /// Axes to group by, such as asymmetry,gain [default: none, one row]
-    #[arg(long, value_enum, value_delimiter = ',')]
+    /// Axes to group by, such as asymmetry,gain or the names that are varied [default: none, one row]
+    #[arg(long, value_name = "AXIS,…", value_delimiter = ',')]
     pub by: Vec<SweepAxis>,
     /// Numbers to take quantiles of [default: all]
     #[arg(long, value_enum, value_delimiter = ',')]
@@ -46,7 +46,14 @@ fn run(arguments: &AggregateArguments) -> eqprop::Result<Verdict> {
         some => some,
     };
     let mut groups = Aggregation::new(&arguments.by, measures);
-    for_each_record(&arguments.result, |record| groups.add(&record))?;
+    let mut first = None;
+    for_each_record(&arguments.result, |record| {
+        groups.add(&record);
+        first.get_or_insert(record.point);
+    })?;
+    if let Some(point) = first {
+        SweepAxis::expect("--by", &arguments.by, &point)?;
+    }
     let table = groups.to_csv();
     match &arguments.out {
         Some(path) => {

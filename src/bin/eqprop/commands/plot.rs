@@ -9,8 +9,8 @@ use eqprop::experiment::sweep::aggregate::{Measure, SweepAxis, is_sweep, read_re
 use eqprop::experiment::training::SavedRun;
 use eqprop::experiment::{ContinuationRecord, Simulation, SpectrumRecord, Validation};
 use eqprop::figure::{
-    Figure, SweepView, continuation_figures, portrait_figure, simulation_figures, spectrum_figure,
-    sweep_figures, training_figures, validation_figures,
+    Figure, SweepView, continuation_figures, portrait_figure, several_sweeps, simulation_figures,
+    spectrum_figure, sweep_figures, training_figures, validation_figures,
 };
 use eqprop::io::refuse_existing;
 
@@ -28,7 +28,7 @@ Examples:
 pub struct PlotArguments {
     /// A saved record, such as report.json or records.jsonl, or the directory that holds it (or training runs)
     pub result: PathBuf,
-    /// More directories of training runs, to compare with the first
+    /// More directories of training runs or of sweeps, to compare with the first
     pub more: Vec<PathBuf>,
     /// Picture to write: .svg, .png or .pdf
     #[arg(long)]
@@ -36,8 +36,8 @@ pub struct PlotArguments {
     /// Which figure, for records that have several [default: the first]
     #[arg(long)]
     pub figure: Option<String>,
-    /// Maps of a sweep: horizontal and vertical axis, such as gain,asymmetry
-    #[arg(long, value_enum, value_delimiter = ',')]
+    /// Maps of a sweep: horizontal and vertical axis, such as gain,asymmetry or the names that are varied
+    #[arg(long, value_name = "X,Y", value_delimiter = ',')]
     pub axes: Vec<SweepAxis>,
     /// Heat map of a sweep: the number shown
     #[arg(long, value_enum, default_value = "angle_degrees")]
@@ -60,11 +60,15 @@ fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
     let runs = SavedRun::places(&arguments.result)?;
     let figures = if !runs.is_empty() {
         figures_of_training(&runs, &arguments.more)?
+    } else if !arguments.more.is_empty() && is_sweep(&arguments.result) {
+        figures_of_sweeps(arguments)?
     } else if let Some(second) = arguments.more.first() {
-        let message = "only directories of training runs are compared; draw one record at a time";
+        let message = "only directories of training runs, or of sweeps, are compared; draw one record at a time";
         return Err(Error::invalid("RESULT", message).in_file(second));
     } else if is_sweep(&arguments.result) {
-        sweep_figures(&read_records(&arguments.result)?, &view(arguments)?)
+        let records = read_records(&arguments.result)?;
+        SweepAxis::expect("--axes", &arguments.axes, &records[0].point)?;
+        sweep_figures(&records, &view(arguments)?)
     } else {
         figures_of_document(arguments)?
     };
@@ -80,9 +84,9 @@ fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
 }
 
 fn view(arguments: &PlotArguments) -> eqprop::Result<SweepView> {
-    let axes = match arguments.axes[..] {
+    let axes = match &arguments.axes[..] {
         [] => None,
-        [x, y] if x != y => Some([x, y]),
+        [x, y] if x != y => Some([x.clone(), y.clone()]),
         _ => {
             let message = "expected two different axes, such as gain,asymmetry";
             return Err(Error::invalid("--axes", message));
@@ -113,6 +117,17 @@ fn figures_of_training(
         .map(|place| SavedRun::read(place))
         .collect::<eqprop::Result<_>>()?;
     Ok(training_figures(&runs))
+}
+
+/// Each sweep by the name of its directory.
+fn figures_of_sweeps(arguments: &PlotArguments) -> eqprop::Result<Vec<(&'static str, Figure)>> {
+    let paths = std::iter::once(&arguments.result).chain(&arguments.more);
+    let sweeps = paths.map(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Ok((name.replace('_', " "), read_records(path)?))
+    });
+    let sweeps: Vec<_> = sweeps.collect::<eqprop::Result<_>>()?;
+    Ok(vec![("asymmetry", several_sweeps(&sweeps))])
 }
 
 fn figures_of_document(arguments: &PlotArguments) -> eqprop::Result<Vec<(&'static str, Figure)>> {

@@ -1,0 +1,86 @@
+//! What EP does along the values of a problem.
+
+use super::super::{Axis, Colour, Dash, Element, Figure, LegendPlacement, Panel, Scale, Stroke};
+use super::labels::{axis_label, measure_label, panel_axis};
+use super::series::{Series, curve, series};
+use super::varied_axes;
+use crate::experiment::sweep::SweepRecord;
+use crate::experiment::sweep::aggregate::{Measure, SweepAxis};
+
+/// Curves that can be told apart.
+const MOST_CURVES: usize = 8;
+
+/// Angle, error, asymmetry and leading eigenvalue against the first value that is varied, a curve
+/// for each of the others; with gaps where nothing rests.
+pub(super) fn figure(records: &[SweepRecord]) -> Figure {
+    let mut axes = varied_axes(records);
+    let x = axes.next().unwrap_or(SweepAxis::Beta);
+    let others: Vec<SweepAxis> = axes
+        .chain([SweepAxis::Estimator, SweepAxis::Beta, SweepAxis::Rtol])
+        .filter(|axis| *axis != x)
+        .collect();
+    let curves = series(records, &others, MOST_CURVES);
+    let panels = [
+        (Measure::AngleDegrees, "a"),
+        (Measure::RelativeError, "b"),
+        (Measure::JacobianAsymmetry, "c"),
+        (Measure::SpectralAbscissa, "d"),
+    ];
+    Figure {
+        width_mm: Figure::TWO_COLUMNS_MM,
+        columns: 2,
+        panels: panels
+            .into_iter()
+            .map(|(measure, tag)| panel(&curves, &x, measure).tagged(tag))
+            .collect(),
+        legend: LegendPlacement::Below,
+        share_x: true,
+        description: Some(format!(
+            "Angle and relative error of the update, asymmetry of the Jacobian and leading \
+             eigenvalue against {}; dashed, the error for the worst target; gaps where the free \
+             phase does not rest.",
+            x.name()
+        )),
+        ..Figure::default()
+    }
+}
+
+fn panel(curves: &[Series], x: &SweepAxis, measure: Measure) -> Panel {
+    let axis = panel_axis(measure_label(measure), Scale::Linear);
+    let mut panel = Panel::new(Axis::linear(axis_label(x)), axis);
+    panel.aspect = Some(0.62);
+    for (index, one) in curves.iter().enumerate() {
+        let mut records: Vec<(f64, &SweepRecord)> = (one.records.iter())
+            .filter_map(|record| Some((x.of(&record.point).number()?, *record)))
+            .collect();
+        records.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let at: Vec<f64> = records.iter().map(|(x, _)| *x).collect();
+        let of = |measure: Measure| -> Vec<f64> {
+            let values = records.iter();
+            values
+                .map(|(_, record)| measure.of(record).unwrap_or(f64::NAN))
+                .collect()
+        };
+        panel
+            .elements
+            .extend(curve(index, &at, &of(measure), &one.label));
+        if measure == Measure::RelativeError {
+            let stroke = Stroke::new(Colour::Series(index)).dash(Dash::Dashed);
+            let bound = Element::line(at.as_slice(), of(Measure::ErrorBound), stroke);
+            panel.elements.push(bound.labelled("worst target"));
+        }
+    }
+    let level = match measure {
+        Measure::AngleDegrees => Some((90.0, "90°: no descent beyond")),
+        Measure::SpectralAbscissa => Some((0.0, "0: no longer stable")),
+        _ => None,
+    };
+    panel
+        .elements
+        .extend(level.map(|(at, label)| Element::HorizontalLine {
+            at,
+            stroke: Stroke::new(Colour::Muted).dash(Dash::Dotted),
+            label: Some(label.into()),
+        }));
+    panel
+}
