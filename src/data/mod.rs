@@ -92,9 +92,12 @@ impl DataSet {
 
     /// Whether `output` (one value a class) names another class than the sample's: it does unless
     /// the value of the right class is above *all* others, so that a tie (all outputs 0, say)
-    /// never counts as right.
+    /// never counts as right. A single value names class 1 above ½, and class 0 below.
     pub fn is_wrong(&self, sample: usize, output: &[f32]) -> bool {
         let label = self.label(sample);
+        if let [only] = output {
+            return (*only > 0.5) != (label == 1) || *only == 0.5;
+        }
         !(0..output.len()).all(|k| k == label || output[label] > output[k])
     }
 

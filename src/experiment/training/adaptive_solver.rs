@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::config::{Clamp, CostName, TrainingSettings};
+use super::field::{clamped, with_parameters};
 use super::solver::{Batch, NudgeStrength, Solver};
 use super::tally::{EndKind, PhaseEnd};
 use super::weights::Weights;
@@ -10,12 +11,13 @@ use crate::dynamics::{FixedPoint, Outcome, Phase, SolverSettings, settle};
 use crate::engine::States;
 use crate::error::Result;
 use crate::gradient::{Augmented, Linearisation};
-use crate::model::{Cost, Network, SoftmaxCrossEntropy, SquaredError, VectorField};
+use crate::model::{Cost, Problem, SoftmaxCrossEntropy, SquaredError, System, VectorField};
 
 /// Follows every trajectory until it rests.
 pub(super) struct AdaptiveSolver {
     settings: TrainingSettings,
-    network: Network,
+    /// The network or field as it is; samples replace its input and its target.
+    problem: Problem,
     integration: SolverSettings,
     /// Free fixed points of the batch at hand.
     points: Vec<Option<FixedPoint>>,
@@ -23,9 +25,13 @@ pub(super) struct AdaptiveSolver {
 
 impl AdaptiveSolver {
     pub fn new(settings: &TrainingSettings, weights: &Weights) -> Result<Self> {
+        let problem = match settings.network.field_problem()? {
+            Some(problem) => problem,
+            None => network_problem(settings, weights)?,
+        };
         Ok(Self {
             settings: settings.clone(),
-            network: weights.to_network(&settings.network)?,
+            problem,
             integration: SolverSettings {
                 rtol: 1e-6,
                 atol: 1e-9,
@@ -35,15 +41,15 @@ impl AdaptiveSolver {
         })
     }
 
-    fn phase<'a>(&self, field: &'a dyn VectorField) -> Phase<'a> {
-        match self.settings.network.clamp() {
-            Clamp::None => Phase::free(field),
-            Clamp::All | Clamp::Hidden => Phase::free(field).with_state_bounds(0.0, 1.0),
+    fn inputs(&self) -> usize {
+        match &self.problem.system {
+            System::Text(field) => field.inputs(),
+            System::Network(_) | System::Own(_) => self.problem.input.len(),
         }
     }
 
     fn cost(&self, target: &[f32]) -> Result<Box<dyn Cost>> {
-        let outputs = &self.network.outputs;
+        let outputs = self.problem.cost.outputs();
         let target = double(target);
         Ok(match self.settings.cost {
             CostName::SquaredError => Box::new(SquaredError::new(outputs, &target)?),
@@ -56,8 +62,8 @@ impl AdaptiveSolver {
         &'a self,
         batch: &'a Batch,
     ) -> impl IndexedParallelIterator<Item = (&'a [f32], &'a [f32], Option<&'a FixedPoint>)> {
-        let inputs = batch.inputs.par_chunks(self.network.inputs());
-        let targets = batch.targets.par_chunks(self.network.outputs.len());
+        let inputs = batch.inputs.par_chunks(self.inputs());
+        let targets = batch.targets.par_chunks(self.problem.cost.outputs().len());
         let points = self.points.par_iter().map(Option::as_ref);
         inputs
             .zip(targets)
@@ -68,20 +74,27 @@ impl AdaptiveSolver {
 
 impl Solver for AdaptiveSolver {
     fn set_weights(&mut self, weights: &Weights) -> Result<()> {
-        self.network = weights.to_network(&self.settings.network)?;
+        self.problem = match self.problem.system {
+            System::Text(_) => with_parameters(&self.problem, weights.parameters()),
+            System::Network(_) | System::Own(_) => network_problem(&self.settings, weights)?,
+        };
         Ok(())
     }
 
     fn free(&mut self, batch: &mut Batch) -> Result<()> {
-        let inputs = batch.inputs.par_chunks(self.network.inputs());
+        let inputs = batch.inputs.par_chunks(self.inputs());
         let outcomes: Vec<_> = inputs
             .enumerate()
             .map(|(sample, input)| {
-                let field = self.network.clamp(&double(input));
-                let start = row(&batch.free, sample, batch.count);
-                ending(settle(&self.phase(&field), &start, &self.integration))
+                let field = clamped(&self.problem, &double(input))?;
+                let start = match &self.problem.system {
+                    System::Network(_) => row(&batch.free, sample, batch.count),
+                    System::Text(_) | System::Own(_) => self.problem.initial_state.clone(),
+                };
+                let phase = Phase::of_problem(&self.problem, &field);
+                Ok(ending(settle(&phase, &start, &self.integration)))
             })
-            .collect();
+            .collect::<Result<_>>()?;
         batch.free_ends.clear();
         self.points.clear();
         for (sample, (point, end)) in outcomes.into_iter().enumerate() {
@@ -107,10 +120,11 @@ impl Solver for AdaptiveSolver {
                 let Some(free) = free else {
                     return Ok((None, NO_ANSWER));
                 };
-                let field = self.network.clamp(&double(input));
+                let field = clamped(&self.problem, &double(input))?;
                 let cost = self.cost(target)?;
                 let run = |field: &dyn VectorField| {
-                    let phase = self.phase(field).nudged(cost.as_ref(), nudge.beta);
+                    let phase = Phase::of_problem(&self.problem, field);
+                    let phase = phase.nudged(cost.as_ref(), nudge.beta);
                     ending(settle(&phase, free.state(), &self.integration))
                 };
                 if nudge.asymmetric {
@@ -139,7 +153,7 @@ impl Solver for AdaptiveSolver {
         errors: &mut States<f32>,
         ends: &mut Vec<PhaseEnd>,
     ) -> Result<()> {
-        let n = self.network.dimension();
+        let n = self.problem.dimension();
         let found: Vec<_> = self
             .samples(batch)
             .map(|(_, target, free)| {
@@ -161,6 +175,20 @@ impl Solver for AdaptiveSolver {
         }
         Ok(())
     }
+}
+
+/// A layered network as a problem.
+fn network_problem(settings: &TrainingSettings, weights: &Weights) -> Result<Problem> {
+    let network = weights.to_network(&settings.network)?;
+    let (input, target) = (
+        vec![0.0; network.inputs()],
+        vec![0.0; network.outputs.len()],
+    );
+    let mut problem = Problem::new(network, input, &target)?;
+    if settings.network.clamp() != Clamp::None {
+        problem.state_bounds = Some((0.0, 1.0));
+    }
+    Ok(problem)
 }
 
 /// The end of a nudged phase without a free fixed point to start from, or with a singular Jacobian

@@ -4,6 +4,7 @@ use super::config::{
     Clamp, CostName, NetworkSettings, NudgeScheme, Persistent, SettleMethod, TrainingEstimator,
     TrainingSettings,
 };
+use super::field::sizes;
 
 /// Rate of the first matrix for an update that is the whole error's.
 const FIRST: f64 = 0.6;
@@ -18,6 +19,8 @@ const FIRST_FREE: f64 = 0.4;
 /// rule is stable while rate and summed squared rates of those neurons multiply to less than 2.
 const FREE: f64 = 0.25;
 const NEURONS: f64 = 64.0;
+/// Rate of the parameters of a field in text.
+const FIELD: f64 = 0.1;
 
 impl NetworkSettings {
     /// Which states are held in [0, 1], of settings that are complete.
@@ -35,6 +38,13 @@ impl TrainingSettings {
     /// The same with the defaults written out that follow β.
     #[must_use]
     pub fn completed(mut self) -> Self {
+        if let Ok(Some(problem)) = self.network.field_problem() {
+            self.network.sizes = sizes(&problem);
+            self.settle.method = SettleMethod::Adaptive;
+            self.settle.persistent = Persistent::None;
+            self.optimiser.rates = Some(self.rates());
+            return self;
+        }
         self.network.clamp = Some(self.clamp());
         self.optimiser.rates = Some(self.rates());
         self
@@ -60,6 +70,9 @@ impl TrainingSettings {
     pub fn rates(&self) -> Vec<f64> {
         if let Some(rates) = &self.optimiser.rates {
             return rates.clone();
+        }
+        if self.network.field.is_some() {
+            return vec![FIELD];
         }
         let beta = self.nudge.beta;
         let scale = match (self.estimator, self.cost, self.nudge.scheme) {

@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 
 use super::checkpoint::Checkpoint;
 use super::config::{Clamp, CostName};
+use super::field::with_parameters;
 use super::weights::{BlockKind, Weights};
 use crate::data::DataSet;
 use crate::error::{Error, Result};
 use crate::io::Archive;
+use crate::model::{System, Target, convert};
 
 impl Checkpoint {
     /// The weights as a NumPy archive: arrays `forward_0`, `feedback_0`, `bias_0`, … and `sizes`.
@@ -21,6 +23,7 @@ impl Checkpoint {
                 BlockKind::Forward(k) => (format!("forward_{k}"), vec![rows, columns]),
                 BlockKind::Feedback(k) => (format!("feedback_{k}"), vec![rows, columns]),
                 BlockKind::Bias(k) => (format!("bias_{k}"), vec![rows]),
+                BlockKind::Parameters => (kind.name(), vec![rows]),
             };
             let values = self.weights.block(kind).iter();
             archive.floats(&name, &shape, values.map(|&value| f64::from(value)));
@@ -47,6 +50,15 @@ impl Checkpoint {
         if sample >= data.len() {
             let message = format!("expected a sample from 0 to {}", data.len() - 1);
             return Err(Error::invalid("sample", message));
+        }
+        if let Some(mut problem) = settings.network.field_problem()? {
+            problem = with_parameters(&problem, self.weights.parameters());
+            let input: Vec<f64> = data.input(sample).iter().map(|&x| x.into()).collect();
+            if let System::Text(field) = &mut problem.system {
+                *field = field.clamp(&input)?;
+            }
+            let text = convert(&problem, Target::Json, 0.0)?;
+            return Ok(serde_json::from_str(&text).unwrap_or_default());
         }
         let weights = &self.weights;
         let forward: Vec<_> = (0..weights.layers()).map(BlockKind::Forward).collect();

@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use super::config::TrainingSettings;
 use super::config::{NudgeScheme, TrainingEstimator, Unsettled};
+use super::field::with_parameters;
+use super::field_learning;
 use super::measure::count_set;
 use super::solver::{Batch, NudgeStrength};
 use super::tally::{EndKind, PhaseEnd};
@@ -83,15 +85,23 @@ impl Trainer {
     /// Fills the batch with samples; they start at their kept states, or at 0.
     pub(super) fn gather(&mut self, samples: &[usize], kept: bool) {
         let batch = &mut self.batch;
-        let outputs = self.data.classes.len();
+        let outputs = match &batch.outputs {
+            Some(outputs) => outputs.len(),
+            None => self.data.classes.len(),
+        };
         batch.count = samples.len();
         batch.inputs.clear();
         batch.targets.clear();
         batch.targets.resize(samples.len() * outputs, 0.0);
-        batch.free = States::zeros(&self.settings.network.sizes[1..], samples.len());
+        batch.free = States::zeros(&self.layers, samples.len());
         for (row, &sample) in samples.iter().enumerate() {
             batch.inputs.extend_from_slice(self.data.input(sample));
-            batch.targets[row * outputs + self.data.label(sample)] = 1.0;
+            let label = self.data.label(sample);
+            if outputs == 1 {
+                batch.targets[row] = label as f32;
+            } else {
+                batch.targets[row * outputs + label] = 1.0;
+            }
             if kept {
                 let place = sample - self.split.training.start;
                 self.kept.start(place, row, &mut batch.free);
@@ -187,7 +197,8 @@ impl Trainer {
             return Ok(());
         }
         let (epoch, epochs) = (self.position.epoch, self.settings.epochs);
-        let plain = self.settings.homeostasis == 0.0 && !self.settings.network.tied;
+        let network = &self.settings.network;
+        let plain = self.settings.homeostasis == 0.0 && !network.tied && network.field.is_none();
         let factors = plain
             .then(|| self.optimiser.direct_step(epoch, epochs))
             .flatten();
@@ -211,6 +222,11 @@ impl Trainer {
 
     /// Writes the update of the batch to `self.update`, homeostasis and tying included.
     pub(super) fn write_update(&mut self, errors: &Errors) -> Result<()> {
+        if let Some(problem) = &self.field {
+            let problem = with_parameters(problem, self.weights.parameters());
+            let own = (&errors.vectors, &errors.contributing[..]);
+            return field_learning::write_update(&problem, &self.batch, own, &mut self.update);
+        }
         let terms = terms(&self.settings, &self.batch, errors);
         self.update.clear();
         let ones = vec![1.0; self.update.blocks().len()];

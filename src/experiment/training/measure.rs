@@ -148,9 +148,17 @@ pub(super) fn count_set(
     tally: &mut SetTally,
 ) {
     let cost = OutputCost::from(settings.cost);
-    let outputs = &batch.free.layers[batch.free.layers.len() - 1];
+    let last = &batch.free.layers[batch.free.layers.len() - 1];
     for (place, &sample) in samples.iter().enumerate() {
-        let [output, target] = [outputs, &batch.targets].map(|rows| row(rows, place, batch.count));
+        let [states, target] = [last, &batch.targets].map(|rows| row(rows, place, batch.count));
+        let picked: Vec<f32>;
+        let output = match &batch.outputs {
+            Some(outputs) => {
+                picked = outputs.iter().map(|&i| states[i]).collect();
+                &picked
+            }
+            None => states,
+        };
         let settled = batch.free_ends[place].kind == EndKind::Settled;
         tally.add(
             cost.value(output, target),

@@ -8,6 +8,8 @@ mod directory;
 mod engine_solver;
 mod evaluate;
 mod export;
+mod field;
+mod field_learning;
 mod input_drives;
 mod learn;
 mod measure;

@@ -28,6 +28,7 @@ impl Optimiser {
         let pick = |rates: &[f64], k: usize| rates[k.min(rates.len() - 1)];
         let rate = |kind| match (kind, &settings.feedback_rates) {
             (BlockKind::Forward(k) | BlockKind::Bias(k), _) => pick(&forward, k),
+            (BlockKind::Parameters, _) => pick(&forward, 0),
             (BlockKind::Feedback(k), Some(rates)) => pick(rates, k),
             // the matrix between the same two layers
             (BlockKind::Feedback(k), None) => pick(&forward, k + 1),
@@ -64,7 +65,7 @@ impl Optimiser {
     /// Learning rates of the feedforward matrices in epoch `epoch` (from 0) of `epochs`.
     pub fn forward_rates(&self, layers: usize, epoch: usize, epochs: usize) -> Vec<f64> {
         let factor = factor(self.schedule, epoch, epochs);
-        let forward = self.rates.iter().take(layers);
+        let forward = self.rates.iter().take(layers.max(1));
         forward.map(|rate| rate * factor).collect()
     }
 

@@ -1,6 +1,8 @@
 //! The probe set once an epoch: what training would learn of it, at fixed points found exactly.
 
 use super::engine_solver::bounds;
+use super::field::with_parameters;
+use super::field_learning;
 use super::observe::{ProbeSample, observe};
 use super::record::Observables;
 use super::trainer::Trainer;
@@ -27,6 +29,11 @@ impl Trainer {
         let settings = self.settings().clone();
         let training = self.split().training.clone();
         let samples: Vec<usize> = training.take(settings.observe.probe).collect();
+        if let Some(problem) = &self.field {
+            let problem = with_parameters(problem, self.weights.parameters());
+            let probe = self.probe(&samples)?;
+            return field_learning::observables(&problem, &self.batch, &probe);
+        }
         let network = self.weights().to_network(&settings.network)?;
         if samples.is_empty() {
             return observe(&network, settings.network.clamp(), &[]);

@@ -19,7 +19,14 @@ impl TrainingSettings {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Io`], or [`Error::InvalidInput`] naming file and field.
     pub fn read(path: &Path) -> Result<Self> {
-        Self::from_json(&read_text(path)?).map_err(|error| error.in_file(path))
+        let directory = path.parent().unwrap_or(Path::new(""));
+        let text = read_text(path)?;
+        let mut settings: Self = Document::Training
+            .parse(&text)
+            .map_err(|error| error.in_file(path))?;
+        settings.network.read_field(directory)?;
+        settings.validate().map_err(|error| error.in_file(path))?;
+        Ok(settings.completed())
     }
 
     /// Reads and validates a configuration.
@@ -52,7 +59,10 @@ impl TrainingSettings {
             let message = "expected less than 1 for nudges of both signs: at −1 nothing draws the output back; lower it, or choose the scheme `one_sided`";
             return Err(Error::invalid("nudge.beta", message));
         }
-        self.validate_network()?;
+        match self.network.field_problem()? {
+            Some(problem) => self.validate_field(&problem)?,
+            None => self.validate_network()?,
+        }
         self.validate_optimiser()?;
         self.validate_settle()?;
         within("observe.every", self.observe.every, 1, 1_000_000)?;
@@ -81,7 +91,10 @@ impl TrainingSettings {
 
     fn validate_optimiser(&self) -> Result<()> {
         let optimiser = &self.optimiser;
-        let layers = self.network.sizes.len() - 1;
+        let layers = match self.network.field {
+            Some(_) => 1,
+            None => self.network.sizes.len() - 1,
+        };
         if let Some(forward) = &optimiser.rates {
             rates("optimiser.rates", forward, layers)?;
         }

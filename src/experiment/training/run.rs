@@ -168,7 +168,8 @@ impl TrainingRun {
             ));
         }
         let classes = self.settings.network.sizes.last().copied().unwrap_or(1);
-        if set.error > 1.0 - 1.0 / classes as f64 {
+        let is_network = self.settings.network.field.is_none();
+        if is_network && set.error > 1.0 - 1.0 / classes as f64 {
             out.push(format!(
                 "a training error of {:.1} % is no better than chance; {}",
                 100.0 * set.error,

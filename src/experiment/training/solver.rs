@@ -18,6 +18,8 @@ pub(super) struct Batch {
     pub drive: Vec<f32>,
     /// Targets y.
     pub targets: Vec<f32>,
+    /// The states of the single layer that are outputs; `None` where the last layer is.
+    pub outputs: Option<Vec<usize>>,
     /// s⁰: where the free phases start, then where they ended.
     pub free: States<f32>,
     /// How the free phases ended.

@@ -14,7 +14,8 @@ use super::weights::Weights;
 use crate::data::{DataSet, Split, shuffle};
 use crate::engine::OuterProducts;
 use crate::error::{Error, Result};
-use crate::model::Random;
+use crate::io::expect_length;
+use crate::model::{Problem, Random, System};
 
 /// Streams of [`Random`]: the order of epoch e is drawn from the first plus e, the signs of its
 /// nudges from the second plus e.
@@ -27,6 +28,8 @@ pub struct Trainer {
     pub(super) data: DataSet,
     pub(super) split: Split,
     pub(super) fingerprint: String,
+    /// States a sample, layer by layer.
+    pub(super) layers: Vec<usize>,
     pub(super) threads: usize,
     pub(super) weights: Weights,
     pub(super) optimiser: Optimiser,
@@ -36,6 +39,8 @@ pub struct Trainer {
     pub(super) order: Vec<usize>,
     pub(super) signs: Vec<f64>,
     pub(super) solver: Box<dyn Solver>,
+    /// What a field in text is as it is written, if one learns.
+    pub(super) field: Option<Problem>,
     pub(super) products: OuterProducts<f32>,
     pub(super) batch: Batch,
     pub(super) update: Weights,
@@ -51,11 +56,19 @@ impl Trainer {
     pub fn new(settings: TrainingSettings, data: DataSet, threads: usize) -> Result<Self> {
         settings.validate()?;
         let settings = settings.completed();
-        fits(&settings, &data)?;
+        let field = settings.network.field_problem()?;
+        match &field {
+            Some(problem) => field_fits(problem, &data)?,
+            None => fits(&settings, &data)?,
+        }
         let split = data.split(settings.data.limit, settings.data.validation)?;
         let weights = Weights::initial(&settings.network, settings.seed)?;
         let sizes = &settings.network.sizes;
-        let kept = KeptStates::new(&settings.settle, split.training.len(), &sizes[1..])?;
+        let layers = match &field {
+            Some(problem) => vec![problem.dimension()],
+            None => sizes[1..].to_vec(),
+        };
+        let kept = KeptStates::new(&settings.settle, split.training.len(), &layers)?;
         let mut solver: Box<dyn Solver> = match settings.settle.method {
             SettleMethod::Engine => Box::new(EngineSolver::new(&settings, threads)?),
             SettleMethod::Adaptive => Box::new(AdaptiveSolver::new(&settings, &weights)?),
@@ -70,7 +83,12 @@ impl Trainer {
             tally: EpochTally::default(),
             order: Vec::new(),
             signs: Vec::new(),
-            batch: Batch::default(),
+            batch: Batch {
+                outputs: (field.as_ref()).map(|problem| problem.cost.outputs().to_vec()),
+                ..Batch::default()
+            },
+            layers,
+            field,
             clocks: [Duration::ZERO; 3],
             settings,
             data,
@@ -207,6 +225,23 @@ impl Trainer {
             states: &self.kept,
         }
     }
+}
+
+fn field_fits(problem: &Problem, data: &DataSet) -> Result<()> {
+    if let System::Text(field) = &problem.system {
+        let what = format!("one per value of a sample of {}", data.name);
+        expect_length(
+            "network.field.field.inputs",
+            field.inputs(),
+            data.features,
+            &what,
+        )?;
+    }
+    let (outputs, classes) = (problem.cost.outputs().len(), data.classes.len());
+    if (outputs, classes) == (1, 2) {
+        return Ok(());
+    }
+    expect_length("network.field.outputs", outputs, classes, "one per class")
 }
 
 fn fits(settings: &TrainingSettings, data: &DataSet) -> Result<()> {

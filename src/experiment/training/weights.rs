@@ -3,6 +3,7 @@
 use nalgebra::DMatrix;
 
 use super::config::NetworkSettings;
+use super::field::parameters;
 use crate::error::Result;
 use crate::model::{Coupling, Dynamics, Glorot, Layers, Network};
 use crate::numeric::{largest, largest_in};
@@ -12,7 +13,8 @@ use crate::numeric::{largest, largest_in};
 ///
 /// Sizes n₀, …, n_L run from input to output. The blocks stand in the order
 /// `forward[0]` (n₁ × n₀), …, `feedback[0]` (n₁ × n₂), …, `bias[0]` (n₁), …; matrices are row-major
-/// with one row a postsynaptic neuron.
+/// with one row a postsynaptic neuron. A single size is the number of parameters of a field in text,
+/// one block.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
     sizes: Vec<usize>,
@@ -28,6 +30,8 @@ pub enum BlockKind {
     Feedback(usize),
     /// Of layer k + 1.
     Bias(usize),
+    /// The parameters of a field in text, the only block there.
+    Parameters,
 }
 
 impl BlockKind {
@@ -37,12 +41,13 @@ impl BlockKind {
             Self::Forward(k) => format!("forward[{k}]"),
             Self::Feedback(k) => format!("feedback[{k}]"),
             Self::Bias(k) => format!("bias[{k}]"),
+            Self::Parameters => "parameters".into(),
         }
     }
 }
 
 impl Weights {
-    /// All zeros; `sizes` holds at least two layers.
+    /// All zeros.
     pub fn zeros(sizes: &[usize]) -> Self {
         let blocks = kinds(sizes)
             .map(|kind| {
@@ -61,6 +66,13 @@ impl Weights {
     /// # Errors
     /// [`crate::Error::InvalidInput`] if the sizes are no network.
     pub fn initial(settings: &NetworkSettings, seed: u64) -> Result<Self> {
+        if let Some(problem) = settings.field_problem()? {
+            let values = parameters(&problem);
+            return Ok(Self {
+                sizes: vec![values.len()],
+                blocks: vec![values.iter().map(|&value| value as f32).collect()],
+            });
+        }
         let glorot = Glorot {
             seed,
             gain: settings.gain,
@@ -121,7 +133,7 @@ impl Weights {
 
     /// Pairs of neighbouring layers of neurons, L − 1.
     pub fn pairs(&self) -> usize {
-        self.sizes.len() - 2
+        self.sizes.len().saturating_sub(2)
     }
 
     /// The kinds of the blocks, in their order.
@@ -143,6 +155,12 @@ impl Weights {
     pub fn block_mut(&mut self, kind: BlockKind) -> &mut [f32] {
         let place = self.place(kind);
         &mut self.blocks[place]
+    }
+
+    /// The parameters of a field in text.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = f64> {
+        let values = self.block(BlockKind::Parameters).iter();
+        values.map(|&value| f64::from(value))
     }
 
     /// All blocks in order.
@@ -224,6 +242,7 @@ impl Weights {
             BlockKind::Forward(k) => k,
             BlockKind::Feedback(k) => self.layers() + k,
             BlockKind::Bias(k) => self.layers() + self.pairs() + k,
+            BlockKind::Parameters => 0,
         }
     }
 }
@@ -234,6 +253,7 @@ fn kinds(sizes: &[usize]) -> impl Iterator<Item = BlockKind> + use<> {
         .map(BlockKind::Forward)
         .chain((0..layers.saturating_sub(1)).map(BlockKind::Feedback))
         .chain((0..layers).map(BlockKind::Bias))
+        .chain((layers == 0).then_some(BlockKind::Parameters))
 }
 
 fn shape(sizes: &[usize], kind: BlockKind) -> (usize, usize) {
@@ -241,6 +261,7 @@ fn shape(sizes: &[usize], kind: BlockKind) -> (usize, usize) {
         BlockKind::Forward(k) => (sizes[k + 1], sizes[k]),
         BlockKind::Feedback(k) => (sizes[k + 1], sizes[k + 2]),
         BlockKind::Bias(k) => (sizes[k + 1], 1),
+        BlockKind::Parameters => (sizes[0], 1),
     }
 }
 

@@ -155,7 +155,7 @@ pub(super) fn angle(run: &SavedRun) -> Panel {
     let layers = run.settings.network.sizes.len() - 1;
     let blocks = (0..layers)
         .map(|k| ("forward", k, Dash::Solid))
-        .chain((0..layers - 1).map(|k| ("feedback", k, Dash::Dashed)));
+        .chain((0..layers.saturating_sub(1)).map(|k| ("feedback", k, Dash::Dashed)));
     let all = series(run, "all", Stroke::new(Colour::Foreground), |record| {
         record.observables.as_ref()?.angle.as_ref()?.all
     });

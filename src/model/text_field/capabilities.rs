@@ -125,11 +125,7 @@ impl Adjustable for TextField {
     }
 
     fn with_parameters(&self, parameters: &Parameters) -> Box<dyn Parametrised + '_> {
-        let mut values = self.values.clone();
-        for (&k, value) in self.learned.iter().zip(parameters.iter()) {
-            values[k] = value;
-        }
-        Box::new(self.with_values(values))
+        Box::new(self.with_learned(parameters.iter()))
     }
 }
 

@@ -130,6 +130,16 @@ impl TextField {
         Ok(self.with_values(values))
     }
 
+    /// The same field with its learned parameters replaced, in their order.
+    #[must_use]
+    pub fn with_learned(&self, learned: impl Iterator<Item = f64>) -> Self {
+        let mut values = self.values.clone();
+        for (&k, value) in self.learned.iter().zip(learned) {
+            values[k] = value;
+        }
+        self.with_values(values)
+    }
+
     /// The number of inputs that a data set can clamp.
     pub fn inputs(&self) -> usize {
         self.equations.values.len() - self.equations.parameters

@@ -69,11 +69,17 @@ pub struct DataSettings {
     pub limit: Option<usize>,
 }
 
-/// What learns: a layered leaky network (theory, section 1).
+/// What learns: a layered leaky network (theory, section 1), or a field in text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkSettings {
+    /// A problem with a field in text, or its file beside the configuration: it learns in place of a
+    /// network. A sample clamps its `inputs`; the target is that of its `outputs`, one a class, or of
+    /// two classes one output with the targets 0 and 1. Its parameters begin as they are written, every
+    /// phase at its `initial_state` (`settle.method` is `adaptive`, `persistent` `none`). Default null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<serde_json::Value>,
     /// Sizes of the layers, from input to output; default 64, 64, 10.
     pub sizes: Vec<usize>,
     /// The firing rate ρ; default `hard_sigmoid`.
@@ -205,6 +211,7 @@ impl Default for DataSettings {
 impl Default for NetworkSettings {
     fn default() -> Self {
         Self {
+            field: None,
             sizes: vec![64, 64, 10],
             activation: Activation::HardSigmoid,
             clamp: None,
