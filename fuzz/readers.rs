@@ -8,14 +8,18 @@ use eqprop::experiment::sweep::SweepConfig;
 use eqprop::experiment::sweep::aggregate::read_records;
 use eqprop::experiment::training::{Checkpoint, SavedRun, TrainingSettings};
 use eqprop::experiment::{ContinuationRecord, Simulation, SpectrumRecord, Validation};
-use eqprop::model::Problem;
+use eqprop::model::{Parametrised, Problem, VectorField};
 
 /// Reads bytes, in a directory for files that must stand on disk; the answer does not matter.
 pub type Reader = fn(&[u8], &Path);
 
 /// All readers by name, which is that of the fuzz target and of the corpus.
-pub const READERS: [(&str, Reader); 12] = [
+pub const READERS: [(&str, Reader); 14] = [
     ("problem", |bytes, _| drop(Problem::from_json(&text(bytes)))),
+    ("expression", expression),
+    ("ode", |bytes, place| {
+        drop(Problem::read(&write(place, "fuzzed.ode", bytes)));
+    }),
     ("sweep", |bytes, _| {
         drop(SweepConfig::from_json(&text(bytes)))
     }),
@@ -36,6 +40,24 @@ pub const READERS: [(&str, Reader); 12] = [
         array("safetensors", r#", "array": "W""#, bytes, place)
     }),
 ];
+
+/// A right-hand side, and all that is derived from it.
+fn expression(bytes: &[u8], _: &Path) {
+    let plain: String = text(bytes).chars().filter(|c| !c.is_control()).collect();
+    let quoted = plain.replace('\\', "\\\\").replace('"', "\\\"");
+    let document = format!(
+        r#"{{"field": {{"equations": {{"x": "{quoted}", "y": "x"}}, "parameters": {{"k": 2}}}},
+        "initial_state": {{"x": 0.3, "y": -0.2}}}}"#
+    );
+    if let Ok(problem) = Problem::from_json(&document) {
+        let field = problem.field();
+        let mut velocity = [0.0; 2];
+        field.velocity(&problem.initial_state, &mut velocity);
+        drop(field.jacobian(&problem.initial_state));
+        drop(field.parameter_pullback(&problem.initial_state, &[1.0, 1.0]));
+        drop(field.on_kink(&problem.initial_state));
+    }
+}
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
