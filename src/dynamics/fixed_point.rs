@@ -52,6 +52,11 @@ impl FixedPoint {
         Arc::clone(self.linear.jacobian())
     }
 
+    /// What solves systems with it.
+    pub(crate) fn shared_solver(&self) -> Arc<Solver> {
+        Arc::clone(self.linear.solver())
+    }
+
     pub(super) fn linear(&self) -> &LinearDynamics {
         &self.linear
     }
@@ -219,7 +224,7 @@ impl FixedPoint {
             return true;
         }
         let right: Vec<f64> = self.active.iter().map(|&i| -force[i]).collect();
-        let step = self.linear.jacobian().solver().solve(&right);
+        let step = self.linear.solver().solve(&right);
         if step.iter().any(|step| !step.is_finite()) {
             return false;
         }

@@ -1,14 +1,15 @@
-//! The Jacobian of a phase over the neurons that no bound holds: full, or as sparse as the weights.
+//! The Jacobian of a phase over the neurons that no bound holds: full, or with the structure of the weights.
 
 use std::sync::{Arc, OnceLock};
 
-use nalgebra::DMatrix;
+use nalgebra::{Complex, DMatrix};
 use rayon::prelude::*;
 
+use super::linear::WHOLE;
 use super::phase::Phase;
 use super::spectrum::restrict;
 use crate::numeric::linear_algebra::{self as la, Factorisation};
-use crate::numeric::{self, SparseMatrix, krylov, skew};
+use crate::numeric::{self, Bipartite, BipartiteFactorisation, SparseMatrix, krylov, skew};
 
 /// `∂μ^β/∂s` over some neurons.
 #[derive(Debug, Clone)]
@@ -17,13 +18,20 @@ pub(crate) enum Jacobian {
     Full(DMatrix<f64>),
     /// Those entries that may differ from 0; and all, once something asks for them.
     Sparse(SparseMatrix, OnceLock<DMatrix<f64>>),
+    /// Those between neighbouring layers; and all, once something asks for them.
+    Layered(Bipartite, OnceLock<DMatrix<f64>>),
 }
 
 impl Jacobian {
     /// At a state, over the `active` neurons (increasing).
     pub fn at(phase: &Phase<'_>, state: &[f64], active: &[usize]) -> Self {
-        match phase.sparse_force_jacobian(state) {
-            Some(sparse) => Self::Sparse(sparse.restricted(active), OnceLock::new()),
+        if let Some(sparse) = phase.sparse_force_jacobian(state) {
+            return Self::Sparse(sparse.restricted(active), OnceLock::new());
+        }
+        let is_large = active.len() > WHOLE;
+        let layered = is_large.then(|| phase.layered_force_jacobian(state, active));
+        match layered.flatten() {
+            Some(layered) => Self::Layered(layered, OnceLock::new()),
             None => Self::Full(restrict(phase.force_jacobian(state), active)),
         }
     }
@@ -33,6 +41,7 @@ impl Jacobian {
         match self {
             Self::Full(matrix) => matrix.nrows(),
             Self::Sparse(matrix, _) => matrix.dimension(),
+            Self::Layered(matrix, _) => matrix.dimension(),
         }
     }
 
@@ -44,6 +53,7 @@ impl Jacobian {
                 out.fill(0.0);
                 matrix.multiply_add(vector, out);
             }
+            Self::Layered(matrix, _) => matrix.multiply(vector, out),
         }
     }
 
@@ -58,6 +68,7 @@ impl Jacobian {
                 }
             }
             Self::Sparse(matrix, _) => matrix.add_term_sizes(vector, out),
+            Self::Layered(matrix, _) => matrix.add_term_sizes(vector, out),
         }
     }
 
@@ -71,6 +82,7 @@ impl Jacobian {
                 .map(|value| value * value)
                 .sum::<f64>()
                 .sqrt(),
+            Self::Layered(matrix, _) => matrix.norm(),
         }
     }
 
@@ -79,6 +91,7 @@ impl Jacobian {
         match self {
             Self::Full(matrix) => numeric::asymmetry(matrix),
             Self::Sparse(matrix, _) => matrix.asymmetry(),
+            Self::Layered(matrix, _) => matrix.asymmetry(),
         }
     }
 
@@ -87,6 +100,7 @@ impl Jacobian {
         match self {
             Self::Full(matrix) => Self::Full(skew(matrix)),
             Self::Sparse(matrix, _) => Self::Sparse(matrix.skew(), OnceLock::new()),
+            Self::Layered(matrix, _) => Self::Layered(matrix.skew(), OnceLock::new()),
         }
     }
 
@@ -94,7 +108,7 @@ impl Jacobian {
     pub fn multiply_columns(&self, columns: &DMatrix<f64>) -> DMatrix<f64> {
         match self {
             Self::Full(matrix) => la::multiply(matrix, columns),
-            Self::Sparse(..) => by_column(columns, |column, out| self.multiply(column, out)),
+            _ => by_column(columns, |column, out| self.multiply(column, out)),
         }
     }
 
@@ -103,6 +117,15 @@ impl Jacobian {
         match self {
             Self::Full(matrix) => matrix,
             Self::Sparse(matrix, full) => full.get_or_init(|| matrix.to_dense()),
+            Self::Layered(matrix, full) => full.get_or_init(|| matrix.to_dense()),
+        }
+    }
+
+    /// All eigenvalues, if the structure has a shorter way to them.
+    pub fn eigenvalues(&self) -> Option<Vec<Complex<f64>>> {
+        match self {
+            Self::Full(_) | Self::Sparse(..) => None,
+            Self::Layered(matrix, _) => matrix.eigenvalues(),
         }
     }
 
@@ -114,6 +137,10 @@ impl Jacobian {
                 transposed: Arc::new(matrix.transposed()),
                 matrix: Arc::new(matrix.clone()),
                 size: self.norm() / (matrix.dimension() as f64).sqrt(),
+            },
+            Self::Layered(matrix, _) => match matrix.clone().factorise() {
+                Some(factorisation) => Solver::Layered(factorisation),
+                None => Solver::Full(Factorisation::new(self.full())),
             },
         }
     }
@@ -131,9 +158,12 @@ fn by_column(columns: &DMatrix<f64>, work: impl Fn(&[f64], &mut [f64]) + Sync) -
 }
 
 /// Solves systems with a Jacobian and with its transpose.
+#[derive(Debug)]
 pub(crate) enum Solver {
     /// By elimination, done once.
     Full(Factorisation),
+    /// The same, of every other layer first.
+    Layered(BipartiteFactorisation),
     /// By products, system for system.
     Krylov {
         /// Jac.
@@ -151,6 +181,7 @@ impl Solver {
     pub fn reciprocal_condition(&self) -> f64 {
         match self {
             Self::Full(factorisation) => factorisation.reciprocal_condition(),
+            Self::Layered(factorisation) => factorisation.reciprocal_condition(),
             Self::Krylov { matrix, .. } => {
                 let probe: Vec<f64> = (0..matrix.dimension()).map(|i| (i as f64).cos()).collect();
                 let solved = |answer: Vec<f64>| answer.iter().all(|value| value.is_finite());
@@ -164,6 +195,7 @@ impl Solver {
     pub fn solve(&self, vector: &[f64]) -> Vec<f64> {
         match self {
             Self::Full(factorisation) => factorisation.solve(vector),
+            Self::Layered(factorisation) => factorisation.solve(vector),
             Self::Krylov { matrix, size, .. } => by_products(matrix, *size, vector),
         }
     }
@@ -172,6 +204,7 @@ impl Solver {
     pub fn solve_transpose(&self, vector: &[f64]) -> Vec<f64> {
         match self {
             Self::Full(factorisation) => factorisation.solve_transpose(vector),
+            Self::Layered(factorisation) => factorisation.solve_transpose(vector),
             Self::Krylov {
                 transposed, size, ..
             } => by_products(transposed, *size, vector),
@@ -182,7 +215,7 @@ impl Solver {
     pub fn solve_columns(&self, columns: DMatrix<f64>) -> DMatrix<f64> {
         match self {
             Self::Full(factorisation) => factorisation.solve_columns(columns),
-            Self::Krylov { .. } => by_column(&columns, |column, out| {
+            _ => by_column(&columns, |column, out| {
                 out.copy_from_slice(&self.solve(column))
             }),
         }
@@ -192,7 +225,7 @@ impl Solver {
     pub fn solve_transpose_columns(&self, columns: DMatrix<f64>) -> DMatrix<f64> {
         match self {
             Self::Full(factorisation) => factorisation.solve_transpose_columns(columns),
-            Self::Krylov { .. } => by_column(&columns, |column, out| {
+            _ => by_column(&columns, |column, out| {
                 out.copy_from_slice(&self.solve_transpose(column));
             }),
         }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use nalgebra::{Complex, DMatrix};
 
-use super::jacobian::Jacobian;
+use super::jacobian::{Jacobian, Solver};
 use super::spectrum::spectral_abscissa;
 use crate::numeric::linear_algebra::{self as la, Factorisation};
 use crate::numeric::{RitzValue, ritz_values};
@@ -23,6 +23,7 @@ pub(super) struct LinearDynamics {
     /// What few products show, where that decides stability.
     rim: Option<Rim>,
     eigenvalues: OnceLock<Vec<Complex<f64>>>,
+    solver: OnceLock<Arc<Solver>>,
 }
 
 /// The outermost eigenvalues, approximately.
@@ -47,13 +48,14 @@ impl LinearDynamics {
             rates,
             rim: None,
             eigenvalues: OnceLock::new(),
+            solver: OnceLock::new(),
         };
         if linear.dimension() > WHOLE {
             linear.rim = Rim::of(&linear);
         }
         let undecided = linear.rim.as_ref().is_none_or(|rim| !rim.decides);
         if undecided && !linear.is_too_large() {
-            linear.eigenvalues = la::eigenvalues(&linear.matrix())?.into();
+            linear.eigenvalues = linear.all()?.into();
         }
         (linear.rim.is_some() || linear.eigenvalues.get().is_some()).then_some(linear)
     }
@@ -77,6 +79,18 @@ impl LinearDynamics {
     /// ∂μ/∂s.
     pub fn jacobian(&self) -> &Arc<Jacobian> {
         &self.jacobian
+    }
+
+    /// What solves systems with ∂μ/∂s, made when it is first needed.
+    pub fn solver(&self) -> &Arc<Solver> {
+        self.solver.get_or_init(|| Arc::new(self.jacobian.solver()))
+    }
+
+    fn all(&self) -> Option<Vec<Complex<f64>>> {
+        let structured = self.rates.is_empty().then(|| self.jacobian.eigenvalues());
+        structured
+            .flatten()
+            .or_else(|| la::eigenvalues(&self.matrix()))
     }
 
     /// `$\partial\dot s/\partial s$`, time constants included.
@@ -105,7 +119,7 @@ impl LinearDynamics {
     /// fails, and of sparse matrices beyond 5,000 neurons.
     pub fn eigenvalues(&self) -> &[Complex<f64>] {
         self.eigenvalues.get_or_init(|| {
-            let all = (!self.is_too_large()).then(|| la::eigenvalues(&self.matrix()));
+            let all = (!self.is_too_large()).then(|| self.all());
             all.flatten().unwrap_or_default()
         })
     }
@@ -141,7 +155,11 @@ impl LinearDynamics {
             return converged.map(|ritz| ritz.value).take(count).collect();
         }
         let near = match (self.eigenvalues.get(), &self.rim) {
-            (None, Some(rim)) if count > 0 && count < self.dimension() / 8 => {
+            (None, Some(rim))
+                if count > 0
+                    && count < self.dimension() / 8
+                    && !matches!(&*self.jacobian, Jacobian::Layered(..)) =>
+            {
                 self.near_the_edge(rim, count)
             }
             _ => None,

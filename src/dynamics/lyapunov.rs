@@ -16,6 +16,10 @@ const TURNED: f64 = 10.0;
 /// Work, in multiplications of Jacobian products, after which a trajectory is asked whether it is
 /// chaotic, before its time is up; about a second.
 const EXPENSIVE: usize = 500_000_000;
+/// Steps before which it is not asked: most have come to rest by then, and the test takes more steps.
+const EARLIEST: usize = 200;
+/// The logarithm of a contraction after which neighbours have met, and no chaos is in sight.
+const CONTRACTED: f64 = -10.0;
 
 /// How much has been spent on a trajectory.
 #[derive(Debug, Clone)]
@@ -27,9 +31,11 @@ pub(super) struct Effort {
 }
 
 impl Effort {
-    pub fn new(dimension: usize) -> Self {
+    pub fn new(phase: &Phase<'_>) -> Self {
+        let n = phase.dimension();
+        let form = phase.field().rate_form();
         Self {
-            step: dimension * (dimension + 50),
+            step: form.map_or(n * n, |form| form.coupling.count()) + 50 * n,
             steps: 0,
             due: EXPENSIVE,
         }
@@ -38,7 +44,7 @@ impl Effort {
     /// Counts a step; whether it is time to ask for chaos: then, after four times as much, and so on.
     pub fn is_due(&mut self) -> bool {
         self.steps += 1;
-        let due = self.steps.saturating_mul(self.step) >= self.due;
+        let due = self.steps >= EARLIEST && self.steps.saturating_mul(self.step) >= self.due;
         if due {
             self.due = self.due.saturating_mul(4);
         }
@@ -104,7 +110,8 @@ pub(super) fn largest_exponent(
             }
             growth.push((moment.time, total));
             escapes = limit.is_exceeded_by(largest(moment.state.iter().copied()));
-            if total >= ample || !total.is_finite() || escapes {
+            let met = total <= CONTRACTED;
+            if total >= ample || met || !total.is_finite() || escapes {
                 Control::Stop
             } else {
                 Control::Continue

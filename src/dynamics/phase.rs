@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use nalgebra::DMatrix;
 
 use super::kink::strictly_between;
-use crate::model::{Cost, Problem, VectorField};
-use crate::numeric::SparseMatrix;
+use crate::model::{Cost, Coupling, Dynamics, Problem, VectorField};
 pub(crate) use crate::numeric::largest;
+use crate::numeric::{Bipartite, SparseMatrix};
 
 /// Distances from a bound, and forces there, that are no more than rounding.
 const EDGE: f64 = 1e-12;
@@ -221,6 +221,25 @@ impl<'a> Phase<'a> {
         let (ones, mut pull) = (vec![1.0; state.len()], vec![0.0; state.len()]);
         cost.targets()?.iter().for_each(|&(i, _)| pull[i] = -beta);
         Some(matrix.scaled_with_diagonal(&ones, &ones, &pull))
+    }
+
+    /// The same over the `active` neurons of a layered leaky network, layers sorted apart.
+    pub(super) fn layered_force_jacobian(
+        &self,
+        state: &[f64],
+        active: &[usize],
+    ) -> Option<Bipartite> {
+        let form = self.field.rate_form()?;
+        let (Coupling::Layered(layers), Dynamics::Leaky) = (form.coupling, form.dynamics) else {
+            return None;
+        };
+        let mut diagonal = vec![-1.0; state.len()];
+        if let Some((cost, beta)) = self.nudge {
+            (cost.targets()?.iter()).for_each(|&(i, _)| diagonal[i] -= beta);
+        }
+        let at = self.differentiated(state);
+        let slopes: Vec<f64> = at.iter().map(|&s| form.activation.slope(s)).collect();
+        Some(layers.jacobian(&slopes, |i| diagonal[i], active))
     }
 
     /// `ds/dt` without the projection onto the bounds.

@@ -53,7 +53,7 @@ fn follow(
     mut watch: Watch<'_>,
 ) -> Outcome {
     let span = (0.0, settings.max_time * phase.time_scales().1);
-    let mut effort = Effort::new(start.len());
+    let mut effort = Effort::new(phase);
     let mut chaos = None;
     let mut run = integrate(phase, start, span, settings, &mut |moment| {
         let control = watch.observe(moment);

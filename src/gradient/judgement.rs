@@ -26,13 +26,15 @@ pub struct Judgement {
 pub fn judge(free: &FreePhase<'_>, estimate: &Estimate) -> Judgement {
     let c = free.cost_gradient();
     let truth = free.linearisation.true_error_vector(&c);
+    let vector = &estimate.error_vector;
     let limit = if estimate.reaches_the_gradient {
         truth.clone()
+    } else if estimate.formation == Formation::Limit {
+        vector.clone()
     } else {
         free.linearisation.ep_error_vector(&c)
     };
     let negative_gradient = free.pullback(&truth);
-    let vector = &estimate.error_vector;
     let (to_gradient, to_limit) = match estimate.formation {
         Formation::AlongTheWay => {
             let values = |parameters: &Parameters| parameters.iter().collect::<Vec<f64>>();

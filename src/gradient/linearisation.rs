@@ -15,7 +15,7 @@ pub struct Linearisation {
     dimension: usize,
     active: Vec<usize>,
     jacobian: Arc<Jacobian>,
-    solver: Solver,
+    solver: Arc<Solver>,
     /// Jacᵀ − Jac, made when it is first needed.
     skew: OnceLock<Jacobian>,
 }
@@ -27,7 +27,7 @@ impl Linearisation {
     /// [`Error::SingularJacobian`] if it has no inverse in double precision.
     pub fn new(fixed_point: &FixedPoint) -> Result<Self> {
         let jacobian = fixed_point.shared_jacobian();
-        let solver = jacobian.solver();
+        let solver = fixed_point.shared_solver();
         let reciprocal_condition = solver.reciprocal_condition();
         if reciprocal_condition < SINGULAR {
             return Err(Error::SingularJacobian {

@@ -100,6 +100,18 @@ impl Coupling {
         }
     }
 
+    /// How many weights there are, which is what a product costs.
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::Dense(weights) => weights.len(),
+            Self::Layered(layers) => {
+                let matrices = layers.forward.iter().chain(&layers.feedback);
+                matrices.map(DMatrix::len).sum()
+            }
+            Self::Sparse(weights) => weights.matrix().values().len(),
+        }
+    }
+
     /// `out += W r`.
     pub fn multiply_add(&self, rates: &[f64], out: &mut [f64]) {
         match self {

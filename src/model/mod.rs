@@ -13,6 +13,7 @@ mod cost;
 mod coupling;
 mod dynamics;
 mod initialisation;
+mod layered_jacobian;
 mod network;
 mod parameters;
 mod piecewise;

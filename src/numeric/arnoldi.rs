@@ -2,7 +2,7 @@
 
 use nalgebra::{Complex, DMatrix};
 
-use super::basis::remove_span;
+use super::basis::{norm, remove_span};
 use super::linear_algebra as la;
 
 /// An approximate eigenvalue.
@@ -39,13 +39,9 @@ pub(crate) fn ritz_values(
         if !length.is_finite() {
             return None;
         }
-        // twice is enough: rounding of the first sweep is removed by the second
-        for _ in 0..2 {
-            let coefficients = remove_span(&basis, step + 1, &mut image);
-            for (i, coefficient) in coefficients.into_iter().enumerate() {
-                projection[(i, step)] += coefficient;
-            }
-        }
+        let span = remove_span(&basis, step + 1, &mut image);
+        let mut column = projection.column_mut(step);
+        column.rows_mut(0, step + 1).copy_from_slice(&span);
         let rest = norm(&image);
         projection[(step + 1, step)] = rest;
         if rest <= 1e-14 * length {
@@ -93,10 +89,6 @@ fn start(dimension: usize, seed: u64) -> Vec<f64> {
         vector.iter_mut().for_each(|v| *v /= length);
     }
     vector
-}
-
-fn norm(vector: &[f64]) -> f64 {
-    vector.iter().map(|v| v * v).sum::<f64>().sqrt()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
-//! Linear systems from products alone: GMRES with restarts (Saad and Schultz 1986).
+//! Linear systems from products alone: plain iteration where it converges, and GMRES with restarts (Saad
+//! and Schultz 1986) for the rest.
 
 use nalgebra::DMatrix;
 
-use super::basis::{add_span, remove_span};
+use super::basis::{add_span, norm, remove_span};
 
 /// Products between two restarts.
 const RESTART: usize = 40;
@@ -13,8 +14,13 @@ const EXACT: f64 = 1e-15;
 /// The residual at which an answer is believed where rounding keeps it from going lower.
 const BELIEVED: f64 = 1e-12;
 
-/// The x with `M x = b`; `multiply(v, out)` applies M, of norm about `size`. `None` if the residual,
-/// computed anew from x, does not fall to 1e-12 of the right side.
+/// A plain step that lowers the residual by less than this factor hands over to GMRES. Where the
+/// eigenvalues fill a disc around −1, both converge as fast, and plain steps need no basis.
+const PLAIN: f64 = 0.8;
+
+/// The x with `M x = b`; `multiply(v, out)` applies M, of norm about `size`. The plain iteration is
+/// `x ← x − (b − M x)`, which suits an M near −1. `None` if the residual, computed anew from x, does not
+/// fall to 1e-12 of the right side.
 pub(crate) fn solve(
     right: &[f64],
     size: f64,
@@ -23,8 +29,10 @@ pub(crate) fn solve(
     let n = right.len();
     let goal = norm(right);
     let mut x = vec![0.0; n];
+    let mut image = vec![0.0; n];
     let (mut residual, mut before) = (right.to_vec(), f64::INFINITY);
-    for _ in 0..RESTARTS {
+    let (mut plain, mut restarts) = (true, 0);
+    while restarts < RESTARTS {
         let left = norm(&residual);
         if !left.is_finite() {
             return None;
@@ -33,16 +41,27 @@ pub(crate) fn solve(
         if left <= floor || (left > 0.5 * before && left <= BELIEVED * goal) {
             return Some(x);
         }
-        if left > 0.999 * before {
-            return None;
+        if plain && left > before {
+            // that led away: back to the start
+            x.fill(0.0);
+            residual.copy_from_slice(right);
+            (plain, before) = (false, f64::INFINITY);
+            continue;
+        }
+        plain &= left <= PLAIN * before;
+        if plain {
+            (x.iter_mut().zip(&residual)).for_each(|(x, r)| *x -= r);
+        } else {
+            if restarts > 0 && left > 0.999 * before {
+                return None;
+            }
+            restarts += 1;
+            add_correction(&residual, left, floor, &multiply, &mut x)?;
         }
         before = left;
-        add_correction(&residual, left, floor, &multiply, &mut x)?;
-        residual.copy_from_slice(right);
-        let mut image = vec![0.0; n];
         multiply(&x, &mut image);
-        for (residual, image) in residual.iter_mut().zip(image) {
-            *residual -= image;
+        for ((residual, right), image) in residual.iter_mut().zip(right).zip(&image) {
+            *residual = right - image;
         }
     }
     (norm(&residual) <= BELIEVED * goal).then_some(x)
@@ -69,12 +88,11 @@ fn add_correction(
     let mut image = vec![0.0; n];
     for step in 0..most {
         multiply(&basis.as_slice()[step * n..(step + 1) * n], &mut image);
-        for _ in 0..2 {
-            let span = remove_span(&basis, step + 1, &mut image);
-            for (i, coefficient) in span.into_iter().enumerate() {
-                triangle[(i, step)] += coefficient;
-            }
-        }
+        let span = remove_span(&basis, step + 1, &mut image);
+        triangle
+            .column_mut(step)
+            .rows_mut(0, step + 1)
+            .copy_from_slice(&span);
         let rest = norm(&image);
         for (i, &(cosine, sine)) in rotations.iter().enumerate() {
             let (upper, lower) = (triangle[(i, step)], triangle[(i + 1, step)]);
@@ -106,10 +124,6 @@ fn add_correction(
     }
     add_span(&basis, &sides[..size], x);
     Some(())
-}
-
-fn norm(vector: &[f64]) -> f64 {
-    vector.iter().map(|v| v * v).sum::<f64>().sqrt()
 }
 
 #[cfg(test)]

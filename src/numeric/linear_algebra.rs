@@ -128,6 +128,7 @@ pub fn multiply(left: &DMatrix<f64>, right: &DMatrix<f64>) -> DMatrix<f64> {
 
 /// A matrix, factorised once (LU with partial pivoting), that solves with itself and with its
 /// transpose: the two solves whose difference is what equilibrium propagation gets wrong.
+#[derive(Debug)]
 pub struct Factorisation {
     lu: PartialPivLu<f64>,
     dimension: usize,

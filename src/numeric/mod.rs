@@ -4,6 +4,7 @@
 mod aligned;
 mod arnoldi;
 mod basis;
+mod bipartite;
 mod column_product;
 mod condition;
 mod diagonal_entries;
@@ -27,6 +28,7 @@ mod vectorised;
 
 pub(crate) use aligned::Aligned;
 pub(crate) use arnoldi::{RitzValue, ritz_values};
+pub(crate) use bipartite::{Bipartite, BipartiteFactorisation};
 pub(crate) use elementary::Elementary;
 pub(crate) use escape::EscapeLimit;
 pub use exponential_action::exponential_action;
