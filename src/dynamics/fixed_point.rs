@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use nalgebra::{Complex, DMatrix};
 
-use super::jacobian::{Jacobian, Solver};
-use super::linear::{LinearDynamics, WHOLE};
+use super::jacobian::{Jacobian, Solver, WHOLE};
+use super::linear::LinearDynamics;
 use super::newton::ActiveSet;
 use super::phase::{Phase, largest};
 use super::residual::term_sizes;

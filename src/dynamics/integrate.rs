@@ -11,6 +11,7 @@ use super::phase::Phase;
 use super::settings::{Method, SolverSettings, Statistics};
 use super::spectrum::longest_stable_step;
 use super::stepper::{Breakdown, Euler, Flow, Stepper};
+use super::tsitouras::Tsitouras;
 
 /// A moment of a trajectory, shown to the observer at the start and after every step.
 pub struct Moment<'m> {
@@ -23,6 +24,10 @@ pub struct Moment<'m> {
     /// The longest step at which the method is stable, as far as it has been looked at; infinite for
     /// implicit methods.
     pub(super) longest_stable: f64,
+    /// ds/dt now, where the integrator has evaluated it and nothing holds a neuron.
+    pub(super) velocity: Option<&'m [f64]>,
+    /// The length of the error that the step was estimated to make; NaN if there is no estimate.
+    pub(super) error: f64,
     interpolate: &'m dyn Fn(f64, &mut [f64]),
 }
 
@@ -101,6 +106,8 @@ pub fn integrate(
         state: start,
         step_start: span.0,
         longest_stable: f64::INFINITY,
+        velocity: None,
+        error: 0.0,
         interpolate: &|_, out| out.copy_from_slice(start),
     }) {
         Control::Stop => {
@@ -166,10 +173,17 @@ impl Segment<'_, '_> {
             let mut euler = Euler::new(&flow, dt, run.time, &start, self.end_time);
             return self.walk(&mut euler, run);
         }
+        let first_step = self.next_step.min(self.longest).min(self.stable);
+        if self.settings.method == Method::Tsit45 {
+            let start = (run.time, start.as_slice());
+            let (end, settings) = (self.end_time, self.settings);
+            let mut explicit = Tsitouras::new(&flow, start, first_step, end, settings);
+            return self.walk(&mut explicit, run);
+        }
         let launch = Launch {
             time: run.time,
             state: &start,
-            first_step: self.next_step.min(self.longest).min(self.stable),
+            first_step,
             end_time: self.end_time,
         };
         adaptive::with_solver(&flow, &launch, self.settings, |stepper| {
@@ -218,6 +232,8 @@ impl Segment<'_, '_> {
                 state: &run.state,
                 step_start,
                 longest_stable: self.stable,
+                velocity: stepper.velocity().filter(|_| self.rooms.is_empty()),
+                error: stepper.error(),
                 interpolate: &|time, out| stepper.interpolate(time, out),
             });
             match control {

@@ -5,11 +5,13 @@ use std::sync::{Arc, OnceLock};
 use nalgebra::{Complex, DMatrix};
 use rayon::prelude::*;
 
-use super::linear::WHOLE;
 use super::phase::Phase;
 use super::spectrum::restrict;
 use crate::numeric::linear_algebra::{self as la, Factorisation};
 use crate::numeric::{self, Bipartite, BipartiteFactorisation, SparseMatrix, krylov, skew};
+
+/// Up to this many neurons a matrix is small: full, and with all its eigenvalues computed at once.
+pub(super) const WHOLE: usize = 300;
 
 /// `∂μ^β/∂s` over some neurons.
 #[derive(Debug, Clone)]

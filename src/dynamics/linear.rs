@@ -6,13 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use nalgebra::{Complex, DMatrix};
 
-use super::jacobian::{Jacobian, Solver};
+use super::jacobian::{Jacobian, Solver, WHOLE};
 use super::spectrum::spectral_abscissa;
 use crate::numeric::linear_algebra::{self as la, Factorisation};
 use crate::numeric::{RitzValue, ritz_values};
-
-/// Up to this many neurons all eigenvalues are computed at once.
-pub(super) const WHOLE: usize = 300;
 
 /// The linearised dynamics over the active neurons.
 #[derive(Debug, Clone)]

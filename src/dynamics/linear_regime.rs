@@ -3,10 +3,12 @@
 use nalgebra::DMatrix;
 
 use super::fixed_point::FixedPoint;
-use super::linear::{LinearDynamics, WHOLE};
+use super::jacobian::WHOLE;
+use super::linear::LinearDynamics;
 use super::phase::{Phase, largest};
 use super::residual::rounding_floor;
-use crate::numeric::linear_algebra::Factorisation;
+use crate::numeric::linear_algebra::{self as la, Factorisation};
+use crate::numeric::with_room;
 
 /// The nonlinear part of the velocity, `$\lVert \dot s - A (s - s^*) \rVert$` with A the linearised
 /// dynamics, over the slowest damping `$|\sigma|\,\lVert s - s^*\rVert$` (σ the spectral abscissa):
@@ -40,21 +42,22 @@ pub(super) fn nonlinear_remainder(
         }
         return worst;
     }
-    // the trapezoidal rule with doubling steps, from the fastest mode's pace to the slowest's
+    if worst > limit {
+        return worst;
+    }
+    // steps that double, from the fastest mode's pace (by the trapezoidal rule) to the slowest's
     let (mut time, mut step) = (0.0, 0.25 / way.fastest());
+    let mut propagator = way.trapezoid(step);
+    let mut moved = deviation.clone();
     while worst <= limit && time < end {
-        let identity = DMatrix::<f64>::identity(deviation.len(), deviation.len());
-        let implicit = Factorisation::new(&(&identity - &*way.linear.matrix() * (0.5 * step)));
         for _ in 0..STEPS_A_STAGE {
-            let velocity = way.velocity(&deviation);
-            for (y, velocity) in deviation.iter_mut().zip(velocity) {
-                *y += 0.5 * step * velocity;
-            }
-            deviation = implicit.solve(&deviation);
+            la::multiply_vector(&propagator, &deviation, &mut moved, false);
+            std::mem::swap(&mut deviation, &mut moved);
             worst = worse(worst, way.remainder(&deviation));
         }
         time += STEPS_A_STAGE as f64 * step;
         step *= 2.0;
+        propagator = la::multiply(&propagator, &propagator);
     }
     worst
 }
@@ -118,6 +121,13 @@ impl<'a> Way<'a> {
         velocity
     }
 
+    /// What the trapezoidal rule does in one step.
+    fn trapezoid(&self, step: f64) -> DMatrix<f64> {
+        let half = &*self.linear.matrix() * (0.5 * step);
+        let identity = DMatrix::<f64>::identity(half.nrows(), half.ncols());
+        Factorisation::new(&(&identity - &half)).solve_columns(identity + half)
+    }
+
     /// One step of the classical method of order 4 (of a linear equation: the exponential series).
     fn runge_kutta(&self, step: f64, deviation: &mut [f64]) {
         let mut term = deviation.to_vec();
@@ -131,22 +141,34 @@ impl<'a> Way<'a> {
     }
 
     fn remainder(&self, deviation: &[f64]) -> f64 {
-        let mut state = self.point.state().to_vec();
+        let (n, count) = (self.point.state().len(), deviation.len());
+        with_room(2 * n + count, |room| {
+            let (state, rest) = room.split_at_mut(n);
+            let (force, predicted) = rest.split_at_mut(n);
+            self.remainder_in(deviation, (state, force, predicted))
+        })
+    }
+
+    fn remainder_in(
+        &self,
+        deviation: &[f64],
+        (state, force, predicted): (&mut [f64], &mut [f64], &mut [f64]),
+    ) -> f64 {
+        state.copy_from_slice(self.point.state());
         for (&i, y) in self.active.iter().zip(deviation) {
             state[i] += y;
         }
-        if !self.holds(&state) {
+        if !self.holds(state) {
             return f64::INFINITY;
         }
-        let mut force = vec![0.0; state.len()];
-        self.phase.velocity(&state, &mut force);
-        let predicted = self.velocity(deviation);
+        self.phase.velocity(state, force);
+        self.linear.multiply(deviation, predicted);
         // rounding of the velocities is no nonlinearity
         let rounding = |i: usize| {
             (self.floor[i] + 64.0 * f64::EPSILON * (1.0 + state[i].abs()))
                 / self.phase.time_constant(i).min(1.0)
         };
-        let remainder = largest(self.active.iter().zip(&predicted).map(|(&i, predicted)| {
+        let remainder = largest(self.active.iter().zip(&*predicted).map(|(&i, predicted)| {
             let gap = (force[i] - predicted).abs() - rounding(i);
             if gap < 0.0 { 0.0 } else { gap }
         }));

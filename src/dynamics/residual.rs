@@ -52,9 +52,14 @@ pub(super) fn rounding_floor(phase: &Phase<'_>, state: &[f64]) -> Vec<f64> {
 
 /// The largest `|Π(μ)ᵢ| / (|sᵢ| + 1)` of the neurons that are not held and whose force is above the
 /// `floor` of rounding; NaN if any force is.
-pub(super) fn relative_residual(state: &[f64], force: &[f64], held: &[bool], floor: &[f64]) -> f64 {
-    largest((0..state.len()).filter(|&i| !held[i]).map(|i| {
-        let above = force[i].abs() - floor[i];
+pub(super) fn relative_residual(
+    state: &[f64],
+    force: impl Fn(usize) -> f64,
+    held: impl Fn(usize) -> bool,
+    floor: &[f64],
+) -> f64 {
+    largest((0..state.len()).filter(|&i| !held(i)).map(|i| {
+        let above = force(i).abs() - floor[i];
         // a NaN is kept
         if above <= 0.0 {
             0.0

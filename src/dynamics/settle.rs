@@ -4,7 +4,8 @@ use super::integrate::{Ending, Run, integrate};
 use super::lyapunov::{Effort, Lyapunov, largest_exponent};
 use super::outcome::Outcome;
 use super::phase::{Phase, largest};
-use super::settings::{Method, SolverSettings};
+use super::scout::scout;
+use super::settings::{Method, SolverSettings, Statistics};
 use super::watch::{Found, Watch};
 
 /// The settings by which a periodic orbit is believed.
@@ -34,8 +35,22 @@ const STRICT: SolverSettings = SolverSettings {
 /// A system that keeps an explicit method at its stability limit is handed to [`Method::Bdf`]. Of
 /// a trajectory that does none of these, the largest Lyapunov exponent tells chaos from slowness: at
 /// the end of the time or steps allowed, or earlier where steps are expensive.
+///
+/// Of a leaky network that pulls trajectories together, or lets them part slowly only, the tolerance asked
+/// for decides nothing: it is followed at a looser one at first, and what that finds is believed where the
+/// bound on its error leaves no other answer.
 pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
-    follow(phase, start, settings, Watch::new(phase, start, settings))
+    let mut spent = Statistics::default();
+    if let Some(outcome) = scout(phase, start, settings, &mut spent) {
+        return outcome;
+    }
+    let watch = Watch::new(phase, start, settings);
+    let outcome = follow(phase, start, settings, watch);
+    if spent.rhs_evaluations > 0 {
+        outcome.after(0.0, spent)
+    } else {
+        outcome
+    }
 }
 
 /// The same for a phase that begins near its rest because it is only nudged away from that of

@@ -193,7 +193,8 @@ impl<'a> Section<'a> {
                 inner_weight *= 0.5;
             }
         }
-        let on_orbit = self.follow(&self.state(inner.amplitude), TURNS, &mut |_| {})?;
+        // it attracts from both sides: some turns more bring the trajectory nearer still
+        let on_orbit = self.follow(&self.state(inner.amplitude), 4 * TURNS, &mut |_| {})?;
         let start = &on_orbit.last()?.state;
         let (mut low, mut high) = (start.clone(), start.clone());
         let ends = self.follow(start, 1, &mut |moment| {

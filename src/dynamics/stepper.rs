@@ -106,6 +106,14 @@ pub(super) struct Breakdown;
 pub(super) trait Stepper {
     fn time(&self) -> f64;
     fn state(&self) -> &[f64];
+    /// The velocity at the state, where the method has evaluated it.
+    fn velocity(&self) -> Option<&[f64]> {
+        None
+    }
+    /// The length of the error that the last step was estimated to make; NaN if there is no estimate.
+    fn error(&self) -> f64 {
+        f64::NAN
+    }
     fn step(&mut self) -> Result<(), Breakdown>;
     /// The state at a time within the last step.
     fn interpolate(&self, time: f64, out: &mut [f64]);

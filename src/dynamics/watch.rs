@@ -6,7 +6,6 @@ use super::caution::Caution;
 use super::cycle::{Cycle, CycleDetector};
 use super::fixed_point::FixedPoint;
 use super::integrate::{Control, Moment};
-use super::linear::WHOLE;
 use super::linear_regime::nonlinear_remainder;
 use super::phase::{Phase, largest};
 use super::residual::{relative_distance, relative_residual, rounding_floor};
@@ -77,7 +76,7 @@ pub(super) struct Watch<'a> {
     next_attempt: f64,
     /// The residual at which Newton's method first led to a point, and that point.
     candidate: Option<(f64, Vec<f64>)>,
-    /// The stable point that an attempt led to in a large smooth network, which need not be found again.
+    /// The stable point that an attempt led to in a smooth field, which need not be found again.
     known: Option<FixedPoint>,
     caution: Caution,
     steps: usize,
@@ -87,8 +86,9 @@ pub(super) struct Watch<'a> {
     limited_steps: usize,
     /// The size of rounding in each force, looked at now and then.
     floor: Vec<f64>,
-    /// State and velocity at the last moment.
-    last: Option<(Vec<f64>, Vec<f64>)>,
+    /// State and velocity at the last moment, and at this one.
+    last: (Vec<f64>, Vec<f64>),
+    now: (Vec<f64>, Vec<f64>),
     /// What was evaluated here, and not by the integrator.
     pub statistics: Statistics,
     pub found: Option<Found>,
@@ -113,7 +113,8 @@ impl<'a> Watch<'a> {
             next_orbit: FIRST_ORBIT,
             limited_steps: 0,
             floor: rounding_floor(phase, start),
-            last: None,
+            last: Default::default(),
+            now: Default::default(),
             statistics: Statistics::default(),
             found: None,
             at_rest: false,
@@ -137,20 +138,9 @@ impl<'a> Watch<'a> {
             self.found = Some(Found::Escape);
             return Control::Stop;
         }
-        let mut velocity = vec![0.0; moment.state.len()];
-        self.phase.force(moment.state, &mut velocity);
-        self.statistics.rhs_evaluations += 1;
-        let held = self.phase.pinned(moment.state);
-        let residual = relative_residual(moment.state, &velocity, &held, &self.floor);
-        for (i, velocity) in velocity.iter_mut().enumerate() {
-            *velocity = if held[i] {
-                0.0
-            } else {
-                *velocity / self.phase.time_constant(i)
-            };
-        }
-        let resolved = self.resolves(moment, &velocity);
-        self.last = Some((moment.state.to_vec(), velocity));
+        let residual = self.see(moment);
+        let resolved = self.resolves(moment);
+        std::mem::swap(&mut self.last, &mut self.now);
         self.found = self.look(moment, residual);
         if self.found.is_some() {
             return Control::Stop;
@@ -224,12 +214,36 @@ impl<'a> Watch<'a> {
         (stiff && self.settings.method.is_explicit()).then_some(Found::Stiffness)
     }
 
+    /// Takes note of the state and its velocity; the residual.
+    fn see(&mut self, moment: &Moment<'_>) -> f64 {
+        let (state, velocity) = &mut self.now;
+        state.clear();
+        state.extend_from_slice(moment.state);
+        velocity.clear();
+        if let Some(known) = moment.velocity {
+            velocity.extend_from_slice(known);
+            let force = |i: usize| velocity[i] * self.phase.time_constant(i);
+            return relative_residual(state, force, |_| false, &self.floor);
+        }
+        velocity.resize(state.len(), 0.0);
+        self.phase.force(state, velocity);
+        self.statistics.rhs_evaluations += 1;
+        let held = self.phase.pinned_under(state, velocity);
+        let residual = relative_residual(state, |i| velocity[i], |i| held[i], &self.floor);
+        for (i, velocity) in velocity.iter_mut().enumerate() {
+            *velocity = if held[i] {
+                0.0
+            } else {
+                *velocity / self.phase.time_constant(i)
+            };
+        }
+        residual
+    }
+
     /// Whether the last step follows the velocities at its ends. A step at the edge of the stability
     /// region does not, however small the residual: there the state hovers.
-    fn resolves(&self, moment: &Moment<'_>, velocity: &[f64]) -> bool {
-        let Some((state, before)) = &self.last else {
-            return true;
-        };
+    fn resolves(&self, moment: &Moment<'_>) -> bool {
+        let ((state, before), (_, velocity)) = (&self.last, &self.now);
         let step = moment.time - moment.step_start;
         let (mut gap, mut way) = (0.0f64, 0.0f64);
         for i in 0..state.len() {
@@ -247,10 +261,10 @@ impl<'a> Watch<'a> {
         FixedPoint::refine_counted(self.phase, state, &mut self.statistics)
     }
 
-    fn remainder(&mut self, point: &FixedPoint, state: &[f64]) -> f64 {
+    fn remainder(&mut self, point: &FixedPoint, state: &[f64], limit: f64) -> f64 {
         let evaluations = AtomicUsize::new(0);
         let counted = self.phase.counted(&evaluations);
-        let remainder = nonlinear_remainder(&counted, point, state, LINEAR);
+        let remainder = nonlinear_remainder(&counted, point, state, limit);
         self.statistics.newton_rhs_evaluations += evaluations.into_inner();
         remainder
     }
@@ -259,7 +273,7 @@ impl<'a> Watch<'a> {
         let smooth = self.phase.field().analytic().is_some();
         if let Some(known) = self.known.take() {
             // all the way to a stable point linear: whence it was found does not matter
-            if self.remainder(&known, state) <= DEEPLY_LINEAR {
+            if self.remainder(&known, state, DEEPLY_LINEAR) <= DEEPLY_LINEAR {
                 return Some(known);
             }
             if residual > KNOWN_UP_TO {
@@ -279,7 +293,7 @@ impl<'a> Watch<'a> {
         if (arrived && point.stable()) || residual <= AT_REST {
             return Some(point);
         }
-        let remainder = self.remainder(&point, state);
+        let remainder = self.remainder(&point, state, LINEAR);
         // on a kink no linearisation holds on both sides: agreement alone must do
         let near = residual <= ON_KINK && !point.on_kink().is_empty();
         if !point.stable() || !(remainder <= LINEAR || near) {
@@ -289,7 +303,7 @@ impl<'a> Watch<'a> {
         if remainder <= DEEPLY_LINEAR && smooth {
             return Some(point);
         }
-        if smooth && state.len() > WHOLE {
+        if smooth {
             self.known = Some(point.clone());
         }
         match &self.candidate {

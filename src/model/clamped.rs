@@ -11,8 +11,8 @@ use super::coupling::Coupling;
 use super::dynamics::Dynamics;
 use super::network::Network;
 use super::vector_field::{Adjoint, RateForm, VectorField};
-use crate::numeric::SparseMatrix;
 use crate::numeric::linear_algebra as la;
+use crate::numeric::{SparseMatrix, with_room};
 
 /// A network with its input clamped: the vector field μ(θ, x, ·). Borrows the network, or owns it.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,8 +98,10 @@ impl<'a> Clamped<'a> {
     /// Wρ(s) + Uρ(x) + b, or with rate dynamics Ws + Ux + b.
     fn total_drive(&self, state: &[f64], out: &mut [f64]) {
         out.copy_from_slice(&self.drive);
-        let rates = self.map(state, Activation::rate);
-        self.network.coupling.multiply_add(&rates, out);
+        with_room(state.len(), |rates| {
+            self.network.source().rates(state, rates);
+            self.network.coupling.multiply_add(rates, out);
+        });
     }
 
     /// What a unit of v at neuron i means for its drive: 1 (leaky), ρ′(sᵢ) (Hopfield) or ρ′ of the drive
@@ -139,18 +141,29 @@ impl VectorField for Clamped<'_> {
     }
 
     fn velocity(&self, state: &[f64], out: &mut [f64]) {
-        let driven = if self.network.dynamics == Dynamics::Rate {
-            self.of_drive(state, Activation::rate)
-        } else {
-            self.total_drive(state, out);
-            self.gate(state, out)
-        };
-        for ((out, driven), s) in out.iter_mut().zip(driven).zip(state) {
-            *out = driven - s;
+        self.total_drive(state, out);
+        let activation = self.network.activation;
+        let pairs = out.iter_mut().zip(state);
+        match self.network.dynamics {
+            Dynamics::Leaky => pairs.for_each(|(out, s)| *out -= s),
+            Dynamics::Hopfield => {
+                pairs.for_each(|(out, &s)| *out = activation.slope(s) * *out - s);
+            }
+            Dynamics::Rate => pairs.for_each(|(out, s)| *out = activation.rate(*out) - s),
         }
     }
 
     fn jacobian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
+        if self.network.dynamics == Dynamics::Leaky {
+            return with_room(state.len(), |moved| {
+                self.network.activation.slopes(state, moved);
+                for ((moved, out), v) in moved.iter_mut().zip(out.iter_mut()).zip(vector) {
+                    *moved *= v;
+                    *out = -v;
+                }
+                self.network.coupling.multiply_add(moved, out);
+            });
+        }
         let slopes = self.map(state, Activation::slope);
         let moved: Vec<f64> = vector
             .iter()

@@ -38,7 +38,7 @@ pub(crate) fn solve(
             return None;
         }
         let floor = EXACT * (goal + size * norm(&x));
-        if left <= floor || (left > 0.5 * before && left <= BELIEVED * goal) {
+        if left <= floor || (!plain && left > 0.5 * before && left <= BELIEVED * goal) {
             return Some(x);
         }
         if plain && left > before {

@@ -4,15 +4,15 @@
 //! run in faer. Products do not depend on the number of threads.
 
 use faer::linalg::matmul::matmul;
-use faer::linalg::solvers::{PartialPivLu, Solve, SolveLstsq};
-use faer::{Accum, Mat, MatMut, MatRef, Par, Side};
-use nalgebra::{Complex, DMatrix, DVector, DVectorView};
+use faer::linalg::solvers::{PartialPivLu, Solve};
+use faer::{Accum, MatMut, MatRef, Par, Side};
+use nalgebra::{Complex, DMatrix, DVector};
 use rayon::prelude::*;
 
-use crate::numeric::column_product::add_column_product;
-use crate::numeric::condition::one_norm_of_inverse;
+use crate::numeric::column_product::{add_column_product, add_columns};
 use crate::numeric::diagonal_entries::split_off;
-use crate::numeric::largest;
+pub use crate::numeric::factorisation::{Factorisation, solve};
+use crate::numeric::small_eigenvalues::small_eigenvalues;
 use crate::numeric::small_product::{SMALL, add_product};
 
 fn view(matrix: &DMatrix<f64>) -> MatRef<'_, f64> {
@@ -30,13 +30,17 @@ fn owned(matrix: MatRef<'_, f64>) -> DMatrix<f64> {
 
 /// `out = M v` (`add = false`) or `out += M v` (`add = true`).
 pub fn multiply_vector(matrix: &DMatrix<f64>, vector: &[f64], out: &mut [f64], add: bool) {
-    if matrix.len() < PARALLEL {
-        return product(view(matrix), vector, out, add);
-    }
     if !add {
         out.fill(0.0);
     }
-    add_column_product(matrix.as_slice(), vector, out);
+    if matrix.is_empty() {
+        return;
+    }
+    match matrix.len() {
+        ..=SMALL => add_product(matrix.as_slice(), vector, out),
+        ..PARALLEL => add_columns(matrix.as_slice(), vector, out),
+        _ => add_column_product(matrix.as_slice(), vector, out),
+    }
 }
 
 /// `out = Mᵀ v` (`add = false`) or `out += Mᵀ v` (`add = true`).
@@ -126,90 +130,32 @@ pub fn multiply(left: &DMatrix<f64>, right: &DMatrix<f64>) -> DMatrix<f64> {
     out
 }
 
-/// A matrix, factorised once (LU with partial pivoting), that solves with itself and with its
-/// transpose: the two solves whose difference is what equilibrium propagation gets wrong.
+/// LU with partial pivoting of a matrix of any size.
 #[derive(Debug)]
-pub struct Factorisation {
+pub(super) struct GeneralFactorisation {
     lu: PartialPivLu<f64>,
-    dimension: usize,
-    one_norm: f64,
 }
 
-impl Factorisation {
-    /// Factorises a square matrix. A singular matrix gives a reciprocal condition number of 0.
+impl GeneralFactorisation {
     pub fn new(matrix: &DMatrix<f64>) -> Self {
         Self {
             lu: view(matrix).partial_piv_lu(),
-            dimension: matrix.nrows(),
-            one_norm: one_norm(matrix),
         }
     }
 
-    /// `1 / (‖M‖₁ ‖M⁻¹‖₁)`, in 0 … 1, the second norm as Hager and Higham estimate it, seldom too
-    /// small by more than a factor of three; below about 1e-15 a solution has no correct digit.
-    pub fn reciprocal_condition(&self) -> f64 {
-        if self.dimension == 0 {
-            return 1.0;
-        }
-        let inverse = one_norm_of_inverse(
-            self.dimension,
-            |vector| self.solve(vector),
-            |vector| self.solve_transpose(vector),
-        );
-        let condition = self.one_norm * inverse;
-        if condition.is_finite() && condition > 0.0 {
-            (1.0 / condition).min(1.0)
-        } else {
-            0.0
-        }
+    /// `B ← M⁻¹ B`.
+    pub fn solve(&self, columns: &mut DMatrix<f64>) {
+        self.lu.solve_in_place(view_mut(columns));
     }
 
-    /// `M⁻¹`, for those who need every entry of it.
-    pub fn inverse(&self) -> DMatrix<f64> {
-        self.solve_columns(DMatrix::identity(self.dimension, self.dimension))
-    }
-
-    /// `M⁻¹ v`.
-    pub fn solve(&self, vector: &[f64]) -> Vec<f64> {
-        let columns = DMatrix::from_column_slice(vector.len(), 1, vector);
-        self.solve_columns(columns).as_slice().to_vec()
-    }
-
-    /// `M⁻ᵀ v`.
-    pub fn solve_transpose(&self, vector: &[f64]) -> Vec<f64> {
-        let columns = DMatrix::from_column_slice(vector.len(), 1, vector);
-        self.solve_transpose_columns(columns).as_slice().to_vec()
-    }
-
-    /// `M⁻¹ B`.
-    pub fn solve_columns(&self, mut columns: DMatrix<f64>) -> DMatrix<f64> {
-        self.lu.solve_in_place(view_mut(&mut columns));
-        columns
-    }
-
-    /// `M⁻ᵀ B`.
-    pub fn solve_transpose_columns(&self, mut columns: DMatrix<f64>) -> DMatrix<f64> {
-        self.lu.solve_transpose_in_place(view_mut(&mut columns));
-        columns
+    /// `B ← M⁻ᵀ B`.
+    pub fn solve_transpose(&self, columns: &mut DMatrix<f64>) {
+        self.lu.solve_transpose_in_place(view_mut(columns));
     }
 }
 
-/// `M⁻¹ v` by one LU factorisation; `None` if the answer is not finite.
-pub fn solve(matrix: &DMatrix<f64>, vector: &[f64]) -> Option<Vec<f64>> {
-    let mut out = vector.to_vec();
-    let length = out.len();
-    if length > 0 {
-        view(matrix)
-            .partial_piv_lu()
-            .solve_in_place(MatMut::from_column_major_slice_mut(&mut out, length, 1));
-    }
-    out.iter().all(|value| value.is_finite()).then_some(out)
-}
-
-fn one_norm(matrix: &DMatrix<f64>) -> f64 {
-    let sum = |column: DVectorView<'_, f64>| column.iter().map(|value| value.abs()).sum();
-    largest(matrix.column_iter().map(sum))
-}
+/// Matrices of up to this many rows have their eigenvalues computed by the small routine.
+const SMALL_SPECTRUM: usize = 48;
 
 /// Eigenvalues of a square matrix, by decreasing real part, then decreasing imaginary part.
 /// `None` if the iteration fails or the matrix is not finite.
@@ -224,8 +170,13 @@ pub fn eigenvalues(matrix: &DMatrix<f64>) -> Option<Vec<Complex<f64>>> {
     let (mut values, rest) = split_off(matrix);
     if !rest.is_empty() {
         let core = DMatrix::from_fn(rest.len(), rest.len(), |i, j| matrix[(rest[i], rest[j])]);
-        let found = view(&core).eigenvalues().ok()?;
-        values.extend(found.iter().map(|value| Complex::new(value.re, value.im)));
+        let small = (core.nrows() <= SMALL_SPECTRUM).then(|| small_eigenvalues(&core));
+        values.extend(match small.flatten() {
+            Some(found) => found,
+            None => (view(&core).eigenvalues().ok()?.iter())
+                .map(|value| Complex::new(value.re, value.im))
+                .collect(),
+        });
     }
     values.sort_by(|a, b| b.re.total_cmp(&a.re).then(b.im.total_cmp(&a.im)));
     Some(values)
@@ -317,10 +268,16 @@ pub fn largest_ratio(
 
 /// Least-squares line `y ≈ intercept + slope x`; returns `(slope, intercept)`.
 pub fn fit_line(x: &[f64], y: &[f64]) -> (f64, f64) {
-    let design = Mat::from_fn(x.len(), 2, |i, j| if j == 0 { x[i] } else { 1.0 });
-    let right = Mat::from_fn(y.len(), 1, |i, _| y[i]);
-    let solution = design.qr().solve_lstsq(right);
-    (solution[(0, 0)], solution[(1, 0)])
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let (centre, level) = (mean(x), mean(y));
+    let about = |values: &[f64], mean: f64| {
+        let pairs = x.iter().zip(values);
+        pairs
+            .map(|(x, value)| (x - centre) * (value - mean))
+            .sum::<f64>()
+    };
+    let slope = about(y, level) / about(x, centre);
+    (slope, level - slope * centre)
 }
 
 #[cfg(test)]

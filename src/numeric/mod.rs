@@ -11,6 +11,7 @@ mod diagonal_entries;
 mod elementary;
 mod escape;
 mod exponential_action;
+mod factorisation;
 mod interval;
 pub(crate) mod krylov;
 mod largest;
@@ -18,8 +19,10 @@ pub mod linear_algebra;
 #[cfg(feature = "experiment")]
 mod order_statistics;
 mod power_iteration;
+mod room;
 mod scalar;
 mod skew;
+mod small_eigenvalues;
 pub(crate) mod small_factorisation;
 pub(crate) mod small_product;
 mod sparse_matrix;
@@ -37,6 +40,7 @@ pub(crate) use largest::{largest, largest_in};
 #[cfg(feature = "experiment")]
 pub(crate) use order_statistics::{median, nearest_rank, quantile};
 pub(crate) use power_iteration::power_iteration;
+pub(crate) use room::with_room;
 pub use scalar::Scalar;
 pub(crate) use scalar::sealed::Real;
 pub use skew::asymmetry;

@@ -19,9 +19,9 @@ const ROOMS: [&str; 11] = [
     "explore",
 ];
 /// The order inside `dynamics`; what stands on one line may name each other.
-const DYNAMICS: [&[&str]; 26] = [
+const DYNAMICS: [&[&str]; 28] = [
     &["settings"],
-    &["kink", "phase"],
+    &["kink", "phase", "held"],
     &["spectrum"],
     &["jacobian"],
     &["linear"],
@@ -29,6 +29,7 @@ const DYNAMICS: [&[&str]; 26] = [
     &["residual"],
     &["newton"],
     &["stepper"],
+    &["tsitouras"],
     &["active_set_change"],
     &["adaptive"],
     &["integrate"],
@@ -42,6 +43,7 @@ const DYNAMICS: [&[&str]; 26] = [
     &["slow_orbit", "watch"],
     &["lyapunov"],
     &["outcome"],
+    &["scout"],
     &["settle"],
     &["sample", "batch"],
     &["search", "continuation"],

@@ -230,11 +230,8 @@ pub(super) fn with_solver<'a, R>(
             let state = runge_kutta_state(&problem, &Tableau::esdirk34(), launch)?;
             launch_solver(problem.esdirk34_solver::<LS>(state), flow, launch, run)
         }
-        // Euler has its own stepper
-        Method::Tsit45 | Method::Euler { .. } => {
-            let state = runge_kutta_state(&problem, &Tableau::tsit45(), launch)?;
-            launch_solver(problem.tsit45_solver(state), flow, launch, run)
-        }
+        // explicit methods have their own steppers
+        Method::Tsit45 | Method::Euler { .. } => Err(Breakdown),
     }
 }
 

@@ -65,7 +65,8 @@ pub(super) fn rests(phase: &Phase<'_>, state: &[f64]) -> bool {
     let mut force = vec![0.0; state.len()];
     phase.force(state, &mut force);
     let floor = rounding_floor(phase, state);
-    relative_residual(state, &force, &phase.pinned(state), &floor) <= 1e-14
+    let pinned = phase.pinned(state);
+    relative_residual(state, |i| force[i], |i| pinned[i], &floor) <= 1e-14
 }
 
 /// Whether fixed points go on along the kernel of the Jacobian, to both sides.

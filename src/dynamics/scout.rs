@@ -1,0 +1,191 @@
+//! Settling at a loose tolerance where the error of the trajectory is known to stay small.
+//!
+//! Two trajectories of `$\dot s = W\rho(s) + d - s$` part no faster than `$e^{mt}$` with
+//! `$m = \mathrm{Lip}(\rho)\,\lVert W\rVert_2 - 1$`, the logarithmic norm's bound (negative: the fixed point is
+//! unique). So does an error; and a trajectory whose accumulated error is of the size of what is left of the
+//! way, deep in the linear regime of a stable point, comes to rest where the exact one does.
+
+use super::integrate::{Control, integrate};
+use super::outcome::Outcome;
+use super::phase::Phase;
+use super::settings::{Method, SolverSettings, Statistics};
+use super::watch::{Found, Watch};
+use crate::model::{Coupling, Dynamics};
+use crate::numeric::power_iteration;
+
+/// The tolerances of its steps, one after the other.
+const TOLERANCES: [f64; 2] = [1e-5, 1e-7];
+/// Trajectories that part faster are not followed loosely.
+const FASTEST: f64 = 0.8;
+/// The error of a neuron at which the way is lost.
+const LOST: f64 = 0.03;
+/// How often the error may hold what is left of the way: a tenth of what the linear regime allows.
+const SHARE: f64 = 10.0;
+/// Steps after which it takes too long.
+const STEPS: usize = 200;
+
+/// The fixed point that the trajectory from `start` reaches, if a loose one shows it; what that cost is
+/// added to `spent` where it does not.
+pub(super) fn scout(
+    phase: &Phase<'_>,
+    start: &[f64],
+    settings: &SolverSettings,
+    spent: &mut Statistics,
+) -> Option<Outcome> {
+    let may = settings.method == Method::Tsit45 && settings.polish && settings.max_steps > STEPS;
+    let growth = may.then(|| growth(phase)).flatten()?;
+    if growth > FASTEST {
+        return None;
+    }
+    // what the first only just does not show, the second does
+    TOLERANCES
+        .into_iter()
+        .filter(|&loose| settings.rtol < loose)
+        .find_map(|loose| {
+            let loose = SolverSettings {
+                rtol: loose,
+                atol: 1e-3 * loose,
+                max_steps: STEPS,
+                ..*settings
+            };
+            follow(phase, start, &loose, growth, spent)
+        })
+}
+
+/// The same at one tolerance.
+fn follow(
+    phase: &Phase<'_>,
+    start: &[f64],
+    loose: &SolverSettings,
+    growth: f64,
+    spent: &mut Statistics,
+) -> Option<Outcome> {
+    let lost = LOST * (start.len() as f64).sqrt();
+    let mut watch = Watch::new(phase, start, loose);
+    let mut error = 0.0;
+    let span = (0.0, loose.max_time);
+    let mut run = integrate(phase, start, span, loose, &mut |moment| {
+        error *= (growth * (moment.time - moment.step_start)).exp();
+        error += moment.error;
+        if error <= lost {
+            watch.observe(moment)
+        } else {
+            Control::Stop
+        }
+    });
+    run.statistics += watch.statistics;
+    run.statistics += std::mem::take(spent);
+    if let Some(Found::FixedPoint(point)) = watch.found {
+        let pairs = run.state.iter().zip(point.state());
+        let left = pairs
+            .map(|(s, end)| (s - end) * (s - end))
+            .sum::<f64>()
+            .sqrt();
+        if error <= SHARE * left {
+            let point = point.reached(run.time, run.statistics);
+            return Some(if watch.at_rest {
+                Outcome::AlreadySettled(point)
+            } else {
+                Outcome::Settled(point)
+            });
+        }
+    }
+    *spent = run.statistics;
+    None
+}
+
+/// m, of a leaky network without bounds, nudge and time constants whose rates are smooth (and rise by 1 at
+/// most, as all do that this program knows); `‖W‖₂` by power iteration on `WᵀW`, with a tenth to spare.
+fn growth(phase: &Phase<'_>) -> Option<f64> {
+    const PRODUCTS: usize = 12;
+    let form = phase.field().rate_form()?;
+    let plain = phase.bounds().is_none()
+        && phase.nudge().is_none()
+        && phase.time_scales() == (1.0, 1.0)
+        && form.dynamics == Dynamics::Leaky
+        && phase.field().analytic().is_some();
+    plain.then(|| 1.1 * norm(form.coupling, PRODUCTS) - 1.0)
+}
+
+fn norm(coupling: &Coupling, products: usize) -> f64 {
+    let n = coupling.dimension();
+    let mut vector: Vec<f64> = (0..n)
+        .map(|i| 1.0 + 0.618 * ((i * 7 + 3) % 11) as f64)
+        .collect();
+    let (mut image, mut square) = (vec![0.0; n], 0.0);
+    power_iteration(
+        &mut vector,
+        n,
+        products,
+        |vector, out| {
+            image.fill(0.0);
+            coupling.multiply_add(vector, &mut image);
+            out.fill(0.0);
+            coupling.multiply_transpose_add(&image, out);
+        },
+        |growth| square = growth.max(square),
+    );
+    square.sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Activation, Network, Random, VectorField};
+    use nalgebra::DMatrix;
+
+    fn network(weights: DMatrix<f64>) -> Network {
+        let n = weights.nrows();
+        Network {
+            dynamics: Dynamics::Leaky,
+            activation: Activation::Tanh,
+            coupling: Coupling::Dense(weights),
+            input_weights: DMatrix::zeros(n, 0),
+            bias: (0..n).map(|i| (i as f64).cos()).collect(),
+            outputs: vec![0],
+        }
+    }
+
+    #[test]
+    fn a_loose_trajectory_finds_the_point_of_a_tight_one_with_fewer_evaluations() {
+        let network = network(Random::new(8, 0).matrix(12, 12, 0.3));
+        let (field, mut spent) = (network.clamp(&[]), Statistics::default());
+        let phase = Phase::free(&field);
+        let (start, settings) = (vec![0.0; 12], SolverSettings::default());
+        let found = scout(&phase, &start, &settings, &mut spent).unwrap();
+        let point = found.into_fixed_point().unwrap();
+        let tight = SolverSettings {
+            polish: false,
+            ..settings
+        };
+        let own = crate::dynamics::settle(&phase, &start, &tight);
+        let own = own.into_fixed_point().unwrap();
+        for (one, other) in point.state().iter().zip(own.state()) {
+            assert!((one - other).abs() < 1e-9, "{one} {other}");
+        }
+        let (few, many) = (point.statistics(), own.statistics());
+        assert!(3 * few.rhs_evaluations < many.rhs_evaluations);
+    }
+
+    #[test]
+    fn what_parts_trajectories_is_not_followed_loosely() {
+        let apart = network(DMatrix::from_row_slice(2, 2, &[2.0, 0.0, 0.0, 2.0]));
+        let field = apart.clamp(&[]);
+        assert!(growth(&Phase::free(&field)).is_some_and(|growth| growth > 1.0));
+        let bounded = Phase::free(&field).with_state_bounds(0.0, 1.0);
+        assert_eq!(growth(&bounded), None);
+        let settings = SolverSettings::default();
+        let start = vec![0.0; field.dimension()];
+        let mut spent = Statistics::default();
+        assert!(scout(&Phase::free(&field), &start, &settings, &mut spent).is_none());
+        assert_eq!(spent, Statistics::default());
+    }
+
+    #[test]
+    fn the_norm_is_the_largest_singular_value() {
+        let weights = Random::new(3, 0).matrix(9, 9, 1.0);
+        let exact = weights.singular_values()[0];
+        let found = norm(&Coupling::Dense(weights), 12);
+        assert!(found <= exact * 1.000_001 && found > 0.95 * exact);
+    }
+}
