@@ -49,7 +49,12 @@ pub(super) fn nonlinear_remainder(
     let (mut time, mut step) = (0.0, 0.25 / way.fastest());
     let mut propagator = way.trapezoid(step);
     let mut moved = deviation.clone();
+    let mut stages = 0;
     while worst <= limit && time < end {
+        stages += 1;
+        if stages > STAGES {
+            return f64::INFINITY;
+        }
         for _ in 0..STEPS_A_STAGE {
             la::multiply_vector(&propagator, &deviation, &mut moved, false);
             std::mem::swap(&mut deviation, &mut moved);
@@ -73,6 +78,8 @@ fn worse(worst: f64, here: f64) -> f64 {
 
 /// How far the way is looked at, in units of the slowest damping.
 const END: f64 = 6.0;
+/// Doublings of the step after which the paces of the modes are too far apart for a double.
+const STAGES: usize = 100;
 /// Steps of one length before it is doubled.
 const STEPS_A_STAGE: usize = 8;
 

@@ -21,14 +21,6 @@ pub(super) fn add_column_product(matrix: &[f64], vector: &[f64], out: &mut [f64]
     parts.for_each(|(k, out)| add_rows((matrix, rows), k * ROWS, vector, out));
 }
 
-/// The same by this thread alone.
-pub(super) fn add_columns(matrix: &[f64], vector: &[f64], out: &mut [f64]) {
-    let rows = out.len();
-    for (k, out) in out.chunks_mut(ROWS).enumerate() {
-        add_rows((matrix, rows), k * ROWS, vector, out);
-    }
-}
-
 /// The part of the rows from `first` on.
 fn add_rows((matrix, rows): (&[f64], usize), first: usize, vector: &[f64], out: &mut [f64]) {
     pulp::Arch::new().dispatch(Product {

@@ -9,7 +9,7 @@ use faer::{Accum, MatMut, MatRef, Par, Side};
 use nalgebra::{Complex, DMatrix, DVector};
 use rayon::prelude::*;
 
-use crate::numeric::column_product::{add_column_product, add_columns};
+use crate::numeric::column_product::add_column_product;
 use crate::numeric::diagonal_entries::split_off;
 pub use crate::numeric::factorisation::{Factorisation, solve};
 use crate::numeric::small_eigenvalues::small_eigenvalues;
@@ -30,15 +30,15 @@ fn owned(matrix: MatRef<'_, f64>) -> DMatrix<f64> {
 
 /// `out = M v` (`add = false`) or `out += M v` (`add = true`).
 pub fn multiply_vector(matrix: &DMatrix<f64>, vector: &[f64], out: &mut [f64], add: bool) {
+    if (SMALL + 1..PARALLEL).contains(&matrix.len()) {
+        return product(view(matrix), vector, out, add);
+    }
     if !add {
         out.fill(0.0);
     }
-    if matrix.is_empty() {
-        return;
-    }
     match matrix.len() {
+        0 => {}
         ..=SMALL => add_product(matrix.as_slice(), vector, out),
-        ..PARALLEL => add_columns(matrix.as_slice(), vector, out),
         _ => add_column_product(matrix.as_slice(), vector, out),
     }
 }

@@ -6,8 +6,16 @@ use nalgebra::{Complex, DMatrix};
 /// Iterations for one eigenvalue after which the method has failed.
 const ITERATIONS: usize = 60;
 
-/// All eigenvalues, in no order; `None` if the iteration does not converge. The matrix is finite.
+/// All eigenvalues, in no order; `None` if the iteration does not converge, or where squares of entries may
+/// leave the range of a double.
 pub(super) fn small_eigenvalues(matrix: &DMatrix<f64>) -> Option<Vec<Complex<f64>>> {
+    const RANGE: std::ops::Range<f64> = 1e-100..1e100;
+    if !matrix
+        .iter()
+        .all(|value| *value == 0.0 || RANGE.contains(&value.abs()))
+    {
+        return None;
+    }
     let hessenberg = matrix.clone().hessenberg().unpack_h();
     let n = hessenberg.nrows();
     let mut iteration = Iteration {
@@ -248,6 +256,15 @@ mod tests {
             assert!((sum - Complex::new(matrix.trace(), 0.0)).norm() < 1e-12);
             assert!((squares - Complex::new((&matrix * &matrix).trace(), 0.0)).norm() < 1e-11);
         }
+    }
+
+    #[test]
+    fn what_may_overflow_is_left_to_the_general_routine() {
+        for value in [1e200, 1e-200, f64::INFINITY, f64::NAN] {
+            assert_eq!(small_eigenvalues(&DMatrix::from_element(3, 3, value)), None);
+        }
+        let zero = small_eigenvalues(&DMatrix::zeros(3, 3)).unwrap();
+        assert!(zero.iter().all(|value| value.norm() == 0.0));
     }
 
     #[test]
