@@ -32,8 +32,8 @@ impl Program {
         for (register, node) in self.moving() {
             for (operand, factor) in local(node, values, values[register]).into_iter().flatten() {
                 let slope = slopes[operand as usize];
-                // a slope of 0 stays 0 where the factor is not finite
-                if !slope.is_zero() {
+                // what is 0 stays 0 where the other is not finite, as in 1/(1 + exp(-x)) far out
+                if !slope.is_zero() && !factor.is_zero() {
                     slopes[register] = slopes[register] + factor * slope;
                 }
             }

@@ -1,6 +1,6 @@
 //! Every function of expressions against mpmath: values and exact derivatives.
 
-use eqprop::model::{Parametrised, Problem, VectorField};
+use eqprop::model::{Adjoint, Parametrised, Problem, VectorField};
 use serde_json::{Value, json};
 
 use crate::support::{read_json, reference};
@@ -28,4 +28,18 @@ fn values_and_slopes_are_those_of_mpmath() {
             assert!(gap <= TOLERANCE * scale, "{entry}: {found} {expected}");
         }
     }
+}
+
+/// Where an exponential has overflown, the quotient by it is flat: by every way to its slope.
+#[test]
+fn a_flat_quotient_has_slope_0_in_every_direction() {
+    let text =
+        r#"{"field": {"equations": {"x": "1/(1 + exp(-30*x))"}}, "initial_state": {"x": -53}}"#;
+    let problem = Problem::from_json(text).unwrap();
+    let field = problem.field();
+    let mut slope = [f64::NAN; 2];
+    field.jacobian_vector(&[-53.0], &[1.0], &mut slope[..1]);
+    field.vector_jacobian(&[-53.0], &[1.0], &mut slope[1..]);
+    assert_eq!(slope, [0.0, 0.0]);
+    assert_eq!(field.jacobian(&[-53.0])[(0, 0)], 0.0);
 }

@@ -510,7 +510,12 @@ fn what_xppaut_passes_over_is_passed_over() {
             vec![2.0],
             "line 2: the file of options `my.opt` is not read",
         ),
-        ("%[1..2]\nx[j]'=[j]-x[j]\n%\n", vec![1.0, 2.0], ""),
+        ("%[1..2]\nx[j]'=[j]-x[j]\n%\n%\n", vec![1.0, 2.0], ""),
+        (
+            "par r=1\nx'=2-x\nlow glucose, r=0.04, k=0.1",
+            vec![2.0],
+            "line 3: `low glucose, r=0.04, k=0.1` is no equation",
+        ),
     ] {
         let problem = read(text).unwrap();
         let mut found = vec![0.0; velocity.len()];

@@ -70,6 +70,10 @@ fn expanded(lines: Vec<Line>) -> Result<Vec<Line>> {
     let mut lines = lines.into_iter();
     while let Some(line) = lines.next() {
         if let Some(range) = line.text.strip_prefix('%') {
+            if range.trim().is_empty() {
+                // a comment without words
+                continue;
+            }
             let Some((first, last)) = range_of(range.trim()) else {
                 return Err(line.fault("expected a block of lines, `%[1..3]` … `%`"));
             };

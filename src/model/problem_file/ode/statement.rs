@@ -185,13 +185,16 @@ pub(super) fn statement(line: &Line, warnings: &mut Vec<String>) -> Result<State
             let message = "the number of equations stands first in XPPAUT's old format, which is not supported; write equations as x'=a-x";
             return Err(line.fault(message));
         }
-        warnings.push(format!(
-            "{}: `{text}` is no equation (such as x'=a-x) and no statement; it is passed over, as XPPAUT does",
-            line.place()
-        ));
-        return Ok(Statement::Nothing);
+        return Ok(passed_over(line, warnings));
     };
     let left: String = left.chars().filter(|c| !c.is_whitespace()).collect();
+    if left
+        .split('(')
+        .next()
+        .is_some_and(|name| name.contains(','))
+    {
+        return Ok(passed_over(line, warnings));
+    }
     let right = unspaced(right);
     if left == "0" {
         return Err(line.fault("an algebraic equation (`0=…`) is not supported"));
@@ -219,6 +222,15 @@ pub(super) fn statement(line: &Line, warnings: &mut Vec<String>) -> Result<State
             right,
         )),
     }
+}
+
+fn passed_over(line: &Line, warnings: &mut Vec<String>) -> Statement {
+    warnings.push(format!(
+        "{}: `{}` is no equation (such as x'=a-x) and no statement; it is passed over, as XPPAUT does",
+        line.place(),
+        line.text
+    ));
+    Statement::Nothing
 }
 
 fn of_keyword(
