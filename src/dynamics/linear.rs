@@ -57,8 +57,19 @@ impl LinearDynamics {
         (linear.rim.is_some() || linear.eigenvalues.get().is_some()).then_some(linear)
     }
 
+    /// What solves systems with `I − cA`, A being [`LinearDynamics::matrix`].
+    pub fn implicit(&self, c: f64) -> Solver {
+        if let (true, Jacobian::Layered(matrix, _)) = (self.rates.is_empty(), &*self.jacobian)
+            && let Some(factorisation) = matrix.identity_less(c).factorise()
+        {
+            return Solver::Layered(factorisation);
+        }
+        let identity = DMatrix::<f64>::identity(self.dimension(), self.dimension());
+        Solver::Full(Factorisation::new(&(identity - &*self.matrix() * c)))
+    }
+
     /// Whether a full matrix of that size is out of the question.
-    fn is_too_large(&self) -> bool {
+    pub fn is_too_large(&self) -> bool {
         matches!(&*self.jacobian, Jacobian::Sparse(..)) && self.dimension() > FULL_UP_TO
     }
 

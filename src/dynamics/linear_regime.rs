@@ -7,7 +7,7 @@ use super::jacobian::WHOLE;
 use super::linear::LinearDynamics;
 use super::phase::{Phase, largest};
 use super::residual::rounding_floor;
-use crate::numeric::linear_algebra::{self as la, Factorisation};
+use crate::numeric::linear_algebra as la;
 use crate::numeric::with_room;
 
 /// The nonlinear part of the velocity, `$\lVert \dot s - A (s - s^*) \rVert$` with A the linearised
@@ -45,9 +45,13 @@ pub(super) fn nonlinear_remainder(
     if worst > limit {
         return worst;
     }
-    // steps that double, from the fastest mode's pace (by the trapezoidal rule) to the slowest's
+    if way.linear.is_too_large() {
+        return f64::INFINITY;
+    }
+    // the trapezoidal rule with steps that double, from the fastest mode's pace to the slowest's; what it does
+    // to a small matrix in one step is squared
     let (mut time, mut step) = (0.0, 0.25 / way.fastest());
-    let mut propagator = way.trapezoid(step);
+    let mut propagator = (deviation.len() <= WHOLE).then(|| way.trapezoid(step));
     let mut moved = deviation.clone();
     let mut stages = 0;
     while worst <= limit && time < end {
@@ -55,14 +59,23 @@ pub(super) fn nonlinear_remainder(
         if stages > STAGES {
             return f64::INFINITY;
         }
+        let implicit = (propagator.is_none()).then(|| way.linear.implicit(0.5 * step));
         for _ in 0..STEPS_A_STAGE {
-            la::multiply_vector(&propagator, &deviation, &mut moved, false);
-            std::mem::swap(&mut deviation, &mut moved);
+            if let Some(propagator) = &propagator {
+                la::multiply_vector(propagator, &deviation, &mut moved, false);
+                std::mem::swap(&mut deviation, &mut moved);
+            } else if let Some(implicit) = &implicit {
+                let velocity = way.velocity(&deviation);
+                for (y, velocity) in deviation.iter_mut().zip(velocity) {
+                    *y += 0.5 * step * velocity;
+                }
+                deviation = implicit.solve(&deviation);
+            }
             worst = worse(worst, way.remainder(&deviation));
         }
         time += STEPS_A_STAGE as f64 * step;
         step *= 2.0;
-        propagator = la::multiply(&propagator, &propagator);
+        propagator = propagator.map(|propagator| la::multiply(&propagator, &propagator));
     }
     worst
 }
@@ -132,7 +145,9 @@ impl<'a> Way<'a> {
     fn trapezoid(&self, step: f64) -> DMatrix<f64> {
         let half = &*self.linear.matrix() * (0.5 * step);
         let identity = DMatrix::<f64>::identity(half.nrows(), half.ncols());
-        Factorisation::new(&(&identity - &half)).solve_columns(identity + half)
+        self.linear
+            .implicit(0.5 * step)
+            .solve_columns(identity + half)
     }
 
     /// One step of the classical method of order 4 (of a linear equation: the exponential series).

@@ -121,6 +121,18 @@ impl Bipartite {
         }
     }
 
+    /// `I − cM`.
+    #[must_use]
+    pub fn identity_less(&self, c: f64) -> Self {
+        Self {
+            kept: self.kept.clone(),
+            eliminated: self.eliminated.clone(),
+            diagonal: self.diagonal.iter().map(|d| 1.0 - c * d).collect(),
+            outward: &self.outward * -c,
+            inward: &self.inward * -c,
+        }
+    }
+
     /// As a full matrix.
     pub fn to_dense(&self) -> DMatrix<f64> {
         let mut out = DMatrix::from_diagonal(&self.diagonal.clone().into());
@@ -299,6 +311,8 @@ mod tests {
         assert!((matrix.norm() - dense.norm()).abs() < 1e-13);
         assert!((matrix.asymmetry() - numeric::asymmetry(&dense)).abs() < 1e-14);
         assert_eq!(matrix.skew().to_dense(), dense.transpose() - &dense);
+        let less = DMatrix::identity(11, 11) - &dense * 0.25;
+        assert_eq!(matrix.identity_less(0.25).to_dense(), less);
         assert_eq!(matrix.eigenvalues(), None);
         let factorisation = matrix.factorise().unwrap();
         close(&factorisation.solve((&dense * &column).as_slice()), &column);
