@@ -60,3 +60,15 @@ for extension in svg png; do
   training training_mnist_3x512/training training_mnist_3x512
   (cd training_mnist_3x512_estimators && training estimators ep asymmetric homeostasis true_gradient)
 done
+
+# the ten fields of examples/fields: phase planes, and time courses with a nudge
+cd "$root/plots/fields"
+for name in fitzhugh_nagumo wilson_cowan morris_lecar chemical_switch resistive_circuit; do
+  "$eqprop" portrait "../../examples/fields/$name.json" --width 86 --dpi 120 --force --out "$name.png"
+done
+for name in hodgkin_huxley repressilator divisive_normalisation winner_take_all phase_oscillators; do
+  "$eqprop" simulate "../../examples/fields/$name.json" --t-free 30 --t-nudged 20 --beta 0.5 \
+    --dt-out 0.1 --out course.csv --force > /dev/null
+  "$eqprop" plot course.json --width 86 --dpi 120 --force --out "$name.png"
+  rm course.csv course.json
+done

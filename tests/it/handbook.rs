@@ -65,7 +65,7 @@ fn parts(text: &str) -> (Vec<Block>, String) {
 fn run(page: &Path) {
     let directory = tempfile::tempdir().unwrap();
     let place = directory.path();
-    for name in ["plots", "tests"] {
+    for name in ["plots", "tests", "examples"] {
         std::os::unix::fs::symlink(root().join(name), place.join(name)).unwrap();
     }
     // what the Python blocks write; where NumPy is at hand they write it themselves
