@@ -48,7 +48,7 @@ fn main() -> eqprop::Result<()> {
         };
         for extension in ["svg", "png"] {
             let path = format!("{name}.{extension}");
-            figure.save(path.as_ref(), &SaveOptions::default())?;
+            figure.save(path.as_ref(), &SaveOptions { dpi: 150.0 })?;
             println!("{path}");
         }
     }

@@ -38,8 +38,10 @@ pub fn draw(
         };
         let figure = Figure {
             theme,
-            width_mm: width.unwrap_or(figure.width_mm),
-            ..figure
+            ..match width {
+                Some(width) => figure.at_width(width),
+                None => figure,
+            }
         };
         let options = dpi.map_or_else(SaveOptions::default, |dpi| SaveOptions { dpi });
         Ok(match format.as_str() {

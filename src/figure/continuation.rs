@@ -1,6 +1,7 @@
 //! A bifurcation diagram: how far a fixed point can be carried.
 
-use super::state_name::state_name;
+use super::look::{rate_unit, unit};
+use super::state_name::state_axis;
 use super::{
     Axis, Colour, Dash, Element, Figure, Fill, LegendPlacement, Marker, MarkerShape, Panel, Stroke,
 };
@@ -13,14 +14,15 @@ pub fn continuation_figures(record: &ContinuationRecord) -> Vec<(&'static str, F
     let i = record.component;
     let component = diagram(
         record,
-        &state_name(&record.names, i),
+        &state_axis(&record.names, i),
         &|b, k| b.state[k][i],
         &|e| e.state[i],
     );
     let mut figures = vec![("component", component)];
     if record.branches.iter().all(|branch| !branch.cost.is_empty()) {
         let of_event: OfEvent<'_> = &|event| event.cost.unwrap_or(f64::NAN);
-        let cost = diagram(record, "cost $C$", &|b, k| b.cost[k], of_event);
+        let label = format!("cost $C$ ({})", unit(&record.names));
+        let cost = diagram(record, &label, &|b, k| b.cost[k], of_event);
         figures.push(("cost", cost));
     }
     figures
@@ -29,14 +31,16 @@ pub fn continuation_figures(record: &ContinuationRecord) -> Vec<(&'static str, F
 type OfPoint<'a> = &'a dyn Fn(&BranchRecord, usize) -> f64;
 type OfEvent<'a> = &'a dyn Fn(&EventRecord) -> f64;
 
-fn name(parameter: &str) -> String {
-    match parameter.split_once(':') {
+fn name(record: &ContinuationRecord) -> String {
+    let parameter = record.parameter.as_str();
+    let name = match parameter.split_once(':') {
         Some((_, neuron)) => format!("bias $b_{{{neuron}}}$"),
         None if parameter == "beta" => "influence parameter $β$".into(),
         None if parameter == "gain" => "gain $g$ of the weights".into(),
         None if parameter == "asymmetry" => "asymmetry $λ$ of the weights".into(),
-        None => parameter.to_owned(),
-    }
+        None => return format!("{parameter} ({})", unit(&record.names)),
+    };
+    format!("{name} (dimensionless)")
 }
 
 fn diagram(
@@ -50,30 +54,31 @@ fn diagram(
     let leading_of_event: OfEvent<'_> =
         &|event| event.eigenvalues.first().map_or(f64::NAN, |v| v[0]);
     let [low, high] = record.range;
-    let axis = || Axis::linear(name(&record.parameter)).between(low, high);
+    let axis = || Axis::linear(name(record)).between(low, high);
     let mut upper = panel(
         record,
         Panel::new(axis(), Axis::linear(label)),
         of_point,
         of_event,
     );
-    let lower =
-        Panel::new(axis(), Axis::linear("spectral abscissa")).with(Element::HorizontalLine {
-            at: 0.0,
-            stroke: Stroke::new(Colour::Muted).width(0.6),
-            label: None,
-        });
+    let abscissa = format!("spectral abscissa ({})", rate_unit(&record.names));
+    let lower = Panel::new(axis(), Axis::linear(abscissa)).with(Element::HorizontalLine {
+        at: 0.0,
+        stroke: Stroke::new(Colour::Muted).width(0.6),
+        label: None,
+    });
     let mut lower = panel(record, lower, leading, leading_of_event);
     (upper.aspect, lower.aspect) = (Some(0.62), Some(0.34));
     Figure {
         share_x: true,
         legend: LegendPlacement::Below,
         description: Some(format!(
-            "Fixed points against {}: stable solid, unstable dashed; folds, Hopf points and branch points marked.",
+            "Fixed points against {}: stable solid, unstable dashed. Folds, Hopf points and branch points are marked.",
             record.parameter
         )),
         ..Figure::new(vec![upper, lower])
     }
+    .lettered()
 }
 
 fn panel(

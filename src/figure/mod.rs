@@ -5,6 +5,7 @@
 
 mod continuation;
 mod drawing;
+mod look;
 mod portrait;
 mod simulation;
 mod spectrum;

@@ -1,5 +1,6 @@
 //! The figure of a simulation: states, cost, ‖μ‖ and the speed of each layer over one time axis.
 
+use super::look::{rate_unit, time_unit, unit};
 use super::{Axis, Colour, Dash, Element, Figure, LegendPlacement, Panel, Stroke};
 use crate::experiment::{EulerRecord, PhaseRecord, Simulation};
 
@@ -25,18 +26,19 @@ fn stacked(simulation: &Simulation) -> Figure {
         panels.push(scalar(simulation, "cost $C$", false, |phase| &phase.cost));
     }
     panels.extend([
-        scalar(simulation, "$‖μ‖_∞$", true, |phase| &phase.residual),
+        scalar(simulation, "residual $‖μ‖_∞$", true, |phase| {
+            &phase.residual
+        }),
         speeds(simulation),
     ]);
     if !simulation.euler.is_empty() {
         panels.push(errors(simulation));
     }
-    for (panel, tag) in panels.iter_mut().zip(["a", "b", "c", "d", "e"]) {
-        panel.tag = Some(tag.into());
-        panel.elements.insert(0, switch(simulation));
+    for panel in &mut panels {
+        panel.elements.splice(0..0, switch(simulation));
     }
     if let Some(lowest) = panels.last_mut() {
-        lowest.x.label = "time".into();
+        lowest.x.label = format!("time ({})", time_unit(&simulation.names));
     }
     Figure {
         legend: LegendPlacement::Below,
@@ -48,14 +50,17 @@ fn stacked(simulation: &Simulation) -> Figure {
         ),
         ..Figure::new(panels)
     }
+    .lettered()
 }
 
-fn switch(simulation: &Simulation) -> Element {
-    Element::VerticalLine {
-        at: simulation.nudged.time[0],
+/// Where the nudged phase begins, if there is one.
+fn switch(simulation: &Simulation) -> Option<Element> {
+    let nudged = &simulation.nudged;
+    (nudged.time.last() > nudged.time.first()).then(|| Element::VerticalLine {
+        at: nudged.time[0],
         stroke: Stroke::new(Colour::Muted).width(0.8).dash(Dash::Dotted),
-        label: Some(format!("nudge on, $β = {}$", simulation.nudged.beta)),
-    }
+        label: Some(format!("nudge on, $β = {}$", nudged.beta)),
+    })
 }
 
 /// A curve through both phases, broken at the switch.
@@ -87,7 +92,10 @@ fn layer_stroke(simulation: &Simulation, layer: usize) -> Stroke {
 
 fn states(simulation: &Simulation) -> Panel {
     let neurons = simulation.free.state[0].len();
-    let mut panel = Panel::new(Axis::default(), Axis::linear("state"));
+    let mut panel = Panel::new(
+        Axis::default(),
+        Axis::linear(format!("state ({})", unit(&simulation.names))),
+    );
     let mut draw = |i: usize, stroke: Stroke, label: Option<String>| {
         let curves = curve(simulation, &|phase| neuron(&phase.state, i), stroke);
         panel
@@ -191,9 +199,10 @@ fn euler_lines(
 
 fn scalar(simulation: &Simulation, label: &str, log: bool, measure: Measure) -> Panel {
     let stroke = Stroke::new(Colour::Foreground);
+    let label = format!("{label} ({})", unit(&simulation.names));
     let axis = if log {
         let phases = simulation.phases();
-        log_axis(label, phases.iter().flat_map(|(_, phase)| measure(phase)))
+        log_axis(&label, phases.iter().flat_map(|(_, phase)| measure(phase)))
     } else {
         Axis::linear(label)
     };
@@ -209,7 +218,7 @@ fn speeds(simulation: &Simulation) -> Panel {
     let all = phases
         .iter()
         .flat_map(|(_, phase)| phase.speed.iter().flatten());
-    let mut panel = Panel::new(Axis::default(), log_axis("layer speed", all));
+    let mut panel = Panel::new(Axis::default(), log_axis(&speed_label(simulation), all));
     for (layer, group) in simulation.layers.iter().enumerate() {
         let curves = curve(
             simulation,
@@ -225,6 +234,10 @@ fn speeds(simulation: &Simulation) -> Panel {
     panel
 }
 
+fn speed_label(simulation: &Simulation) -> String {
+    format!("layer speed ({})", rate_unit(&simulation.names))
+}
+
 /// The speed of each layer since the nudge, both axes logarithmic: a layer k connections away from
 /// the output starts to move as the k-th power of time.
 fn arrival(simulation: &Simulation) -> Figure {
@@ -236,8 +249,11 @@ fn arrival(simulation: &Simulation) -> Figure {
         .collect();
     let all = nudged.speed.iter().flatten();
     let mut panel = Panel::new(
-        Axis::log("time since the nudge"),
-        log_axis("layer speed", all),
+        Axis::log(format!(
+            "time since the nudge ({})",
+            time_unit(&simulation.names)
+        )),
+        log_axis(&speed_label(simulation), all),
     )
     .with_legend(LegendPlacement::Below);
     panel.aspect = Some(0.7);
@@ -258,7 +274,7 @@ fn errors(simulation: &Simulation) -> Panel {
         .iter()
         .flat_map(|euler| euler.error.iter().flatten());
     // beyond a state of this size the method has left the scene
-    let mut axis = log_axis("Euler error", all);
+    let mut axis = log_axis(&format!("Euler error ({})", unit(&simulation.names)), all);
     if let Some((low, high)) = &mut axis.range {
         *high = high.min(1e3);
         *low = low.min(1e-3 * *high);

@@ -2,6 +2,11 @@
 
 use crate::numeric::quantile;
 
+/// The quantiles of every band, and the median within it.
+pub(super) const BAND: [f64; 3] = [0.1, 0.5, 0.9];
+/// What the legend says of a band.
+pub(super) const BAND_LABEL: &str = "10–90 %";
+
 /// Curves through scattered points: for bins along x, the median of x and some quantiles of y.
 pub(super) struct Bands<const N: usize> {
     pub x: Vec<f64>,

@@ -51,7 +51,7 @@ pub enum Estimator {
     Dyadic,
 }
 
-/// What an estimator may be told; what it has no use for is ignored.
+/// Options of the estimators. Each estimator reads those that concern it and ignores the others.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct EstimatorOptions {
     /// β, 1e-10 ≤ |β| ≤ 1e3; default [`Estimator::default_beta`].

@@ -172,8 +172,8 @@ impl<'a> FreePhase<'a> {
         Ok(point.state().to_vec())
     }
 
-    /// Estimates the error vector. `beta` is the estimator's default if not given; an estimator
-    /// that has no β ignores it.
+    /// Estimates the error vector. Without `beta` the estimator's default is used. An estimator
+    /// without a nudge ignores `beta`.
     ///
     /// # Errors
     /// [`crate::Error::InvalidInput`] for a β of 0 or out of range; otherwise whatever the dynamics

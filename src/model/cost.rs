@@ -61,7 +61,7 @@ impl SquaredError {
         &self.outputs
     }
 
-    /// The target y, one value an output neuron.
+    /// The target y, one number per output neuron.
     pub fn target(&self) -> &[f64] {
         &self.target
     }

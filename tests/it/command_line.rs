@@ -278,3 +278,19 @@ fn a_problem_without_a_target_has_no_cost_and_takes_no_nudge() {
         "{spectrum}"
     );
 }
+
+#[test]
+fn no_color_turns_colours_off() {
+    let shown = |variables: &[(&str, &str)]| {
+        let mut command = eqprop();
+        // a refusal is coloured, too
+        let command = command.arg("sweep").env_remove("NO_COLOR");
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        let mut text = String::from_utf8(output.stderr).unwrap();
+        text += &stdout(eqprop().arg("--help").envs(variables.iter().copied()));
+        text.contains('\u{1b}')
+    };
+    assert!(shown(&[("CLICOLOR_FORCE", "1")]));
+    assert!(!shown(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(!shown(&[]));
+}

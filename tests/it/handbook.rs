@@ -11,7 +11,7 @@ use std::process::Command;
 
 use regex_lite::Regex;
 
-use crate::support::eqprop;
+use crate::support::{eqprop, read_json};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -325,4 +325,35 @@ fn examples_of_every_help_run_one_after_the_other() {
         }
     }
     assert!(run > 20, "{run}");
+}
+
+/// `python docs/render_notebooks.py` has run since a notebook was last changed.
+#[test]
+fn pages_of_notebooks_show_their_cells() {
+    let summary = text(Path::new("docs/SUMMARY.md"));
+    let mut count = 0;
+    for entry in std::fs::read_dir(root().join("examples/notebooks")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!(
+            "notebook_{}.md",
+            path.file_stem().unwrap().to_str().unwrap()
+        );
+        assert!(
+            summary.contains(&name),
+            "{name} is missing in docs/SUMMARY.md"
+        );
+        let shown = text(&Path::new("docs").join(&name));
+        let mut rest = shown.as_str();
+        for cell in read_json(&path)["cells"].as_array().unwrap() {
+            let lines = cell["source"].as_array().unwrap().iter();
+            let source: String = lines.map(|line| line.as_str().unwrap()).collect();
+            // formulas are fenced differently there
+            let source = source.split("$$").next().unwrap();
+            let place = rest.find(source);
+            let place = place.unwrap_or_else(|| panic!("{name} does not show\n{source}"));
+            rest = &rest[place + source.len()..];
+        }
+        count += 1;
+    }
+    assert_eq!(count, 5);
 }

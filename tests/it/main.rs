@@ -27,6 +27,7 @@ mod explore;
 mod expressions;
 mod features;
 mod fields;
+mod figures;
 mod fixed_points;
 mod handbook;
 mod large;

@@ -98,7 +98,7 @@ fn runs_are_compared_and_other_records_are_not() {
     let (code, stderr) = plot(directory.path(), &arguments);
     assert_eq!((code, stderr.as_str()), (0, ""));
     let svg = std::fs::read_to_string(directory.path().join("comparison.svg")).unwrap();
-    for label in ["estimator ep (2 seeds)", "estimator asymmetric"] {
+    for label in ["EP (2 seeds)", "asymmetric"] {
         assert!(svg.contains(label), "{label}");
     }
 

@@ -52,7 +52,6 @@ pub(super) fn save(asked: &SaveAsked) -> Result<Answer> {
         } else {
             Theme::Light
         },
-        width_mm: asked.width_mm.unwrap_or(figure.width_mm),
         ..figure
     };
     let (media, bytes) = match asked.format.as_str() {

@@ -88,6 +88,8 @@ impl Figure {
     pub const ONE_COLUMN_MM: f64 = 86.0;
     /// Width of two journal columns, in millimetres.
     pub const TWO_COLUMNS_MM: f64 = 178.0;
+    /// From this width on, in millimetres, a legend may stand beside a panel.
+    pub(crate) const WIDE_MM: f64 = 130.0;
 
     /// A figure of these panels, one column of a journal wide, with the panels below each other.
     #[must_use]
@@ -96,6 +98,64 @@ impl Figure {
             panels,
             ..Self::default()
         }
+    }
+
+    /// The same figure at another width on paper. In a narrow one no legend stands beside a panel, and
+    /// two rows of three panels or more become two columns.
+    #[must_use]
+    pub fn at_width(mut self, width_mm: f64) -> Self {
+        self.width_mm = width_mm;
+        if width_mm < Self::WIDE_MM {
+            let panels = self.panels.iter_mut().map(|panel| &mut panel.legend);
+            for legend in panels.chain([&mut self.legend]) {
+                if *legend == LegendPlacement::Right {
+                    *legend = LegendPlacement::Below;
+                }
+            }
+            let rows = self.panels.len().div_ceil(self.columns.max(1));
+            if self.columns > 2 && rows <= 2 && self.panels.len() == rows * self.columns {
+                return self.transposed(rows);
+            }
+        }
+        self
+    }
+
+    /// The same panels with rows and columns exchanged, lettered as they now stand.
+    fn transposed(mut self, rows: usize) -> Self {
+        let columns = self.columns;
+        let panels = std::mem::take(&mut self.panels);
+        let place = |k: usize| (k % rows) * columns + k / rows;
+        self.panels = (0..panels.len())
+            .map(|k| panels[place(k)].clone())
+            .collect();
+        self.columns = rows;
+        // rows share what columns shared only where all panels do
+        let alike = |axis: fn(&Panel) -> &Axis| {
+            let mut labels = self.panels.iter().map(|panel| &axis(panel).label);
+            let first = labels.next();
+            labels.all(|label| label.is_empty() || Some(label) == first)
+        };
+        (self.share_x, self.share_y) = (
+            self.share_x && alike(|panel| &panel.x),
+            self.share_y && alike(|panel| &panel.y),
+        );
+        // a bar explains the row that it ends
+        let bar = panels.into_iter().find_map(|panel| panel.colour_bar);
+        for (k, panel) in self.panels.iter_mut().enumerate() {
+            panel.colour_bar = bar.clone().filter(|_| k % rows == rows - 1);
+        }
+        self.lettered()
+    }
+
+    /// The same figure with a letter at every panel, unless there is only one.
+    #[must_use]
+    pub fn lettered(mut self) -> Self {
+        if self.panels.len() > 1 {
+            for (panel, letter) in self.panels.iter_mut().zip('a'..='z') {
+                panel.tag = Some(letter.to_string());
+            }
+        }
+        self
     }
 
     /// Draws the figure as SVG text; equal figures give equal bytes.

@@ -179,7 +179,7 @@ fn errors_say_what_to_change() {
     assert!(Figure::default().to_svg().is_err());
     let mut wordy = sample();
     wordy.panels[0].elements[0] =
-        Element::line([0.0], [1.0], Stroke::default()).labelled("many words ".repeat(20));
+        Element::line([0.0], [1.0], Stroke::default()).labelled("manywords".repeat(20));
     assert!(matches!(
         wordy.to_svg(),
         Err(FigureError::LegendTooWide { .. })

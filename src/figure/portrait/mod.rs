@@ -4,7 +4,8 @@ mod flow;
 
 use flow::{speed_scale, streamline, time_scale, trajectories};
 
-use super::state_name::{state_name, state_value};
+use super::look::{NUDGED, rate_unit, time_unit};
+use super::state_name::{state_axis, state_value};
 use super::{
     Axis, Colour, ColourBar, ColourScale, Dash, Element, Figure, Fill, LegendPlacement, Marker,
     MarkerShape, Panel, Stroke,
@@ -13,9 +14,6 @@ use crate::dynamics::FixedPointKind;
 use crate::experiment::portrait::{
     Basins, FieldPortrait, NOWHERE, NudgedView, Polyline, Portrait, RestPoint,
 };
-
-/// From this width on, in millimetres, the legend of a single panel stands beside it.
-const WIDE_MM: f64 = 130.0;
 
 /// Colours of basins and their attractors; those of the nullclines are left out.
 const BASINS: [usize; 6] = [0, 4, 2, 5, 7, 6];
@@ -33,11 +31,9 @@ pub fn portrait_figure(portrait: &Portrait, width_mm: Option<f64>) -> Figure {
         panels[0].colour_bar = None;
         panels.push(panel(1));
         let held = held(portrait).map_or_else(String::new, |held| format!("; {held}"));
-        panels[0] = std::mem::take(&mut panels[0])
-            .tagged("a")
-            .titled(format!("free{held}"));
+        panels[0] = std::mem::take(&mut panels[0]).titled(format!("free{held}"));
         let title = format!("nudged, $β = {}$", portrait.fields[1].beta);
-        panels[1] = std::mem::take(&mut panels[1]).tagged("b").titled(title);
+        panels[1] = std::mem::take(&mut panels[1]).titled(title);
     } else if let Some(held) = held(portrait) {
         panels[0] = std::mem::take(&mut panels[0]).titled(held);
     }
@@ -48,9 +44,8 @@ pub fn portrait_figure(portrait: &Portrait, width_mm: Option<f64>) -> Figure {
     };
     let width_mm = width_mm.unwrap_or(usual);
     Figure {
-        width_mm,
         columns: panels.len(),
-        legend: if panels.len() == 1 && width_mm >= WIDE_MM {
+        legend: if panels.len() == 1 {
             LegendPlacement::Right
         } else {
             LegendPlacement::Below
@@ -60,6 +55,8 @@ pub fn portrait_figure(portrait: &Portrait, width_mm: Option<f64>) -> Figure {
         description: Some(description(portrait)),
         ..Figure::default()
     }
+    .at_width(width_mm)
+    .lettered()
 }
 
 /// Which neurons a section holds, and where.
@@ -113,8 +110,8 @@ fn draw(
     let [i, j] = portrait.settings.coordinates;
     let window = &portrait.window;
     let mut panel = Panel::new(
-        Axis::linear(state_name(&portrait.names, i)).between(window.x.0, window.x.1),
-        Axis::linear(state_name(&portrait.names, j)).between(window.y.0, window.y.1),
+        Axis::linear(state_axis(&portrait.names, i)).between(window.x.0, window.x.1),
+        Axis::linear(state_axis(&portrait.names, j)).between(window.y.0, window.y.1),
     );
     // streamlines are evenly spaced in a square
     panel.aspect = Some(1.0);
@@ -170,18 +167,18 @@ fn draw(
     trajectories(elements, &field.trajectories, portrait, time);
     if let Some(nudged) = overlaid {
         for point in &nudged.fixed_points {
-            elements.push(marker(point, Colour::Muted, 3.4));
+            elements.push(marker(point, NUDGED.colour, 3.4));
         }
     }
     fixed_points(elements, field, shaded);
     panel.colour_bar = match (speed, time) {
         (Some(speed), _) => Some(ColourBar {
             scale: *speed,
-            label: "speed $\\|\\dot{s}\\|$".into(),
+            label: format!("speed $\\|\\dot{{s}}\\|$ ({})", rate_unit(&portrait.names)),
         }),
         (None, Some(time)) => Some(ColourBar {
             scale: *time,
-            label: "time $t$".into(),
+            label: format!("time $t$ ({})", time_unit(&portrait.names)),
         }),
         _ => None,
     };
@@ -248,11 +245,15 @@ fn paths(elements: &mut Vec<Element>, portrait: &Portrait) {
     let Some(beta) = portrait.settings.beta else {
         return;
     };
-    let label = format!("fixed point, ${} ≤ β ≤ {}$", beta.min(0.0), beta.max(0.0));
+    let label = format!(
+        "nudged fixed point, ${} ≤ β ≤ {}$",
+        beta.min(0.0),
+        beta.max(0.0)
+    );
     let window = &portrait.window;
     for path in &portrait.paths {
         let curve = &path.curve;
-        let stroke = Stroke::new(Colour::Series(2)).width(1.6);
+        let stroke = Stroke::new(NUDGED.colour).width(1.6);
         elements.push(line(curve, stroke).labelled(&label));
         let (n, half) = (curve.x.len(), curve.x.len() / 2);
         let reach = window.distance([curve.x[0], curve.y[0]], [curve.x[n - 1], curve.y[n - 1]]);
@@ -263,7 +264,7 @@ fn paths(elements: &mut Vec<Element>, portrait: &Portrait) {
                 dx: curve.x[half] - curve.x[half - 1],
                 dy: curve.y[half] - curve.y[half - 1],
                 size: 6.0,
-                colour: Colour::Series(2),
+                colour: NUDGED.colour,
             });
         }
     }

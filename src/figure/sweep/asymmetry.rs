@@ -1,9 +1,8 @@
 //! Error and angle of many networks against the asymmetry of the Jacobian and of the weights.
 
-use super::super::statistics::log_bands;
-use super::super::{
-    Axis, Colour, Dash, Element, Figure, LegendPlacement, Marker, Panel, Scale, Stroke,
-};
+use super::super::look::left_out;
+use super::super::statistics::{BAND, BAND_LABEL, log_bands};
+use super::super::{Axis, Colour, Dash, Element, Figure, LegendPlacement, Panel, Scale, Stroke};
 use super::labels::{measure_label, panel_axis};
 use super::series::{Series, series};
 use crate::experiment::sweep::SweepRecord;
@@ -17,7 +16,7 @@ const SMALLEST_BIN: usize = 12;
 /// Rounding errors are not data.
 const ROUNDING: f64 = 1e-9;
 
-/// Median, quartiles and 5–95 % of error and angle, and the median error for the worst target.
+/// Median and 10–90 % of error and angle, and the median error for the worst target.
 pub(super) fn figure(records: &[SweepRecord]) -> Figure {
     let curves = series(
         records,
@@ -30,17 +29,17 @@ pub(super) fn figure(records: &[SweepRecord]) -> Figure {
         MOST_CURVES,
     );
     let mut panels = Vec::new();
-    for (y, tags) in [
-        (Measure::RelativeError, ["a", "b"]),
-        (Measure::AngleDegrees, ["c", "d"]),
-    ] {
-        for (x, tag) in [Measure::JacobianAsymmetry, Measure::WeightAsymmetry]
-            .into_iter()
-            .zip(tags)
-        {
-            panels.push(panel(&curves, x, y).tagged(tag));
+    for y in [Measure::RelativeError, Measure::AngleDegrees] {
+        for x in [Measure::JacobianAsymmetry, Measure::WeightAsymmetry] {
+            panels.push(panel(&curves, x, y));
         }
     }
+    let symmetric = |record: &&SweepRecord| {
+        let weights = Measure::WeightAsymmetry.of(record);
+        weights.is_some_and(|asymmetry| asymmetry <= ROUNDING)
+    };
+    let note = left_out(records.iter().filter(symmetric).count());
+    panels[0].elements.extend(note);
     Figure {
         width_mm: Figure::TWO_COLUMNS_MM,
         columns: 2,
@@ -49,12 +48,13 @@ pub(super) fn figure(records: &[SweepRecord]) -> Figure {
         share_y: true,
         description: Some(
             "Relative error of the update and its angle to the gradient, against the asymmetry of \
-             the Jacobian and of the weights: medians over networks, quartiles, 5 to 95 %; dashed, \
-             the median error for the worst target."
+             the Jacobian and of the weights. Medians over networks and 10 to 90 %. Dashed: the \
+             median error for the worst target."
                 .into(),
         ),
         ..Figure::default()
     }
+    .lettered()
 }
 
 fn panel(curves: &[Series], x: Measure, y: Measure) -> Panel {
@@ -70,24 +70,13 @@ fn panel(curves: &[Series], x: Measure, y: Measure) -> Panel {
             format!("{}: ", curve.label)
         };
         let points = points(curve, x, y);
-        let bands = log_bands(&points, BINS, SMALLEST_BIN, [0.05, 0.25, 0.5, 0.75, 0.95]);
-        let [lowest, low, median, high, highest] = bands.y;
-        let colour = Colour::Series(index);
-        for (lower, upper, opacity, label) in [
-            (lowest, highest, 0.14, "5–95 %"),
-            (low, high, 0.26, "25–75 %"),
-        ] {
-            back.push(Element::Band {
-                x: bands.x.clone(),
-                lower,
-                upper,
-                fill: colour,
-                opacity,
-                label: Some(label.into()),
-            });
-        }
+        let bands = log_bands(&points, BINS, SMALLEST_BIN, BAND);
+        let [low, median, high] = bands.y;
+        let colour = curve.stroke(index).colour;
+        let band = Element::band(bands.x.clone(), low, high, colour);
+        back.push(band.labelled(format!("{name}{BAND_LABEL}")));
         // a second cue beside colour
-        let marker = Marker::series(index).size(3.4);
+        let marker = curve.marker(index).size(3.4);
         front.push(Element::Line {
             x: bands.x.clone(),
             y: median.clone(),

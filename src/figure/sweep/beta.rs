@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::statistics::BAND;
 use super::super::{Axis, Colour, Dash, Element, Figure, LegendPlacement, Panel, Stroke};
 use super::series::{Series, curve, estimated, series};
 use crate::experiment::sweep::SweepRecord;
@@ -29,7 +30,7 @@ pub(super) fn figure(records: &[SweepRecord]) -> Option<Figure> {
         smallest = smallest.min(errors.beta[0]);
         largest = largest.max(errors.beta[errors.beta.len() - 1]);
         let fit = fit_order(&errors.beta, &errors.networks);
-        let (band, lines) = elements(&errors, index, &series.label, fit);
+        let (band, lines) = elements(&errors, series, index, fit);
         back.push(band);
         front.extend(lines);
     }
@@ -43,7 +44,7 @@ pub(super) fn figure(records: &[SweepRecord]) -> Option<Figure> {
         label: Some("rounding: $ε/β$".into()),
     });
     let mut panel = Panel::new(
-        Axis::log("influence parameter $β$"),
+        Axis::log("influence parameter $β$ (dimensionless)"),
         Axis::log("relative error of the estimate"),
     )
     .with_legend(LegendPlacement::Right);
@@ -53,8 +54,8 @@ pub(super) fn figure(records: &[SweepRecord]) -> Option<Figure> {
         width_mm: Figure::TWO_COLUMNS_MM,
         description: Some(
             "Relative error of every estimator against β, each towards its own limit: medians \
-             over networks and 5 to 95 %, with the fitted order; \
-             errors of rounding grow as 1/β."
+             over networks and 10 to 90 %, with the fitted order. \
+             Errors of rounding grow as 1/β."
                 .into(),
         ),
         ..Figure::new(vec![panel])
@@ -105,11 +106,12 @@ impl Errors {
 /// Band, and the lines before all bands.
 fn elements(
     errors: &Errors,
+    series: &Series,
     index: usize,
-    name: &str,
     fit: Option<OrderFit>,
 ) -> (Element, Vec<Element>) {
-    let median = errors.quantiles(0.5);
+    let name = &series.label;
+    let [low, median, high] = BAND.map(|q| errors.quantiles(q));
     let order = fit.map_or_else(String::new, |fit| {
         let half = 0.5 * (fit.range.1 - fit.range.0);
         format!("slope {:.2} ± {half:.2}", fit.order)
@@ -118,13 +120,11 @@ fn elements(
         (false, false) => format!("{name}: {order}"),
         _ => format!("{name}{order}"),
     };
-    let band = Element::band(
-        errors.beta.clone(),
-        errors.quantiles(0.05),
-        errors.quantiles(0.95),
-        Colour::Series(index),
-    );
-    (band, curve(index, &errors.beta, &median, &label).to_vec())
+    let band = Element::band(errors.beta.clone(), low, high, series.stroke(index).colour);
+    (
+        band,
+        curve(series, index, &errors.beta, &median, &label).to_vec(),
+    )
 }
 
 /// The median of an estimator that has no β; none if it is exact.
@@ -134,7 +134,7 @@ fn without_beta(series: &Series, index: usize) -> Option<Element> {
     let median = median(errors.collect()).filter(|median| *median > 0.0)?;
     Some(Element::HorizontalLine {
         at: median,
-        stroke: Stroke::series(index),
+        stroke: series.stroke(index),
         label: Some(format!("{}: has no $β$", series.label)),
     })
 }

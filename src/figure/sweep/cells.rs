@@ -6,7 +6,7 @@ use super::labels::{axis_label, coordinate_label};
 use crate::experiment::sweep::SweepRecord;
 use crate::experiment::sweep::aggregate::{Aggregation, Coordinate, Group, Measure, SweepAxis};
 
-/// Most labels along an axis whose values are listed.
+/// Most labels along an axis.
 const MOST_LABELS: usize = 8;
 
 /// How the values of an axis are spaced.
@@ -58,28 +58,19 @@ impl Positions {
         (self.at(-0.5), self.at(self.values.len() as f64 - 0.5))
     }
 
-    /// The axis that shows exactly the cells.
+    /// The axis that shows exactly the cells, with ticks at their own values.
     pub fn panel_axis(&self) -> Axis {
         let (low, high) = self.range();
-        let axis = Axis::linear(axis_label(&self.axis)).between(low, high);
-        match self.spacing {
-            Spacing::Linear(..) => axis,
-            Spacing::Log(..) => Axis {
-                scale: Scale::Log,
-                ..axis
+        let stride = self.values.len().div_ceil(MOST_LABELS);
+        let ticks = self.values.iter().enumerate().step_by(stride);
+        let ticks = ticks.map(|(k, value)| (self.at(k as f64), short(&self.axis, value)));
+        Axis {
+            scale: match self.spacing {
+                Spacing::Log(..) => Scale::Log,
+                Spacing::Linear(..) | Spacing::Listed => Scale::Linear,
             },
-            Spacing::Listed => {
-                let stride = self.values.len().div_ceil(MOST_LABELS);
-                let ticks = self.values.iter().enumerate().step_by(stride);
-                Axis {
-                    ticks: Some(
-                        ticks
-                            .map(|(k, value)| (k as f64, short(&self.axis, value)))
-                            .collect(),
-                    ),
-                    ..axis
-                }
-            }
+            ticks: Some(ticks.collect()),
+            ..Axis::linear(axis_label(&self.axis)).between(low, high)
         }
     }
 }
@@ -88,9 +79,10 @@ impl Positions {
 fn short(axis: &SweepAxis, value: &Coordinate) -> String {
     match value {
         Coordinate::Number(number) if number.abs() < 1e-3 && *number != 0.0 => {
-            format!("{number:e}")
+            format!("{number:.3e}")
         }
-        Coordinate::Number(number) => number.to_string(),
+        // three digits tell neighbours apart, and 0.30000000000000004 is 0.3
+        Coordinate::Number(number) => ((number * 1e3).round() / 1e3).to_string(),
         _ => coordinate_label(axis, value),
     }
 }

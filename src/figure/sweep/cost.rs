@@ -18,14 +18,15 @@ pub(super) fn figure(records: &[SweepRecord]) -> Option<Figure> {
         MOST_CURVES,
     );
     let panels: Vec<Panel> = [
-        (Measure::EstimatorError, "error towards its own limit", "a"),
-        (Measure::RelativeError, "error towards the gradient", "b"),
+        (Measure::EstimatorError, "error towards its own limit"),
+        (Measure::RelativeError, "error towards the gradient"),
     ]
     .into_iter()
-    .map(|(measure, label, tag)| panel(&curves, measure, label).tagged(tag))
+    .map(|(measure, label)| panel(&curves, measure, label))
     .collect();
     let several = panels.iter().any(|panel| !panel.elements.is_empty());
-    several.then(|| Figure {
+    several.then(|| {
+        Figure {
         width_mm: Figure::TWO_COLUMNS_MM,
         columns: 2,
         panels,
@@ -37,6 +38,8 @@ pub(super) fn figure(records: &[SweepRecord]) -> Option<Figure> {
                 .into(),
         ),
         ..Figure::default()
+    }
+    .lettered()
     })
 }
 
@@ -52,7 +55,9 @@ fn panel(curves: &[Series], measure: Measure, label: &str) -> Panel {
         if x.is_empty() {
             continue;
         }
-        panel.elements.extend(curve(index, &x, &y, &series.label));
+        panel
+            .elements
+            .extend(curve(series, index, &x, &y, &series.label));
     }
     panel
 }

@@ -70,6 +70,7 @@ pub(super) fn figure(records: &[SweepRecord], axes: &[SweepAxis; 2], measure: Me
         )),
         ..Figure::default()
     }
+    .lettered()
 }
 
 /// Amounts in viridis, logarithmic if they span much (angles never); signed numbers from blue over white to red.

@@ -1,16 +1,17 @@
 //! Words for axes and measures.
 
+use super::super::look::words;
 use super::super::{Axis, Scale};
 use crate::experiment::sweep::aggregate::{Coordinate, Measure, SweepAxis};
 
 /// What an axis of the grid is called along an axis of a panel.
 pub(super) fn axis_label(axis: &SweepAxis) -> String {
     match axis {
-        SweepAxis::Gain => "gain of the weights",
-        SweepAxis::Asymmetry => "asymmetry $λ$ of $W = S + λA$",
+        SweepAxis::Gain => "gain of the weights (dimensionless)",
+        SweepAxis::Asymmetry => "asymmetry $λ$ of the weights (dimensionless)",
         SweepAxis::Neurons => "neurons",
         SweepAxis::Depth => "hidden layers",
-        SweepAxis::Beta => "$β$",
+        SweepAxis::Beta => "influence parameter $β$ (dimensionless)",
         SweepAxis::Rtol => "relative tolerance of a step",
         SweepAxis::Seed => "seed",
         SweepAxis::Dynamics => "dynamics",
@@ -47,27 +48,17 @@ pub(super) fn coordinate_label(axis: &SweepAxis, value: &Coordinate) -> String {
     }
 }
 
-/// A name of the files, as in a text.
-fn words(name: &str) -> String {
-    match name {
-        "one_sided" => "one-sided".into(),
-        "hopfield" => "Hopfield".into(),
-        "richardson" => "Richardson".into(),
-        _ => name.replace('_', " "),
-    }
-}
-
 /// What a measure is called, with its unit if it has one.
 pub(super) fn measure_label(measure: Measure) -> &'static str {
     match measure {
         Measure::AngleDegrees => "angle to gradient (°)",
         Measure::RelativeError => "relative error of the update",
         Measure::EstimatorError => "relative error of the estimate",
-        Measure::Descent => "descent $⟨ν, -∇J⟩/‖∇J‖^2$",
+        Measure::Descent => "descent $⟨ν, -∇J⟩/‖∇J‖^2$ (dimensionless)",
         Measure::ErrorBound => "relative error, worst target",
-        Measure::DescentCertificate => "descent certificate",
-        Measure::JacobianAsymmetry => "Jacobian asymmetry",
-        Measure::WeightAsymmetry => "weight asymmetry",
+        Measure::DescentCertificate => "descent certificate (dimensionless)",
+        Measure::JacobianAsymmetry => "Jacobian asymmetry (dimensionless)",
+        Measure::WeightAsymmetry => "weight asymmetry (dimensionless)",
         Measure::SpectralAbscissa => "spectral abscissa (1/time constant)",
         Measure::SettlingTime => "settling time (time constants)",
         Measure::FreeRhsEvaluations => "evaluations, free phase",

@@ -1,6 +1,7 @@
 //! Which records are one curve.
 
-use super::super::{Colour, Dash, Element, Fill, Marker, Stroke};
+use super::super::look::Look;
+use super::super::{Element, Fill, Marker, Stroke};
 use super::labels::coordinate_label;
 use crate::experiment::sweep::SweepRecord;
 use crate::experiment::sweep::aggregate::{Coordinate, SweepAxis};
@@ -10,6 +11,27 @@ use crate::gradient::Estimator;
 pub(super) struct Series<'a> {
     pub label: String,
     pub records: Vec<&'a SweepRecord>,
+    /// How what tells it from the others looks in every figure, if one thing does.
+    look: Option<Look>,
+}
+
+impl Series<'_> {
+    /// Its line, being the curve with this number.
+    pub fn stroke(&self, index: usize) -> Stroke {
+        self.look.map_or(Stroke::series(index), Look::stroke)
+    }
+
+    /// Its marker, being the curve with this number.
+    pub fn marker(&self, index: usize) -> Marker {
+        // shapes repeat after eight: then they are open
+        let fill = if index < Marker::CYCLE.len() {
+            Fill::Full
+        } else {
+            Fill::Open
+        };
+        self.look
+            .map_or(Marker::series(index).fill(fill), Look::marker)
+    }
 }
 
 /// The values of the records along an axis, in the order in which they come.
@@ -38,12 +60,20 @@ pub(super) fn series<'a>(
     let mut all = vec![Series {
         label: String::new(),
         records: records.into_iter().collect(),
+        look: None,
     }];
     for axis in axes {
         let split: Vec<Series> = all.iter().flat_map(|series| divide(series, axis)).collect();
         if split.len() <= most {
             all = split;
         }
+    }
+    if let [alone] = &mut all[..] {
+        let first = alone.records.first();
+        alone.look = first.and_then(|record| {
+            let value = SweepAxis::Dynamics.of(&record.point);
+            Look::of(&value.to_string())
+        });
     }
     all
 }
@@ -57,7 +87,13 @@ fn divide<'a>(series: &Series<'a>, axis: &SweepAxis) -> Vec<Series<'a>> {
         } else {
             String::new()
         };
+        let alone = series.label.is_empty() && several;
         Series {
+            look: if alone {
+                Look::of(&value.to_string())
+            } else {
+                series.look.filter(|_| !several)
+            },
             label: [series.label.as_str(), &name]
                 .into_iter()
                 .filter(|part| !part.is_empty())
@@ -76,7 +112,13 @@ fn divide<'a>(series: &Series<'a>, axis: &SweepAxis) -> Vec<Series<'a>> {
 
 /// A line in the colour and dash of a series, and markers at every third point, staggered: curves
 /// that coincide are all seen.
-pub(super) fn curve(index: usize, x: &[f64], y: &[f64], label: &str) -> [Element; 2] {
+pub(super) fn curve(
+    series: &Series,
+    index: usize,
+    x: &[f64],
+    y: &[f64],
+    label: &str,
+) -> [Element; 2] {
     let sparse = |values: &[f64]| -> Vec<f64> {
         let stride = if values.len() > 6 { 3 } else { 1 };
         values
@@ -86,21 +128,9 @@ pub(super) fn curve(index: usize, x: &[f64], y: &[f64], label: &str) -> [Element
             .step_by(stride)
             .collect()
     };
-    let dash = Dash::CYCLE[index % Dash::CYCLE.len()];
-    // shapes repeat after eight: then they are open
-    let fill = if index < Marker::CYCLE.len() {
-        Fill::Full
-    } else {
-        Fill::Open
-    };
-    let marker = Marker::series(index).size(3.8).fill(fill);
     [
-        Element::line(
-            x,
-            y,
-            Stroke::new(Colour::Series(index)).width(1.1).dash(dash),
-        ),
-        Element::markers(sparse(x), sparse(y), marker),
+        Element::line(x, y, series.stroke(index).width(1.1)),
+        Element::markers(sparse(x), sparse(y), series.marker(index).size(3.8)),
     ]
     .map(|element| element.labelled(label))
 }

@@ -14,8 +14,8 @@ type Count = fn(&Group) -> usize;
 /// What is counted, in one panel each.
 const COUNTS: [(&str, Count); 3] = [
     ("settle", Group::settled),
-    ("settle and descend", |group| group.descending),
-    ("for every target", |group| group.certified),
+    ("descend", |group| group.descending),
+    ("certified", |group| group.certified),
 ];
 /// Fields that fit below each other.
 const MOST_ROWS: usize = 3;
@@ -26,13 +26,12 @@ pub(super) fn figure(records: &[SweepRecord], axes: &[SweepAxis; 2]) -> Figure {
     for row in series(records, &[SweepAxis::Dynamics], MOST_ROWS) {
         let cells = Cells::new(row.records, axes, &[]);
         for (column, (name, count)) in COUNTS.into_iter().enumerate() {
-            let tag = char::from(b'a' + panels.len() as u8);
             let title = if row.label.is_empty() {
                 name.into()
             } else {
                 format!("{}: {name}", row.label)
             };
-            let mut panel = panel(&cells, count).tagged(tag.to_string()).titled(title);
+            let mut panel = panel(&cells, count).titled(title);
             if column + 1 == COUNTS.len() {
                 panel.colour_bar = Some(ColourBar {
                     scale: scale(),
@@ -57,6 +56,7 @@ pub(super) fn figure(records: &[SweepRecord], axes: &[SweepAxis; 2]) -> Figure {
         )),
         ..Figure::default()
     }
+    .lettered()
 }
 
 fn scale() -> ColourScale {

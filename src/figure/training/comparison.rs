@@ -1,6 +1,6 @@
 //! Several runs over each other: what the estimators cost, and what the seeds change.
 
-use super::super::{Axis, Colour, Element, Figure, LegendPlacement, Panel, Stroke};
+use super::super::{Axis, Element, Figure, LegendPlacement, Panel};
 use super::groups::{Repeats, Spread, groups};
 use super::panels::{epoch_axis, points, right_angle};
 use super::share_axis::ShareAxis;
@@ -20,34 +20,34 @@ pub(super) fn figure(runs: &[SavedRun]) -> Figure {
     });
     angle.elements.insert(0, right_angle());
     let panels = [
-        shares(runs, "training error", &groups, |record| {
+        shares(runs, "training error (%)", &groups, |record| {
             Some(record.training?.error)
         }),
-        shares(runs, "test error", &groups, |record| {
+        shares(runs, "test error (%)", &groups, |record| {
             Some(record.test?.error)
         }),
         angle,
-        linear("mean $\\cos(W_{ff}, W_{fb}^⊤)$", mean_cosine),
-        linear("Jacobian asymmetry", |record| {
+        linear("mean $\\cos(W_{k+1}, B_k^⊤)$ (dimensionless)", mean_cosine),
+        linear("Jacobian asymmetry (dimensionless)", |record| {
             record.observables.as_ref()?.jacobian_asymmetry
         }),
-        shares(runs, "free phases not settled", &groups, |record| {
+        shares(runs, "free phases not settled (%)", &groups, |record| {
             Some(1.0 - record.free.as_ref()?.settled)
         }),
     ];
-    let tags = ["a", "b", "c", "d", "e", "f"];
     Figure {
         width_mm: Figure::TWO_COLUMNS_MM,
         columns: 2,
         legend: LegendPlacement::Below,
         description: Some(
             "Training and test error, angle between update and gradient, alignment of the weights, \
-             asymmetry of the Jacobian and share of unsettled phases against the epoch; lines are \
-             means over seeds, bands their range."
+             asymmetry of the Jacobian and share of unsettled phases against the epoch. Lines are \
+             means over seeds, and bands are the range over seeds."
                 .into(),
         ),
-        ..Figure::new(panels.into_iter().zip(tags).map(|(p, tag)| p.tagged(tag)).collect())
+        ..Figure::new(panels.into())
     }
+    .lettered()
 }
 
 fn mean_cosine(record: &EpochRecord) -> Option<f64> {
@@ -80,7 +80,7 @@ fn with_curves(
     groups: &[Repeats<'_>],
     spread: &dyn Fn(&Repeats<'_>) -> Spread,
 ) -> Panel {
-    for (k, group) in groups.iter().enumerate() {
+    for group in groups {
         let spread = spread(group);
         if spread.epoch.is_empty() {
             continue;
@@ -89,9 +89,9 @@ fn with_curves(
             let (x, low, high) = (spread.epoch.clone(), spread.lowest, spread.highest);
             panel
                 .elements
-                .push(Element::band(x, low, high, Colour::Series(k)));
+                .push(Element::band(x, low, high, group.stroke.colour));
         }
-        let stroke = Stroke::series(k).width(1.2);
+        let stroke = group.stroke.width(1.2);
         let marked = points(&spread.epoch, &spread.mean, stroke);
         panel.elements.extend(marked);
         let line = Element::line(spread.epoch, spread.mean, stroke);

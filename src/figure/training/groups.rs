@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::super::Stroke;
+use super::super::look::{Look, words};
 use super::panels::curve;
 use crate::experiment::training::{EpochRecord, SavedRun};
 
@@ -10,6 +12,8 @@ pub(super) struct Repeats<'a> {
     /// What tells it from the others.
     pub label: String,
     pub runs: Vec<&'a SavedRun>,
+    /// How its curves are drawn.
+    pub stroke: Stroke,
     experiment: Vec<(String, String)>,
 }
 
@@ -34,6 +38,7 @@ pub(super) fn groups(runs: &[SavedRun]) -> Vec<Repeats<'_>> {
             None => groups.push(Repeats {
                 label: String::new(),
                 runs: vec![run],
+                stroke: Stroke::default(),
                 experiment,
             }),
         }
@@ -48,30 +53,79 @@ pub(super) fn groups(runs: &[SavedRun]) -> Vec<Repeats<'_>> {
         })
         .map(|(path, _)| path.clone())
         .collect();
-    for group in &mut groups {
-        group.label = label(group, &different);
+    let labels: Vec<String> = (0..groups.len())
+        .map(|k| label(&groups, k, &different))
+        .collect();
+    let strokes = strokes(&groups, different.contains(ESTIMATOR));
+    for (group, (label, stroke)) in groups.iter_mut().zip(labels.into_iter().zip(strokes)) {
+        (group.label, group.stroke) = (label, stroke);
     }
     groups
 }
 
-/// The settings in which a group differs from another, or the name of its first run.
-fn label(group: &Repeats<'_>, different: &BTreeSet<String>) -> String {
-    let own = group.experiment.iter();
-    let texts: Vec<String> = own
-        .filter(|(path, _)| different.contains(path))
-        .map(|(path, value)| {
-            let name = path.rsplit('.').next().unwrap_or(path);
-            format!("{name} {value}").replace('_', " ")
-        })
+const ESTIMATOR: &str = "estimator";
+
+/// A group with an estimator of its own has its look; the others have what colours are left.
+fn strokes(groups: &[Repeats<'_>], estimators_differ: bool) -> Vec<Stroke> {
+    let mut strokes: Vec<Option<Stroke>> = Vec::new();
+    for group in groups {
+        let estimator = group.experiment.iter().find(|(path, _)| path == ESTIMATOR);
+        let look = estimator.and_then(|(_, name)| Look::of(name));
+        let stroke = look.map(Look::stroke).filter(|_| estimators_differ);
+        strokes.push(stroke.filter(|stroke| !strokes.contains(&Some(*stroke))));
+    }
+    let used: Vec<_> = strokes
+        .iter()
+        .flatten()
+        .map(|stroke| stroke.colour)
         .collect();
-    let what = if texts.is_empty() {
-        group.runs[0].name.clone()
-    } else {
-        texts.join(", ")
+    let free = (0..).map(Stroke::series);
+    let mut free = free.filter(|stroke| used.len() > 7 || !used.contains(&stroke.colour));
+    let chosen = strokes.into_iter();
+    chosen
+        .map(|stroke| stroke.or_else(|| free.next()).unwrap_or_default())
+        .collect()
+}
+
+/// The settings in which a group differs from most others, or the name of its first run.
+fn label(groups: &[Repeats<'_>], k: usize, different: &BTreeSet<String>) -> String {
+    let group = &groups[k];
+    let usual = |setting: &(String, String)| {
+        let agree = groups
+            .iter()
+            .filter(|other| other.experiment.contains(setting));
+        setting.0 != ESTIMATOR && 2 * agree.count() > groups.len()
     };
-    match group.runs.len() {
-        1 => what,
-        count => format!("{what} ({count} seeds)"),
+    let own = || {
+        let own = group.experiment.iter();
+        own.filter(|(path, _)| different.contains(path))
+    };
+    let mut named: Vec<_> = own().filter(|setting| !usual(setting)).collect();
+    if named.is_empty() {
+        named.extend(own());
+    }
+    // the estimator stands first
+    named.sort_by_key(|(path, _)| path != ESTIMATOR);
+    let texts: Vec<String> = named
+        .into_iter()
+        .map(|(path, value)| text(path, value))
+        .collect();
+    match (&texts[..], group.runs.len()) {
+        ([], 1) => group.runs[0].name.clone(),
+        ([], count) => format!("mean of {count} seeds"),
+        (texts, 1) => texts.join(", "),
+        (texts, count) => format!("{} ({count} seeds)", texts.join(", ")),
+    }
+}
+
+/// A setting in words.
+fn text(path: &str, value: &str) -> String {
+    let name = words(path.rsplit('.').next().unwrap_or(path));
+    match value {
+        _ if path == ESTIMATOR => words(value),
+        "true" => name,
+        "false" => format!("not {name}"),
+        _ => format!("{name} {}", words(value)),
     }
 }
 
@@ -141,7 +195,8 @@ mod tests {
         ];
         let groups = groups(&runs);
         let labels: Vec<&str> = groups.iter().map(|group| group.label.as_str()).collect();
-        assert_eq!(labels, ["estimator ep (2 seeds)", "estimator asymmetric"]);
+        assert_eq!(labels, ["EP (2 seeds)", "asymmetric"]);
+        assert_eq!(groups[0].stroke, Look::of("ep").unwrap().stroke());
         let spread = groups[0].spread(|record| Some(record.test?.error));
         assert_eq!(spread.epoch, [0.0, 1.0], "only what all runs have");
         assert_eq!(spread.mean, [0.6, 0.2]);
@@ -150,5 +205,10 @@ mod tests {
             (&[0.5, 0.1][..], &[0.7, 0.3][..])
         );
         assert_eq!(super::groups(&runs[..1])[0].label, "run-1");
+        let mut tied = run(1, Ep, &[0.5]);
+        tied.settings.network.tied = true;
+        let runs = [run(1, Ep, &[0.5]), tied, run(1, Asymmetric, &[0.5])];
+        let labels: Vec<_> = super::groups(&runs).into_iter().map(|g| g.label).collect();
+        assert_eq!(labels, ["EP", "EP, tied", "asymmetric"]);
     }
 }

@@ -16,10 +16,6 @@ pub fn training_figures(runs: &[SavedRun]) -> Vec<(&'static str, Figure)> {
     };
     let figure = |panels: Vec<Panel>, description: &str| {
         let two = panels.len() > 1;
-        let panels = panels.into_iter().enumerate().map(|(k, panel)| {
-            let tag = char::from(b'a' + k as u8).to_string();
-            if two { panel.tagged(tag) } else { panel }
-        });
         Figure {
             width_mm: if two {
                 Figure::TWO_COLUMNS_MM
@@ -28,8 +24,9 @@ pub fn training_figures(runs: &[SavedRun]) -> Vec<(&'static str, Figure)> {
             },
             columns: if two { 2 } else { 1 },
             description: Some(description.into()),
-            ..Figure::new(panels.collect())
+            ..Figure::new(panels)
         }
+        .lettered()
     };
     vec![
         (

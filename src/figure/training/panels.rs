@@ -2,6 +2,7 @@
 
 use std::slice::from_ref;
 
+use super::super::look::{FREE, Look, NUDGED};
 use super::super::{
     Axis, Colour, Dash, Element, LegendPlacement, Marker, MarkerShape, Panel, Stroke,
 };
@@ -104,11 +105,14 @@ fn of_sets(run: &SavedRun, value: fn(SetRecord) -> f64) -> Vec<Series> {
 }
 
 pub(super) fn error(run: &SavedRun) -> Panel {
-    shares(run, "error", of_sets(run, |set| set.error))
+    shares(run, "error (%)", of_sets(run, |set| set.error))
 }
 
 pub(super) fn cost(run: &SavedRun) -> Panel {
-    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::log("cost $C$"));
+    let panel = Panel::new(
+        epoch_axis(from_ref(run)),
+        Axis::log("cost $C$ (dimensionless)"),
+    );
     with_series(panel, of_sets(run, |set| set.cost))
 }
 
@@ -118,7 +122,7 @@ fn of_pairs(run: &SavedRun, value: fn(&Observables, usize) -> Option<f64>) -> Ve
     let of_pair = |k: usize| {
         series(
             run,
-            format!("layers {}, {}", k + 1, k + 2),
+            format!("$W_{{{}}}$, $B_{{{}}}$", k + 2, k + 1),
             Stroke::series(k),
             move |record| value(record.observables.as_ref()?, k),
         )
@@ -135,7 +139,7 @@ fn zero_line() -> Element {
 }
 
 pub(super) fn cosine(run: &SavedRun) -> Panel {
-    let label = "$\\cos(W_{ff}, W_{fb}^⊤)$";
+    let label = "$\\cos(W_{k+1}, B_k^⊤)$ (dimensionless)";
     let panel = Panel::new(epoch_axis(from_ref(run)), Axis::linear(label)).with(zero_line());
     with_series(
         panel,
@@ -144,18 +148,18 @@ pub(super) fn cosine(run: &SavedRun) -> Panel {
 }
 
 pub(super) fn trace(run: &SavedRun) -> Panel {
-    let label = "tr$(W_{fb} W_{ff})$";
+    let label = "tr$(B_k W_{k+1})$ (dimensionless)";
     let panel = Panel::new(epoch_axis(from_ref(run)), Axis::linear(label)).with(zero_line());
     let trace = |observables: &Observables, k: usize| Some(observables.pairs.get(k)?.trace);
     with_series(panel, of_pairs(run, trace))
 }
 
-/// The angle of every matrix, colours by the layer that it leads to; biases left out.
+/// The angle of every matrix, feedforward `W_k` and feedback `B_k`; biases are left out.
 pub(super) fn angle(run: &SavedRun) -> Panel {
     let layers = run.settings.network.sizes.len() - 1;
     let blocks = (0..layers)
-        .map(|k| ("forward", k, Dash::Solid))
-        .chain((0..layers.saturating_sub(1)).map(|k| ("feedback", k, Dash::Dashed)));
+        .map(|k| ("forward", "W", k, Dash::Solid))
+        .chain((0..layers.saturating_sub(1)).map(|k| ("feedback", "B", k, Dash::Dashed)));
     let all = series(run, "all", Stroke::new(Colour::Foreground), |record| {
         record.observables.as_ref()?.angle.as_ref()?.all
     });
@@ -163,10 +167,11 @@ pub(super) fn angle(run: &SavedRun) -> Panel {
         stroke: all.stroke.width(2.0),
         ..all
     }];
-    for (name, k, dash) in blocks {
+    for (name, symbol, k, dash) in blocks {
         let block = format!("{name}[{k}]");
         let stroke = Stroke::new(Colour::Series(k)).dash(dash);
-        curves.push(series(run, block.clone(), stroke, |record| {
+        let label = format!("${symbol}_{{{}}}$", k + 1);
+        curves.push(series(run, label, stroke, |record| {
             let angle = record.observables.as_ref()?.angle.as_ref()?;
             angle
                 .blocks
@@ -195,7 +200,7 @@ pub(super) fn right_angle() -> Element {
 pub(super) fn asymmetry(run: &SavedRun) -> Panel {
     let panel = Panel::new(
         epoch_axis(from_ref(run)),
-        Axis::linear("Jacobian asymmetry"),
+        Axis::linear("Jacobian asymmetry (dimensionless)"),
     );
     let curve = series(run, "mean of the probe", Stroke::series(0), |record| {
         record.observables.as_ref()?.jacobian_asymmetry
@@ -204,7 +209,8 @@ pub(super) fn asymmetry(run: &SavedRun) -> Panel {
 }
 
 pub(super) fn abscissa(run: &SavedRun) -> Panel {
-    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::linear("spectral abscissa"));
+    let label = "spectral abscissa (1/time constant)";
+    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::linear(label));
     let curve = series(run, "largest of the probe", Stroke::series(0), |record| {
         record.observables.as_ref()?.spectral_abscissa
     });
@@ -214,22 +220,24 @@ pub(super) fn abscissa(run: &SavedRun) -> Panel {
 
 type OfPhase = fn(&EpochRecord) -> Option<&SettleRecord>;
 
-const PHASES: [(&str, Dash, OfPhase); 2] = [
-    ("free", Dash::Solid, |record| record.free.as_ref()),
-    ("nudged", Dash::Dashed, |record| record.nudged.as_ref()),
+const PHASES: [(Look, OfPhase); 2] = [
+    (FREE, |record| record.free.as_ref()),
+    (NUDGED, |record| record.nudged.as_ref()),
 ];
 
-pub(super) fn unsettled(run: &SavedRun) -> Panel {
-    let of_phase = |(k, (name, _, phase)): (usize, (&str, Dash, OfPhase))| {
-        series(run, name, Stroke::series(k), move |record| {
-            Some(1.0 - phase(record)?.settled)
+/// One curve a phase.
+fn of_phases(run: &SavedRun, value: fn(&SettleRecord) -> Option<f64>) -> Vec<Series> {
+    let of_phase = |(look, phase): (Look, OfPhase)| {
+        series(run, look.name, look.stroke(), move |record| {
+            value(phase(record)?)
         })
     };
-    shares(
-        run,
-        "phases not settled",
-        PHASES.into_iter().enumerate().map(of_phase).collect(),
-    )
+    PHASES.into_iter().map(of_phase).collect()
+}
+
+pub(super) fn unsettled(run: &SavedRun) -> Panel {
+    let curves = of_phases(run, |phase| Some(1.0 - phase.settled));
+    shares(run, "phases not settled (%)", curves)
 }
 
 pub(super) fn sweeps(run: &SavedRun) -> Panel {
@@ -237,33 +245,24 @@ pub(super) fn sweeps(run: &SavedRun) -> Panel {
         epoch_axis(from_ref(run)),
         Axis::linear("mean sweeps of a phase"),
     );
-    let of_phase = |(k, (name, _, phase)): (usize, (&str, Dash, OfPhase))| {
-        series(run, name, Stroke::series(k), move |record| {
-            phase(record)?.mean_sweeps
-        })
-    };
-    with_series(
-        panel,
-        PHASES.into_iter().enumerate().map(of_phase).collect(),
-    )
+    with_series(panel, of_phases(run, |phase| phase.mean_sweeps))
 }
 
 type OfQuantiles = fn(&Quantiles) -> Option<f64>;
 
 pub(super) fn residual(run: &SavedRun) -> Panel {
-    let quantiles: [(&str, OfQuantiles); 3] = [
-        ("median", |q| q.median),
-        ("99 %", |q| q.p99),
-        ("99.9 %", |q| q.p999),
+    let quantiles: [(&str, Dash, OfQuantiles); 3] = [
+        ("median", Dash::Solid, |q| q.median),
+        ("99 %", Dash::Dashed, |q| q.p99),
+        ("99.9 %", Dash::Dotted, |q| q.p999),
     ];
     let mut curves = Vec::new();
-    for (name, dash, phase) in PHASES {
-        for (k, (quantile, value)) in quantiles.into_iter().enumerate() {
-            let stroke = Stroke::new(Colour::Series(k)).dash(dash);
+    for (look, phase) in PHASES {
+        for (quantile, dash, value) in quantiles {
             curves.push(series(
                 run,
-                format!("{name}: {quantile}"),
-                stroke,
+                format!("{}: {quantile}", look.name),
+                look.stroke().dash(dash),
                 move |record| value(&phase(record)?.residual),
             ));
         }
@@ -273,6 +272,7 @@ pub(super) fn residual(run: &SavedRun) -> Panel {
         stroke: Stroke::new(Colour::Muted).width(0.8).dash(Dash::Dotted),
         label: Some("tolerance".into()),
     };
-    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::log("residual $‖Π(μ)‖_∞$"));
+    let label = "residual $‖Π(μ)‖_∞$ (dimensionless)";
+    let panel = Panel::new(epoch_axis(from_ref(run)), Axis::log(label));
     with_series(panel.with(tolerance), curves)
 }

@@ -76,7 +76,7 @@ impl ShareAxis {
                 let whole = usize::try_from(-decade - 2).unwrap_or(0);
                 let percent = format!("{:.*}", whole + 1, 100.0 * value);
                 let percent = percent.trim_end_matches('0').trim_end_matches('.');
-                (value, format!("{percent} %"))
+                (value, percent.to_owned())
             })
             .collect()
     }
@@ -92,10 +92,10 @@ mod tests {
         assert!(axis.place(0.0) < 0.002 && axis.place(0.01) == 0.01);
         let ticks = axis.panel(Axis::default(), "").y.ticks.unwrap();
         let labels: Vec<&str> = ticks.iter().map(|(_, label)| label.as_str()).collect();
-        assert_eq!(labels, ["0", "1 %", "10 %"]);
+        assert_eq!(labels, ["0", "1", "10"]);
         let without = ShareAxis::new([0.03, 0.2].into_iter()).panel(Axis::default(), "");
         let labels: Vec<String> = without.y.ticks.unwrap().into_iter().map(|t| t.1).collect();
-        assert_eq!(labels, ["5 %", "10 %", "20 %"]);
+        assert_eq!(labels, ["5", "10", "20"]);
         assert!(without.elements.is_empty());
         assert!(ShareAxis::new([0.0].into_iter()).place(0.0) > 0.0);
     }

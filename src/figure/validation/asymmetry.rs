@@ -1,36 +1,31 @@
 //! Error and angle of many networks against their asymmetry.
 
-use super::super::statistics::bands;
-use super::super::{
-    Axis, Colour, Dash, Element, Figure, LegendPlacement, Marker, MarkerShape, Panel, Stroke,
-};
+use super::super::look::{HOPFIELD, LEAKY, Look, left_out};
+use super::super::statistics::{BAND, BAND_LABEL, bands};
+use super::super::{Axis, Dash, Element, Figure, LegendPlacement, Panel, Stroke};
 use crate::experiment::NetworkRecord;
 
 type Measure = fn(&NetworkRecord) -> Option<f64>;
 
 /// One kind of network in the asymmetry figure.
 struct Kind {
-    /// What the family's name holds, and what the legend says.
+    /// What the family's name holds.
     family: &'static str,
-    name: &'static str,
-    marker: MarkerShape,
-    series: usize,
+    look: Look,
 }
 
 const KINDS: [Kind; 2] = [
     Kind {
         family: "leaky",
-        name: "leaky",
-        marker: MarkerShape::Circle,
-        series: 1,
+        look: LEAKY,
     },
     Kind {
         family: "hopfield",
-        name: "Hopfield",
-        marker: MarkerShape::TriangleUp,
-        series: 0,
+        look: HOPFIELD,
     },
 ];
+/// What is smaller has no place on the logarithmic axes: it is rounding.
+const ROUNDING: f64 = 1e-9;
 
 /// Error and angle of every network against the asymmetry of its Jacobian and of its weights.
 pub(super) fn figure(networks: &[NetworkRecord]) -> Figure {
@@ -38,57 +33,34 @@ pub(super) fn figure(networks: &[NetworkRecord]) -> Figure {
     let weights: fn(&NetworkRecord) -> f64 = |record| record.weight_asymmetry.unwrap_or(f64::NAN);
     let error: Measure = |record| record.relative_error;
     let angle: Measure = |record| record.angle_degrees;
-    let panels = [
-        (
-            "a",
-            jacobian,
-            "Jacobian asymmetry",
-            error,
-            "relative error of EP",
-        ),
-        (
-            "b",
-            weights,
-            "weight asymmetry",
-            error,
-            "relative error of EP",
-        ),
-        (
-            "c",
-            jacobian,
-            "Jacobian asymmetry",
-            angle,
-            "angle to gradient (°)",
-        ),
-        (
-            "d",
-            weights,
-            "weight asymmetry",
-            angle,
-            "angle to gradient (°)",
-        ),
-    ];
+    let of_jacobian = (jacobian, "Jacobian asymmetry (dimensionless)");
+    let of_weights = (weights, "weight asymmetry (dimensionless)");
+    let mut panels = Vec::new();
+    for (y, y_label, bounded) in [
+        (error, "relative error of EP", true),
+        (angle, "angle to gradient (°)", false),
+    ] {
+        for (x, x_label) in [of_jacobian, of_weights] {
+            let mut panel = Panel::new(Axis::log(x_label), Axis::log(y_label));
+            panel.aspect = Some(0.62);
+            for kind in &KINDS {
+                panel.elements.extend(cloud(networks, kind, x, y));
+            }
+            if bounded {
+                let bounds = KINDS.iter().map(|kind| bound(networks, kind, x));
+                panel.elements.extend(bounds);
+            }
+            panels.push(panel);
+        }
+    }
+    let drawn = networks.iter().filter(|record| record.asymmetry.is_some());
+    let symmetric = drawn.filter(|record| weights(record) <= ROUNDING);
+    panels[0].elements.extend(left_out(symmetric.count()));
     Figure {
         width_mm: Figure::TWO_COLUMNS_MM,
         columns: 2,
         legend: LegendPlacement::Below,
-        panels: panels
-            .into_iter()
-            .map(|(tag, x, x_label, y, y_label)| {
-                let mut panel = Panel::new(Axis::log(x_label), Axis::log(y_label)).tagged(tag);
-                panel.aspect = Some(0.62);
-                for kind in &KINDS {
-                    panel.elements.extend(cloud(networks, kind, x, y));
-                }
-                if tag == "a" || tag == "b" {
-                    panel
-                        .elements
-                        .extend(KINDS.iter().map(|kind| bound(networks, kind, x)));
-                }
-                panel
-            })
-            .collect(),
-        title: None,
+        panels,
         description: Some(
             "Relative error and angle of the equilibrium-propagation update against the asymmetry \
              of the Jacobian and of the weights, one point a network, medians and 10–90 % bands."
@@ -96,6 +68,7 @@ pub(super) fn figure(networks: &[NetworkRecord]) -> Figure {
         ),
         ..Figure::default()
     }
+    .lettered()
 }
 
 fn members<'a>(
@@ -113,10 +86,9 @@ fn points(
     x: fn(&NetworkRecord) -> f64,
     y: Measure,
 ) -> Vec<(f64, f64)> {
-    // a symmetric network has no place on a logarithmic axis; rounding errors are not data
     members(networks, kind)
         .filter_map(|record| Some((x(record), y(record)?)))
-        .filter(|(x, y)| *x > 1e-9 && *y > 1e-9)
+        .filter(|(x, y)| *x > ROUNDING && *y > ROUNDING)
         .collect()
 }
 
@@ -127,9 +99,9 @@ fn cloud(
     y: Measure,
 ) -> Vec<Element> {
     let points = points(networks, kind, x, y);
-    let bands = bands(&points, 12, [0.1, 0.5, 0.9]);
+    let bands = bands(&points, 12, BAND);
     let [lower, median, upper] = bands.y;
-    let colour = Colour::Series(kind.series);
+    let Look { name, colour, .. } = kind.look;
     let (x, y): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
     vec![
         Element::Band {
@@ -138,20 +110,20 @@ fn cloud(
             upper,
             fill: colour,
             opacity: 0.18,
-            label: Some(format!("{}: 10–90 %", kind.name)),
+            label: Some(format!("{name}: {BAND_LABEL}")),
         },
         Element::Markers {
             x,
             y,
-            marker: Marker::new(kind.marker, colour).size(2.6).opacity(0.55),
+            marker: kind.look.marker().size(2.6).opacity(0.55),
             colour_by: None,
-            label: Some(format!("{}: networks", kind.name)),
+            label: Some(format!("{name}: networks")),
         },
         Element::Line {
             x: bands.x,
             y: median,
             stroke: Stroke::new(colour).width(1.4),
-            label: Some(format!("{}: median", kind.name)),
+            label: Some(format!("{name}: median")),
         },
     ]
 }
@@ -163,7 +135,7 @@ fn bound(networks: &[NetworkRecord], kind: &Kind, x: fn(&NetworkRecord) -> f64) 
     Element::Line {
         x: bands.x,
         y: median,
-        stroke: Stroke::new(Colour::Series(kind.series)).dash(Dash::Dashed),
-        label: Some(format!("{}: median bound", kind.name)),
+        stroke: Stroke::new(kind.look.colour).dash(Dash::Dashed),
+        label: Some(format!("{}: median bound", kind.look.name)),
     }
 }

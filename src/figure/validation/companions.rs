@@ -1,8 +1,8 @@
 //! Error against β, and the closed form of two linear neurons.
 
+use super::super::look::{CENTRED, EP, Look, ONE_SIDED};
 use super::super::{
-    Anchor, Axis, Colour, Dash, Element, Figure, Fill, LegendPlacement, Marker, MarkerShape, Panel,
-    Stroke,
+    Anchor, Axis, Colour, Dash, Element, Figure, Fill, LegendPlacement, Panel, Stroke,
 };
 use crate::experiment::{ClosedFormRecord, OrderRecord};
 use crate::numeric::median;
@@ -12,17 +12,17 @@ type Errors = fn(&OrderRecord) -> &Vec<f64>;
 /// Error of the two finite-β estimates against β, with guides of slope 1 and 2.
 pub(super) fn beta(orders: &[OrderRecord]) -> Figure {
     let mut panel = Panel::new(
-        Axis::log("$β$"),
+        Axis::log("influence parameter $β$ (dimensionless)"),
         Axis::log("relative error of the estimate of $a$"),
     )
     .with_legend(LegendPlacement::Below);
     panel.aspect = Some(0.72);
-    let estimates: [(&str, Errors, i32); 2] = [
-        ("one-sided", |record| &record.one_sided, 1),
-        ("centred", |record| &record.centred, 2),
+    let estimates: [(Look, Errors, i32); 2] = [
+        (ONE_SIDED, |record| &record.one_sided, 1),
+        (CENTRED, |record| &record.centred, 2),
     ];
-    for (series, (name, errors, order)) in estimates.into_iter().enumerate() {
-        let colour = Colour::Series(series);
+    for (look, errors, order) in estimates {
+        let Look { name, colour, .. } = look;
         for record in orders {
             panel.elements.push(Element::line(
                 record.beta.clone(),
@@ -63,7 +63,7 @@ pub(super) fn beta(orders: &[OrderRecord]) -> Figure {
         panel.elements.push(Element::Markers {
             x: first.beta.clone(),
             y: median,
-            marker: Marker::series(series),
+            marker: look.marker(),
             colour_by: None,
             label: Some(format!("{name}, median")),
         });
@@ -80,13 +80,13 @@ pub(super) fn closed_form(records: &[ClosedFormRecord]) -> Figure {
     let curve: Vec<f64> = ratio.iter().map(|r| 2.0 * r.atan().to_degrees()).collect();
     let muted = Stroke::new(Colour::Muted).width(0.8).dash(Dash::Dashed);
     let mut panel = Panel::new(
-        Axis::linear("$ω/α$").between(0.0, 2.2),
+        Axis::linear("$ω/α$ (dimensionless)").between(0.0, 2.2),
         Axis::linear("angle to gradient (°)").between(0.0, 135.0),
     )
     .with(Element::Polygon {
         points: vec![(0.0, 90.0), (2.2, 90.0), (2.2, 135.0), (0.0, 135.0)],
-        fill: Colour::Series(1),
-        opacity: 0.10,
+        fill: Colour::Muted,
+        opacity: 0.14,
         label: None,
     })
     .with(Element::HorizontalLine {
@@ -105,7 +105,7 @@ pub(super) fn closed_form(records: &[ClosedFormRecord]) -> Figure {
     .with(Element::Line {
         x: ratio,
         y: curve,
-        stroke: Stroke::new(Colour::Series(0)).width(1.2),
+        stroke: Stroke::new(Colour::Foreground).width(1.0),
         label: Some("$2\\arctan(ω/α)$".into()),
     })
     .with(Element::Markers {
@@ -114,9 +114,9 @@ pub(super) fn closed_form(records: &[ClosedFormRecord]) -> Figure {
             .iter()
             .map(|record| record.measured_degrees.unwrap_or(f64::NAN))
             .collect(),
-        marker: Marker::new(MarkerShape::Circle, Colour::Series(1)).fill(Fill::Open),
+        marker: EP.marker().fill(Fill::Open),
         colour_by: None,
-        label: Some("measured on trajectories".into()),
+        label: Some("EP, measured on trajectories".into()),
     })
     .with_legend(LegendPlacement::Below);
     panel.aspect = Some(0.66);

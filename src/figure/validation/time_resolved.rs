@@ -1,8 +1,7 @@
 //! The velocity of the nudged neurons beside that of recurrent backpropagation, along time.
 
-use super::super::{
-    Axis, Colour, Dash, Element, Figure, Fill, LegendPlacement, Marker, MarkerShape, Panel, Stroke,
-};
+use super::super::look::{EP, GRADIENT};
+use super::super::{Axis, Colour, Dash, Element, Figure, Fill, LegendPlacement, Panel, Stroke};
 use crate::experiment::TimeRecord;
 
 /// Components shown of each network.
@@ -12,12 +11,10 @@ const COMPONENTS: usize = 3;
 pub(super) fn figure(records: &[TimeRecord]) -> Figure {
     let mut top = Vec::new();
     let mut bottom = Vec::new();
-    for (column, record) in records.iter().enumerate() {
+    for record in records {
         let title = format!("Jacobian asymmetry {:.2}", record.jacobian_asymmetry);
-        let tags = [["a", "b", "c"], ["d", "e", "f"]];
-        let tag = |row: usize| tags[row][column % 3];
-        top.push(components(record).tagged(tag(0)).titled(title));
-        bottom.push(norms(record).tagged(tag(1)));
+        top.push(components(record).titled(title));
+        bottom.push(norms(record));
     }
     Figure {
         width_mm: Figure::TWO_COLUMNS_MM,
@@ -31,6 +28,7 @@ pub(super) fn figure(records: &[TimeRecord]) -> Figure {
         ),
         ..Figure::default()
     }
+    .lettered()
 }
 
 fn component(rows: &[Vec<f64>], i: usize) -> Vec<f64> {
@@ -47,31 +45,28 @@ fn components(record: &TimeRecord) -> Panel {
     };
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|a, b| largest(b).total_cmp(&largest(a)));
-    let mut panel = Panel::new(Axis::linear(""), Axis::linear("velocity"));
+    let mut panel = Panel::new(Axis::linear(""), Axis::linear("velocity (1/time constant)"));
     panel.aspect = Some(0.75);
     for (series, &i) in order.iter().take(COMPONENTS).enumerate() {
-        let colour = Colour::Series(series);
         panel.elements.push(Element::Line {
             x: record.time.clone(),
             y: component(&record.nudged_predicted, i),
-            stroke: Stroke::new(colour),
-            label: (series == 0).then(|| "$-e^{\\mathrm{Jac}·t}c$".into()),
+            stroke: EP.stroke(),
+            label: (series == 0).then(|| "EP: $-e^{\\mathrm{Jac}·t}c$".into()),
         });
         panel.elements.push(Element::Line {
             x: record.time.clone(),
             y: component(&record.backpropagation_predicted, i),
-            stroke: Stroke::new(colour).dash(Dash::Dashed),
-            label: (series == 0).then(|| "$-e^{\\mathrm{Jac}ᵀ·t}c$".into()),
+            stroke: GRADIENT.stroke(),
+            label: (series == 0).then(|| "gradient: $-e^{\\mathrm{Jac}ᵀ·t}c$".into()),
         });
         let shown = |values: Vec<f64>| values.into_iter().step_by(8).collect::<Vec<_>>();
         panel.elements.push(Element::Markers {
             x: shown(record.time.clone()),
             y: shown(component(&record.nudged_velocity, i)),
-            marker: Marker::new(MarkerShape::Circle, colour)
-                .size(3.0)
-                .fill(Fill::Open),
+            marker: EP.marker().size(3.0).fill(Fill::Open),
             colour_by: None,
-            label: (series == 0).then(|| "nudged neurons, measured".into()),
+            label: (series == 0).then(|| "EP: measured on the neurons".into()),
         });
     }
     panel
@@ -98,22 +93,25 @@ fn norms(record: &TimeRecord) -> Panel {
         stroke,
         label: Some(label.into()),
     };
-    let mut panel = Panel::new(Axis::linear("time since the nudge"), Axis::log("norm"))
-        .with(line(
-            norms(&record.nudged_velocity),
-            Stroke::new(Colour::Foreground),
-            "norm, nudged neurons",
-        ))
-        .with(line(
-            norms(&record.backpropagation_velocity),
-            Stroke::new(Colour::Foreground).dash(Dash::Dashed),
-            "norm, backpropagation",
-        ))
-        .with(line(
-            gap,
-            Stroke::new(Colour::Series(3)).dash(Dash::DashDotted),
-            "norm of their difference",
-        ));
+    let mut panel = Panel::new(
+        Axis::linear("time since the nudge (time constants)"),
+        Axis::log("norm of the velocity (1/time constant)"),
+    )
+    .with(line(
+        norms(&record.nudged_velocity),
+        EP.stroke(),
+        "EP: norm",
+    ))
+    .with(line(
+        norms(&record.backpropagation_velocity),
+        GRADIENT.stroke(),
+        "gradient: norm",
+    ))
+    .with(line(
+        gap,
+        Stroke::new(Colour::Foreground).dash(Dash::DashDotted),
+        "norm of their difference",
+    ));
     panel.aspect = Some(0.75);
     panel
 }

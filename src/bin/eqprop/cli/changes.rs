@@ -10,7 +10,7 @@ use eqprop::{Error, Result};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Changes to the problem")]
 pub struct ChangeArguments {
-    /// A parameter, a constant or a field of the problem with another value; may be repeated
+    /// Another value for a parameter, a constant or a field of the problem. It may be repeated
     #[arg(long, value_name = "NAME=VALUE", allow_hyphen_values = true)]
     pub set: Vec<String>,
     /// Output states, by name or number

@@ -85,7 +85,6 @@ impl FigureArguments {
         }
         let figure = Figure {
             theme,
-            width_mm: self.width.unwrap_or(figure.width_mm),
             title: self.title.clone().or(figure.title),
             // a height that was chosen for all panels does not suit fewer
             height_mm: figure.height_mm.filter(|_| self.panels.is_empty()),
@@ -93,6 +92,8 @@ impl FigureArguments {
             panels,
             ..figure
         };
+        let width = self.width.unwrap_or(figure.width_mm);
+        let figure = figure.at_width(width);
         Ok(figure.save(path, &SaveOptions { dpi: self.dpi })?)
     }
 }

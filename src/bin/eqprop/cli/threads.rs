@@ -5,7 +5,7 @@ use clap::Args;
 /// How many threads work.
 #[derive(Debug, Args)]
 pub struct ThreadsArgument {
-    /// Threads; results do not depend on them [default: those of the machine]
+    /// Number of threads, on which no result depends [default: those of the machine]
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=4096))]
     threads: Option<u16>,
 }

@@ -18,10 +18,10 @@ Examples:
   eqprop compare problem.json update.npz
   eqprop compare problem.json update.json --json")]
 pub struct CompareArguments {
-    /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
+    /// Problem file (JSON or .ode of XPPAUT), or - for standard input
     pub problem: PathBuf,
     /// The update, a direction to add to θ: .npz or .json, one array a block (weights, bias,
-    /// forward_0, … or parameters); blocks may be missing
+    /// forward_0, … or parameters). Blocks may be missing
     pub update: PathBuf,
     /// Print one JSON document
     #[arg(long)]

@@ -22,12 +22,12 @@ Examples:
   eqprop continue problem.json --parameter beta --range -0.5,1 --out nudge.svg
   eqprop continue problem.json --parameter gain --range 0,2 --all --record gain.json")]
 pub struct ContinueArguments {
-    /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
+    /// Problem file (JSON or .ode of XPPAUT), or - for standard input
     pub problem: PathBuf,
     /// What is varied: beta, asymmetry (λ of W = S + λA), gain (g of gW) or bias:I
     #[arg(long)]
     pub parameter: Parameter,
-    /// From where to where (`LO,HI` or `LO HI`); the value in the problem (β 0, λ 1, g 1) has to be
+    /// From where to where (`LO,HI` or `LO HI`). The value in the problem (β 0, λ 1, g 1) has to be
     /// inside
     #[arg(
         long,

@@ -18,7 +18,7 @@ Examples:
   eqprop convert problem.json --out problem.ode
   eqprop convert problem.json --out problem.cir --beta 0.1")]
 pub struct ConvertArguments {
-    /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
+    /// Problem file (JSON or .ode of XPPAUT), or - for standard input
     pub problem: PathBuf,
     /// File to write: .json, .ode or .cir
     #[arg(long)]

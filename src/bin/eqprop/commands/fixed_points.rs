@@ -23,7 +23,7 @@ Examples:
   eqprop fixed-points problem.json
   eqprop fixed-points problem.json --beta 0.1 --json")]
 pub struct FixedPointsArguments {
-    /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
+    /// Problem file (JSON or .ode of XPPAUT), or - for standard input
     pub problem: PathBuf,
     /// Influence parameter β: fixed points of the nudged phase [default: 0, the free phase]
     #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]

@@ -25,7 +25,7 @@ Examples:
   eqprop gradient problem.json --estimator centred --beta 0.01 --budget
   eqprop gradient problem.json --json --summary")]
 pub struct GradientArguments {
-    /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
+    /// Problem file (JSON or .ode of XPPAUT), or - for standard input
     pub problem: PathBuf,
     /// How the EP error vector is estimated
     #[arg(long, value_enum, default_value = "linear_response")]

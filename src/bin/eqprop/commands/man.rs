@@ -15,7 +15,7 @@ Examples:
   eqprop man manual
   MANPATH=$PWD/manual man eqprop-gradient")]
 pub struct ManArguments {
-    /// Directory to write into; pages go to man1 in it
+    /// Directory to write into. The pages go to its folder man1
     pub directory: PathBuf,
 }
 

@@ -19,7 +19,7 @@ Examples:
   eqprop portrait problem.json --out plane.svg
   eqprop portrait problem.json --beta 0.5 --nudged beside --out nudged.pdf")]
 pub struct PortraitArguments {
-    /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
+    /// Problem file (JSON or .ode of XPPAUT), or - for standard input
     pub problem: PathBuf,
     /// Picture to write: .svg, .png or .pdf
     #[arg(long)]
@@ -52,7 +52,7 @@ pub struct PortraitArguments {
         allow_negative_numbers = true
     )]
     pub window: Option<Vec<f64>>,
-    /// Start of one more trajectory; may be repeated
+    /// Start of one more trajectory. It may be repeated
     #[arg(long, value_name = "X,Y", value_parser = point, allow_hyphen_values = true)]
     pub start: Vec<[f64; 2]>,
     /// Show the field nudged by β as well

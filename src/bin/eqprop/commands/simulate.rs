@@ -21,9 +21,9 @@ Examples:
   eqprop simulate problem.json --beta 0.5 --out run.csv --plot run.svg
   eqprop simulate problem.json --compare-euler 0.1,0.5 --out euler.csv")]
 pub struct SimulateArguments {
-    /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
+    /// Problem file (JSON or .ode of XPPAUT), or - for standard input
     pub problem: PathBuf,
-    /// Trajectory to write: .csv or .npz; a record for `eqprop plot` goes to .json beside it
+    /// Trajectory to write (.csv or .npz). A record for `eqprop plot` goes to .json beside it
     #[arg(long)]
     pub out: PathBuf,
     /// Length of the free phase, or `auto`: until it rests
@@ -38,7 +38,7 @@ pub struct SimulateArguments {
     /// Time between rows [default: 200 rows a phase, and more where it bends]
     #[arg(long, allow_negative_numbers = true)]
     pub dt_out: Option<f64>,
-    /// Times of rows, counted through both phases; the start and the switch are rows in any case
+    /// Times of rows, counted through both phases. The start and the switch always have rows
     #[arg(
         long,
         value_delimiter = ',',

@@ -18,7 +18,7 @@ use crate::report::{Verdict, known, waiting};
 Examples:
   eqprop spectrum problem.json --asymmetry 0,0.5,1 --out spectrum.pdf --width 86")]
 pub struct SpectrumArguments {
-    /// Problem file (JSON, or .ode of XPPAUT; - for standard input)
+    /// Problem file (JSON or .ode of XPPAUT), or - for standard input
     pub problem: PathBuf,
     /// Asymmetries λ of the weights W = S + λA, drawn over each other
     #[arg(

@@ -22,7 +22,7 @@ Examples:
   eqprop sweep sweep.json --out grid
   eqprop sweep sweep.json --out parts --shard 1/2 --resume")]
 pub struct SweepArguments {
-    /// Configuration (JSON); `eqprop schema sweep` describes it
+    /// Configuration (JSON), which `eqprop schema sweep` describes
     pub config: PathBuf,
     /// Directory for sweep.json, records.jsonl and summary.json
     #[arg(long)]

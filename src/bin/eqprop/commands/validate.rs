@@ -20,7 +20,7 @@ Examples:
   eqprop validate
   eqprop validate problem.json --out problem-validation")]
 pub struct ValidateArguments {
-    /// A problem file (JSON, or .ode of XPPAUT; - for standard input) to check the theorem on, instead of the study of random networks
+    /// A problem file (JSON or .ode of XPPAUT), or - for standard input, to check the theorem on, instead of the study of random networks
     pub problem: Option<PathBuf>,
     /// With a problem: at this fixed point instead of the one that is reached: `unstable`, or the one
     /// nearest to a state

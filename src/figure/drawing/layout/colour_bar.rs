@@ -1,10 +1,11 @@
 //! Colour bars measured: their axis, their ticks and the room that they need.
 
+use super::PlacedPanel;
 use super::fit_ticks::vertical_ticks;
 use super::projection::AxisRange;
 use super::ticks::Ticks;
-use crate::figure::drawing::sizes::{LABEL_GAP, LABEL_SIZE, TICK_SIZE};
-use crate::figure::drawing::text::measure::{label_width, measure};
+use crate::figure::drawing::sizes::{LABEL_GAP, TICK_SIZE};
+use crate::figure::drawing::text::measure::label_width;
 use crate::figure::drawing::{Axis, ColourBar, ColourScale, Scale};
 
 /// Between the frame and the bar.
@@ -62,13 +63,9 @@ pub(crate) fn label_start(ticks: &Ticks) -> f64 {
     GAP + WIDTH + TICK + TICK_LABEL_GAP + widest
 }
 
-/// Room that the bar needs right of its frame.
-pub(crate) fn room(bar: &ColourBar, height: f64) -> f64 {
-    let (_, ticks) = bar_ticks(bar, height);
-    let label = if bar.label.is_empty() {
-        0.0
-    } else {
-        LABEL_GAP + measure(&bar.label, LABEL_SIZE, false).height()
-    };
-    label_start(&ticks) + label
+/// Room that a panel's bar needs right of its frame, if it has one.
+pub(crate) fn room(placed: &PlacedPanel) -> Option<f64> {
+    let (_, ticks) = placed.bar.as_ref()?;
+    let label = placed.bar_label.height();
+    Some(label_start(ticks) + label + if label > 0.0 { LABEL_GAP } else { 0.0 })
 }

@@ -49,10 +49,24 @@ fn fitting(
             value: *value,
             label: label.clone(),
         };
-        Ticks {
+        let all = Ticks {
             major: major.map(tick).collect(),
             ..Ticks::default()
-        }
+        };
+        // every second label, every third …: until none touches its neighbour
+        let every = |stride: usize| {
+            let mut ticks = all.clone();
+            for (k, tick) in ticks.major.iter_mut().enumerate() {
+                if k % stride > 0 {
+                    tick.label.clear();
+                }
+            }
+            ticks
+        };
+        (1..=all.major.len())
+            .map(every)
+            .find(|ticks| keeps_apart(ticks, range, length, extent))
+            .unwrap_or_else(|| all.clone())
     } else {
         let most = most.clamp(2.0, 12.0).floor() as u8;
         let chosen = |most: u8| match range.scale {

@@ -1,7 +1,7 @@
 //! Legends measured: one entry per label, with samples of everything that carries it.
 
 use crate::figure::drawing::sizes::TICK_SIZE;
-use crate::figure::drawing::text::measure::label_width;
+use crate::figure::drawing::text::paragraph::Paragraph;
 use crate::figure::drawing::{Element, LegendPlacement};
 
 /// Width of a sample.
@@ -18,6 +18,8 @@ pub(crate) const LINE_HEIGHT: f64 = 10.5;
 pub(crate) struct Entry<'a> {
     pub label: &'a str,
     pub samples: Vec<&'a Element>,
+    /// The label in lines, once arranged.
+    pub text: Paragraph,
 }
 
 /// Entries and, once arranged, their size.
@@ -52,6 +54,7 @@ impl<'a> Legend<'a> {
                 None => entries.push(Entry {
                     label,
                     samples: vec![element],
+                    text: Paragraph::default(),
                 }),
             }
         }
@@ -59,6 +62,14 @@ impl<'a> Legend<'a> {
             entries,
             ..Self::default()
         }
+    }
+
+    /// Height of a row: of its entry with the most lines.
+    pub fn row_height(&self, row: usize) -> f64 {
+        let columns = self.columns.len().max(1);
+        let entries = self.entries.iter().skip(row * columns).take(columns);
+        let lines = entries.map(|entry| entry.text.lines.len().max(1)).max();
+        LINE_HEIGHT * lines.unwrap_or(0) as f64
     }
 
     pub fn is_empty(&self) -> bool {
@@ -71,11 +82,12 @@ impl<'a> Legend<'a> {
         if count == 0 {
             return self;
         }
-        let widths: Vec<f64> = self
-            .entries
-            .iter()
-            .map(|entry| SAMPLE_WIDTH + SAMPLE_GAP + label_width(entry.label, TICK_SIZE))
-            .collect();
+        let sample = SAMPLE_WIDTH + SAMPLE_GAP;
+        for entry in &mut self.entries {
+            entry.text = Paragraph::new(entry.label, TICK_SIZE, room - sample);
+        }
+        let of = |entry: &Entry| sample + entry.text.width();
+        let widths: Vec<f64> = self.entries.iter().map(of).collect();
         let columns_of = |columns: usize| -> Vec<f64> {
             (0..columns)
                 .map(|column| {
@@ -103,7 +115,7 @@ impl<'a> Legend<'a> {
         let rows = count.div_ceil(fitting);
         self.columns = columns_of(count.div_ceil(rows));
         self.width = total(&self.columns);
-        self.height = LINE_HEIGHT * rows as f64;
+        self.height = (0..rows).map(|row| self.row_height(row)).sum();
         self
     }
 }

@@ -7,7 +7,7 @@ use super::ticks::Ticks;
 use crate::figure::drawing::LegendPlacement;
 use crate::figure::drawing::sizes::{LABEL_GAP, LEGEND_GAP, TICK_GAP, TICK_LENGTH, TITLE_GAP};
 use crate::figure::drawing::sizes::{LABEL_SIZE, TICK_SIZE};
-use crate::figure::drawing::text::measure::{CAPITAL, label_width, measure};
+use crate::figure::drawing::text::measure::{CAPITAL, label_width};
 
 /// Room around a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -43,10 +43,8 @@ pub(crate) fn margins(placed: &PlacedPanel) -> Margins {
         top: top_of_titles(placed).max(above),
         bottom: axis.max(below),
     };
-    if let Some(bar) = &placed.panel.colour_bar {
-        result.right = result
-            .right
-            .max(colour_bar::room(bar, placed.projection.frame.height));
+    if let Some(room) = colour_bar::room(placed) {
+        result.right = result.right.max(room);
     }
     match placed.legend_placement {
         LegendPlacement::Right if !placed.legend.is_empty() => {
@@ -65,13 +63,9 @@ pub(crate) fn left_of_labels(placed: &PlacedPanel) -> f64 {
     if !placed.shows_y_labels {
         return TICK_LENGTH;
     }
-    let label = &placed.panel.y.label;
-    let label = if label.is_empty() {
-        0.0
-    } else {
-        LABEL_GAP + measure(label, LABEL_SIZE, false).height()
-    };
-    tick_label_reach(&placed.y_ticks) + label
+    let label = placed.y_label.height();
+    let gap = if label > 0.0 { LABEL_GAP } else { 0.0 };
+    tick_label_reach(&placed.y_ticks) + gap + label
 }
 
 /// From the frame to the far end of the longest vertical tick label.
@@ -89,18 +83,28 @@ pub(crate) fn bottom_of_labels(placed: &PlacedPanel) -> f64 {
     if !placed.shows_x_labels {
         return TICK_LENGTH;
     }
-    let label = &placed.panel.x.label;
-    let label = if label.is_empty() {
-        // A factor common to the tick labels stands on the label's line.
-        placed
-            .x_ticks
-            .multiplier
-            .as_ref()
-            .map_or(0.0, |_| LABEL_GAP + TICK_SIZE)
-    } else {
-        LABEL_GAP + measure(label, LABEL_SIZE, false).height()
+    // A factor common to the tick labels stands on the label's line, or on its own.
+    let factor = x_factor_line(placed);
+    let label = placed.x_label.height();
+    let label = match (label > 0.0, placed.x_ticks.multiplier.is_some()) {
+        (false, false) => 0.0,
+        (false, true) => LABEL_GAP + TICK_SIZE,
+        (true, _) => LABEL_GAP + factor + label,
     };
     x_tick_label_height(&placed.x_ticks) + label
+}
+
+/// Height of the line of the horizontal axis' factor, if it does not fit beside the label.
+pub(crate) fn x_factor_line(placed: &PlacedPanel) -> f64 {
+    let Some(multiplier) = &placed.x_ticks.multiplier else {
+        return 0.0;
+    };
+    let factor = label_width(multiplier, TICK_SIZE) + 6.0;
+    if placed.x_label.width() + 2.0 * factor > placed.projection.frame.width {
+        TICK_SIZE + 3.0
+    } else {
+        0.0
+    }
 }
 
 /// From the frame to the lower end of the horizontal axis' tick labels.
@@ -112,20 +116,17 @@ pub(crate) fn x_tick_label_height(ticks: &Ticks) -> f64 {
 
 /// Room above the frame for the multiplier of the vertical axis, the tag and the title.
 fn top_of_titles(placed: &PlacedPanel) -> f64 {
-    let titled = placed.panel.title.is_some() || placed.panel.tag.is_some();
-    let title = if titled {
-        TITLE_GAP + LABEL_SIZE * CAPITAL + 1.0
-    } else {
-        0.0
+    let line = |letters: f64| TITLE_GAP + letters + 1.0;
+    let title = match (&placed.panel.tag, placed.title.lines.len()) {
+        (None, 0) => 0.0,
+        (Some(_), 0) => line(CAPITAL * LABEL_SIZE),
+        (_, 1) => line(CAPITAL * LABEL_SIZE),
+        _ => line(placed.title.height() - 0.22 * LABEL_SIZE),
     };
     match &placed.y_ticks.multiplier {
         Some(multiplier) if placed.shows_y_labels => {
             let factor = label_width(multiplier, TICK_SIZE) + 6.0;
-            let name = placed
-                .panel
-                .title
-                .as_deref()
-                .map_or(0.0, |title| label_width(title, LABEL_SIZE));
+            let name = placed.title.width();
             // The factor shares the title's line unless the title is wide.
             let is_wide = name + 2.0 * factor > placed.projection.frame.width;
             let line = TICK_SIZE + 3.0;

@@ -11,6 +11,7 @@ pub(crate) mod projection;
 mod range;
 pub(crate) mod ticks;
 
+use self::colour_bar::bar_ticks;
 use self::fit_ticks::{X_SPACING, horizontal_ticks, spaced_ticks, vertical_ticks};
 use self::grid::{Grid, Spacing};
 use self::legend::Legend;
@@ -19,9 +20,10 @@ use self::projection::{AxisRange, Projection};
 use self::range::ranges;
 use self::ticks::Ticks;
 use crate::figure::drawing::geometry::Rectangle;
-use crate::figure::drawing::sizes::TITLE_SIZE;
+use crate::figure::drawing::sizes::{LABEL_SIZE, TITLE_SIZE};
 use crate::figure::drawing::surface::POINTS_PER_MM;
-use crate::figure::drawing::text::measure;
+use crate::figure::drawing::text::measure::{self, label_width};
+use crate::figure::drawing::text::paragraph::{Paragraph, longest_word};
 use crate::figure::drawing::{Figure, FigureError, LegendPlacement, Panel, Scale};
 
 /// Room between everything and the edge of the page.
@@ -33,6 +35,10 @@ const SHARED_ROW_GAP: f64 = 3.0;
 const LEGEND_GAP: f64 = 7.0;
 const NARROWEST_FRAME: f64 = 24.0;
 const LOWEST_FRAME: f64 = 14.0;
+/// How far a label may reach beyond either end of its frame.
+const OVERHANG: f64 = 2.0;
+/// Between a panel's tag and its title.
+const TAG_GAP: f64 = 4.0;
 
 /// One panel, placed.
 pub(crate) struct PlacedPanel<'a> {
@@ -42,6 +48,13 @@ pub(crate) struct PlacedPanel<'a> {
     pub y_ticks: Ticks,
     pub shows_x_labels: bool,
     pub shows_y_labels: bool,
+    /// Labels of the axes and the title, in lines; none where they are not shown.
+    pub x_label: Paragraph,
+    pub y_label: Paragraph,
+    pub title: Paragraph,
+    /// The axis and the ticks of the colour bar, and its label.
+    pub bar: Option<(AxisRange, Ticks)>,
+    pub bar_label: Paragraph,
     pub legend: Legend<'a>,
     pub legend_placement: LegendPlacement,
     pub margins: Margins,
@@ -89,11 +102,11 @@ pub(crate) fn layout(figure: &Figure) -> Result<Layout<'_>, FigureError> {
         },
     };
     let page_height = figure.height_mm.map(|height| height * POINTS_PER_MM);
-    let aspects: Vec<f64> = (0..ranges.len())
+    let mut aspects: Vec<f64> = (0..ranges.len())
         .map(|index| aspect(figure, index, ranges[index]))
         .collect();
 
-    // Labels decide the margins, margins the frames, frames the labels: three rounds settle it.
+    // Labels decide the margins, margins the frames, frames the labels: four rounds settle it.
     let guess = 0.75 * width / columns as f64;
     let mut frames: Vec<Rectangle> = aspects
         .iter()
@@ -106,7 +119,7 @@ pub(crate) fn layout(figure: &Figure) -> Result<Layout<'_>, FigureError> {
         .collect();
     let mut placed = Vec::new();
     let mut grid = Grid::default();
-    for _ in 0..3 {
+    for _ in 0..4 {
         placed = (0..frames.len())
             .map(|index| place(figure, index, ranges[index], frames[index]))
             .collect();
@@ -120,6 +133,12 @@ pub(crate) fn layout(figure: &Figure) -> Result<Layout<'_>, FigureError> {
                 width_mm: grid.frame_width / POINTS_PER_MM,
                 height_mm: grid.lowest_frame() / POINTS_PER_MM,
             });
+        }
+        for (index, aspect) in aspects.iter_mut().enumerate() {
+            let panel = &figure.panels[index];
+            if data_aspect(panel, &ranges[index].0, &ranges[index].1).is_none() {
+                *aspect = aspect.max(needed_height(panel) / grid.frame_width);
+            }
         }
         frames = (0..frames.len())
             .map(|index| shaped(figure, index, grid.frame(index), ranges[index]))
@@ -203,6 +222,16 @@ fn place(
     } else {
         LegendPlacement::None
     };
+    let shows_x_labels = panel.x.labelled && (is_lowest || !figure.share_x);
+    let shows_y_labels = panel.y.labelled && (is_leftmost || !figure.share_y);
+    let label = |text: &str, shown: bool, length: f64| {
+        Paragraph::new(
+            if shown { text } else { "" },
+            LABEL_SIZE,
+            length + 2.0 * OVERHANG,
+        )
+    };
+    let (tag, bar) = (panel.tag.as_deref(), panel.colour_bar.as_ref());
     let mut placed = PlacedPanel {
         panel,
         projection: Projection {
@@ -217,14 +246,25 @@ fn place(
         } else {
             vertical_ticks(&panel.y, &range.1, frame.height)
         },
-        shows_x_labels: panel.x.labelled && (is_lowest || !figure.share_x),
-        shows_y_labels: panel.y.labelled && (is_leftmost || !figure.share_y),
+        shows_x_labels,
+        shows_y_labels,
+        x_label: label(&panel.x.label, shows_x_labels, frame.width),
+        y_label: label(&panel.y.label, shows_y_labels, frame.height),
+        title: Paragraph::default(),
+        bar: bar.map(|bar| bar_ticks(bar, frame.height)),
+        bar_label: label(bar.map_or("", |bar| &bar.label), true, frame.height),
         legend: Legend::default(),
         legend_placement: placement,
         margins: Margins::default(),
         left_edge: 0.0,
         title_baseline: 0.0,
     };
+    if let Some(title) = &panel.title {
+        // the tag stands on the same line, at the left edge of the labels
+        let tag = tag.map_or(0.0, |tag| label_width(tag, TITLE_SIZE) + TAG_GAP);
+        let beside = (tag - left_of_labels(&placed)).max(0.0);
+        placed.title = Paragraph::new(title, LABEL_SIZE, frame.width - 2.0 * beside);
+    }
     if placement != LegendPlacement::None {
         // A legend below may also use the room under the labels of the vertical axis.
         let room = frame.width + left_of_labels(&placed);
@@ -232,6 +272,13 @@ fn place(
     }
     placed.margins = margins(&placed);
     placed
+}
+
+/// Height of a frame along which the longest words of its upright labels fit.
+fn needed_height(panel: &Panel) -> f64 {
+    let bar = panel.colour_bar.as_ref().map_or("", |bar| &bar.label);
+    let longest = [&panel.y.label, bar].map(|label| longest_word(label, LABEL_SIZE));
+    longest[0].max(longest[1]) - 2.0 * OVERHANG
 }
 
 /// Height of a panel's frame divided by its width where the page's height is free.

@@ -2,12 +2,11 @@
 
 use crate::figure::drawing::geometry::Point;
 use crate::figure::drawing::layout::PlacedPanel;
-use crate::figure::drawing::layout::margins::x_tick_label_height;
+use crate::figure::drawing::layout::margins::{x_factor_line, x_tick_label_height};
 use crate::figure::drawing::sizes::{FRAME_WIDTH, MINOR_WIDTH};
 use crate::figure::drawing::sizes::{LABEL_GAP, TICK_GAP, TICK_LENGTH};
 use crate::figure::drawing::sizes::{LABEL_SIZE, TICK_SIZE};
 use crate::figure::drawing::surface::{Align, Ink, Surface, TextInk};
-use crate::figure::drawing::text::measure::measure;
 use crate::figure::drawing::{Colour, FigureError, Theme};
 
 const MINOR_LENGTH: f64 = 1.8;
@@ -131,14 +130,13 @@ fn draw_x_labels(surface: &Surface, theme: Theme, placed: &PlacedPanel) -> Resul
             surface.text(&tick.label, Point::new(x, frame.bottom() + reach), &ticks)?;
         }
     }
-    let label = measure(&placed.panel.x.label, LABEL_SIZE, false);
-    let baseline = frame.bottom() + reach + LABEL_GAP + label.ascent.max(0.73 * LABEL_SIZE);
+    let label = &placed.x_label;
+    let baseline = frame.bottom() + reach + LABEL_GAP + label.ascent().max(0.73 * LABEL_SIZE);
     let text = TextInk::new(foreground, LABEL_SIZE, Align::Centre);
-    surface.text(
-        &placed.panel.x.label,
-        Point::new(frame.centre().x, baseline),
-        &text,
-    )?;
+    let below = baseline + x_factor_line(placed);
+    for (line, step) in label.placed() {
+        surface.text(line, Point::new(frame.centre().x, below + step), &text)?;
+    }
     if let Some(multiplier) = &placed.x_ticks.multiplier {
         let right = TextInk {
             align: Align::Right,
@@ -159,18 +157,16 @@ fn draw_y_labels(surface: &Surface, theme: Theme, placed: &PlacedPanel) -> Resul
             surface.text(&tick.label, at, &ticks)?;
         }
     }
-    let label = measure(&placed.panel.y.label, LABEL_SIZE, false);
+    let label = &placed.y_label;
     // Labels of one grid column line up at its left edge.
-    let x = placed.left_edge + label.ascent;
+    let x = placed.left_edge + label.ascent();
     let text = TextInk {
         upwards: true,
         ..TextInk::new(foreground, LABEL_SIZE, Align::Centre)
     };
-    surface.text(
-        &placed.panel.y.label,
-        Point::new(x, frame.centre().y),
-        &text,
-    )?;
+    for (line, step) in label.placed() {
+        surface.text(line, Point::new(x + step, frame.centre().y), &text)?;
+    }
     if let Some(multiplier) = &placed.y_ticks.multiplier {
         let left = TextInk {
             align: Align::Left,

@@ -1,12 +1,13 @@
 //! The strip that explains colours, with its own axis.
 
 use crate::figure::drawing::geometry::{Point, Rectangle};
-use crate::figure::drawing::layout::colour_bar::{
-    GAP, TICK, TICK_LABEL_GAP, WIDTH, bar_ticks, label_start,
-};
+use crate::figure::drawing::layout::PlacedPanel;
+use crate::figure::drawing::layout::colour_bar::{GAP, TICK, TICK_LABEL_GAP, WIDTH, label_start};
+use crate::figure::drawing::layout::projection::AxisRange;
+use crate::figure::drawing::layout::ticks::Ticks;
 use crate::figure::drawing::sizes::{FRAME_WIDTH, LABEL_GAP, LABEL_SIZE, MINOR_WIDTH, TICK_SIZE};
 use crate::figure::drawing::surface::{Align, Ink, Surface, TextInk};
-use crate::figure::drawing::text::measure::{CAPITAL, measure};
+use crate::figure::drawing::text::measure::CAPITAL;
 use crate::figure::drawing::{Colour, ColourBar, FigureError, Theme};
 
 const MINOR_TICK: f64 = 1.5;
@@ -17,9 +18,10 @@ pub(crate) fn draw_colour_bar(
     surface: &Surface,
     theme: Theme,
     bar: &ColourBar,
-    frame: &Rectangle,
+    (axis, ticks): &(AxisRange, Ticks),
+    placed: &PlacedPanel,
 ) -> Result<(), FigureError> {
-    let (axis, ticks) = bar_ticks(bar, frame.height);
+    let frame = &placed.projection.frame;
     let strip = Rectangle {
         left: frame.right() + GAP,
         width: WIDTH,
@@ -86,12 +88,14 @@ pub(crate) fn draw_colour_bar(
             &TextInk::new(foreground, TICK_SIZE, Align::Left),
         )?;
     }
-    let label = measure(&bar.label, LABEL_SIZE, false);
+    let label = &placed.bar_label;
     let x =
-        frame.right() + label_start(&ticks) + LABEL_GAP + label.ascent.max(CAPITAL * LABEL_SIZE);
+        frame.right() + label_start(ticks) + LABEL_GAP + label.ascent().max(CAPITAL * LABEL_SIZE);
     let text = TextInk {
         upwards: true,
         ..TextInk::new(foreground, LABEL_SIZE, Align::Centre)
     };
-    surface.text(&bar.label, Point::new(x, strip.centre().y), &text)
+    label.placed().try_for_each(|(line, step)| {
+        surface.text(line, Point::new(x + step, strip.centre().y), &text)
+    })
 }

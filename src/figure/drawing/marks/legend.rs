@@ -25,7 +25,8 @@ pub(crate) fn draw_legend(
             .iter()
             .map(|width| width + COLUMN_GAP)
             .sum();
-        let middle = top + LINE_HEIGHT * (row as f64 + 0.5);
+        let above: f64 = (0..row).map(|row| legend.row_height(row)).sum();
+        let middle = top + above + 0.5 * LINE_HEIGHT;
         let area = Rectangle {
             left: left + before,
             top: middle - 3.5,
@@ -36,8 +37,10 @@ pub(crate) fn draw_legend(
             draw_sample(surface, theme, sample, &share(&entry.samples, index, &area))?;
         }
         let text = TextInk::new(theme.resolve(Colour::Foreground), TICK_SIZE, Align::Left);
-        let baseline = Point::new(area.right() + SAMPLE_GAP, middle + 0.35 * TICK_SIZE);
-        surface.text(entry.label, baseline, &text)?;
+        for (line, step) in entry.text.placed() {
+            let baseline = middle + 0.35 * TICK_SIZE + step;
+            surface.text(line, Point::new(area.right() + SAMPLE_GAP, baseline), &text)?;
+        }
     }
     Ok(())
 }

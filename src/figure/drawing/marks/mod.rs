@@ -85,18 +85,14 @@ fn draw_panel(surface: &Surface, theme: Theme, placed: &PlacedPanel) -> Result<(
     for element in &placed.panel.elements {
         draw_text(surface, theme, &placed.projection, element)?;
     }
-    if let Some(bar) = &placed.panel.colour_bar {
-        draw_colour_bar(surface, theme, bar, &frame)?;
+    if let Some((bar, ticks)) = placed.panel.colour_bar.as_ref().zip(placed.bar.as_ref()) {
+        draw_colour_bar(surface, theme, bar, ticks, placed)?;
     }
     draw_panel_title(surface, theme, placed)?;
     match placed.legend_placement {
         LegendPlacement::None => Ok(()),
         LegendPlacement::Right => {
-            let bar = placed
-                .panel
-                .colour_bar
-                .as_ref()
-                .map_or(2.0, |bar| room(bar, frame.height));
+            let bar = room(placed).unwrap_or(2.0);
             draw_legend(
                 &placed.legend,
                 surface,
@@ -130,9 +126,9 @@ fn draw_panel_title(
         };
         surface.text(tag, Point::new(placed.left_edge, baseline), &text)?;
     }
-    if let Some(title) = &placed.panel.title {
-        let text = TextInk::new(foreground, LABEL_SIZE, Align::Centre);
-        surface.text(title, Point::new(frame.centre().x, baseline), &text)?;
+    let text = TextInk::new(foreground, LABEL_SIZE, Align::Centre);
+    for (line, step) in placed.title.placed() {
+        surface.text(line, Point::new(frame.centre().x, baseline + step), &text)?;
     }
     Ok(())
 }

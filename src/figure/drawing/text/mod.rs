@@ -3,4 +3,5 @@
 pub(crate) mod font;
 pub(crate) mod markup;
 pub(crate) mod measure;
+pub(crate) mod paragraph;
 mod symbols;
