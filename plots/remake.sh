@@ -1,15 +1,31 @@
 #!/usr/bin/env bash
 # Makes every committed picture again, from the repository's root: bash plots/remake.sh
+# EQPROP and EXAMPLES name a program and a folder of examples that are built already. The notebooks'
+# pictures are made by docs/render_notebooks.py, those of the explorer by tests/browser/explore.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cargo build --release --examples --bins
 root=$PWD
-eqprop=$root/target/release/eqprop
+eqprop=${EQPROP:-$root/target/release/eqprop}
+examples=${EXAMPLES:-$root/target/release/examples}
+dpi=150
+[ -n "${EQPROP:-}" ] || cargo build --release --examples --bins
 
 "$eqprop" validate --out plots/validation --force
+for figure in asymmetry beta closed_form time_resolved; do
+  "$eqprop" plot plots/validation --figure $figure --dpi $dpi --force --out "plots/validation/$figure.png"
+done
+
+cd "$root/plots/start"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$eqprop" portrait pair.json --dpi $dpi --force --out plane.png
+"$eqprop" simulate pair.json --beta 0.5 --t-free 12 --t-nudged 8 --out "$work/pair.csv"
+"$eqprop" plot "$work/pair.json" --dpi $dpi --force --out simulation.png
+"$eqprop" continue pair.json --parameter beta --range -0.8,1 --dpi $dpi --force --out nudge.png
+"$eqprop" spectrum pair.json --asymmetry 0,0.5,1 --dpi $dpi --force --out spectrum.png
 
 cd "$root/plots/portrait"
-portrait() { "$eqprop" portrait "$1.json" "${@:3}" --dpi 200 --force --out "$2.$extension"; }
+portrait() { "$eqprop" portrait "$1.json" "${@:3}" --dpi $dpi --force --out "$2.$extension"; }
 for extension in svg png; do
   for name in bistable limit_cycle saddle_node stiff; do portrait "$name" "$name"; done
   portrait nudged nudged --beta 1 --nudged beside
@@ -18,7 +34,7 @@ for extension in svg png; do
 done
 
 cd "$root/plots/continuation"
-follow() { "$eqprop" continue "$1.json" "${@:3}" --force --out "$2.$extension"; }
+follow() { "$eqprop" continue "$1.json" "${@:3}" --dpi $dpi --force --out "$2.$extension"; }
 for extension in svg png; do
   follow near_fold nudge --parameter beta --range -0.5,1.5 --all
   follow near_fold asymmetry --parameter asymmetry --range 0,3 --all
@@ -28,20 +44,18 @@ done
 
 cd "$root/plots/spectrum"
 for extension in svg png; do
-  "$eqprop" spectrum dense_tanh_n20.json --asymmetry 0,1,2 --force --out "asymmetry.$extension"
+  "$eqprop" spectrum dense_tanh_n20.json --asymmetry 0,1,2 --dpi $dpi --force --out "asymmetry.$extension"
 done
 
 cd "$root/plots/simulate"
-"$root/target/release/examples/error_signal"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+"$examples/error_signal"
 "$eqprop" simulate "$root/tests/reference/problems/strong_rotation.json" --t-free 12 --t-nudged 12 \
   --compare-euler 0.05,0.1,0.2 --out "$work/euler.csv"
-for extension in svg png; do "$eqprop" plot "$work/euler.json" --force --out "euler.$extension"; done
+for extension in svg png; do "$eqprop" plot "$work/euler.json" --dpi $dpi --force --out "euler.$extension"; done
 
 # studies: pictures from the committed records; `eqprop sweep STUDY/config.json --out DIR` makes the records again
 cd "$root/plots"
-study() { "$eqprop" plot "$1" --figure "$2" --dpi 200 --force --out "$1/$2.$extension"; }
+study() { "$eqprop" plot "$1" --figure "$2" --dpi $dpi --force --out "$1/$2.$extension"; }
 for extension in svg png; do
   study sweep_symmetry asymmetry
   study sweep_beta beta
@@ -51,7 +65,7 @@ for extension in svg png; do
 done
 
 # training: pictures from the committed records; `eqprop train RUN/config.json --out DIR` makes the records again
-training() { "$eqprop" plot "${@:2}" --dpi 200 --force --out "$1.$extension"; }
+training() { "$eqprop" plot "${@:2}" --dpi $dpi --force --out "$1.$extension"; }
 for extension in svg png; do
   training training_digits/course training_digits/seed*
   training training_mnist_512/ep training_mnist_512/ep_seed*

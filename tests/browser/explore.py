@@ -3,6 +3,9 @@
 Runs with Playwright over an installed Chromium:
 
     python tests/browser/explore.py target/release/eqprop [FOLDER FOR SCREENSHOTS]
+
+The stills of docs/explore.md are `two_neurons_not_symmetric`, `an_oscillator` and
+`fitzhugh_nagumo` of that folder.
 """
 
 import json
@@ -112,7 +115,10 @@ def main():
             said = gradient(page.locator("#editor").input_value())
             angle_becomes(page, said and said["angle_degrees"], f"example {k}")
             if SHOTS:
-                page.screenshot(path=SHOTS / f"example{k}.png")
+                # the full portrait comes a quarter of a second after the coarse one
+                page.wait_for_timeout(2500)
+                name = page.locator("#example option").nth(k).inner_text()
+                page.screenshot(path=SHOTS / (re.sub(r"\W+", "_", name.lower()) + ".png"))
 
         page.locator("#example").select_option(index=0)
         text = page.locator("#editor").input_value()
