@@ -21,17 +21,17 @@ pub(super) fn figure(records: &[SweepRecord]) -> Figure {
         .collect();
     let curves = series(records, &others, MOST_CURVES);
     let panels = [
-        (Measure::AngleDegrees, "a"),
-        (Measure::RelativeError, "b"),
-        (Measure::JacobianAsymmetry, "c"),
-        (Measure::SpectralAbscissa, "d"),
+        Measure::AngleDegrees,
+        Measure::RelativeError,
+        Measure::JacobianAsymmetry,
+        Measure::SpectralAbscissa,
     ];
     Figure {
         width_mm: Figure::TWO_COLUMNS_MM,
         columns: 2,
         panels: panels
             .into_iter()
-            .map(|(measure, tag)| panel(&curves, &x, measure).tagged(tag))
+            .map(|measure| panel(&curves, &x, measure))
             .collect(),
         legend: LegendPlacement::Below,
         share_x: true,
@@ -43,6 +43,7 @@ pub(super) fn figure(records: &[SweepRecord]) -> Figure {
         )),
         ..Figure::default()
     }
+    .lettered()
 }
 
 fn panel(curves: &[Series], x: &SweepAxis, measure: Measure) -> Panel {
@@ -63,9 +64,9 @@ fn panel(curves: &[Series], x: &SweepAxis, measure: Measure) -> Panel {
         };
         panel
             .elements
-            .extend(curve(index, &at, &of(measure), &one.label));
+            .extend(curve(one, index, &at, &of(measure), &one.label));
         if measure == Measure::RelativeError {
-            let stroke = Stroke::new(Colour::Series(index)).dash(Dash::Dashed);
+            let stroke = Stroke::new(one.stroke(index).colour).dash(Dash::Dashed);
             let bound = Element::line(at.as_slice(), of(Measure::ErrorBound), stroke);
             panel.elements.push(bound.labelled("worst target"));
         }
