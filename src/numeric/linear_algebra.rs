@@ -38,7 +38,7 @@ pub fn multiply_vector(matrix: &DMatrix<f64>, vector: &[f64], out: &mut [f64], a
     }
     match matrix.len() {
         0 => {}
-        ..=SMALL => add_product(matrix.as_slice(), vector, out),
+        1..=SMALL => add_product(matrix.as_slice(), vector, out),
         _ => add_column_product(matrix.as_slice(), vector, out),
     }
 }

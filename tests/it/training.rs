@@ -306,11 +306,11 @@ fn the_defaults_learn_at_every_beta() {
         (4.0, "one_sided"),
     ] {
         let text = format!(
-            r#"{{"epochs": 12, "nudge": {{"beta": {beta}, "scheme": "{scheme}"}},
-                "observe": {{"probe": 0, "every": 12}}}}"#
+            r#"{{"epochs": 20, "nudge": {{"beta": {beta}, "scheme": "{scheme}"}},
+                "observe": {{"probe": 0, "every": 20}}}}"#
         );
         let mut trainer = trainer(&TrainingSettings::from_json(&text).unwrap());
-        for _ in 0..12 {
+        for _ in 0..20 {
             while !trainer.epoch_done() {
                 trainer.learn().unwrap();
             }

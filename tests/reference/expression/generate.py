@@ -96,6 +96,6 @@ for text, (function, points) in one.items():
     for x in points:
         add(text, lambda z, _, f=function: mp.mpf(f(z)), x, 0.5)
 for text, function in two.items():
-    for x, y in [(0.7, 1.3), (2.25, 0.75), (1.0 / 3, 5.5)]:
+    for x, y in [(0.7, 1.3), (2.5, 0.75), (1.0 / 3, 5.5)]:
         add(text, lambda a, b, f=function: mp.mpf(f(a, b)), x, y)
 print("[\n" + ",\n".join(json.dumps(entry) for entry in entries) + "\n]")
