@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 root=$PWD
 eqprop=${EQPROP:-$root/target/release/eqprop}
 examples=${EXAMPLES:-$root/target/release/examples}
-dpi=150
+dpi=120
 [ -n "${EQPROP:-}" ] || cargo build --release --examples --bins
 
 "$eqprop" validate --out plots/validation --force
