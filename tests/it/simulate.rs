@@ -476,3 +476,32 @@ fn divergence_and_exhausted_steps_are_told_and_leave_nothing_behind() {
         assert_eq!(desk.files(), ["problem.json"]);
     }
 }
+
+/// Lengths that were asked for are run through; a limit that was asked for holds.
+#[test]
+fn a_long_oscillation_is_run_to_its_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("spin.json");
+    let text =
+        r#"{"field": {"equations": {"x": "-40*y", "y": "40*x"}}, "initial_state": {"x": 1}}"#;
+    std::fs::write(&path, text).unwrap();
+    let run = |more: &[&str]| {
+        let out = directory.path().join("spin.csv");
+        let path = [path.to_str().unwrap(), "--out", out.to_str().unwrap()];
+        let phases = [
+            "--beta",
+            "0",
+            "--t-free",
+            "700",
+            "--t-nudged",
+            "0",
+            "--dt-out",
+            "100",
+        ];
+        let arguments = [&["simulate"], &path[..], &phases, &["--force"], more].concat();
+        crate::support::eqprop(&arguments).code
+    };
+    // some 510,000 steps, beyond the usual limit of 200,000
+    assert_eq!(run(&[]), 0);
+    assert_eq!(run(&["--max-steps", "1000"]), 3);
+}

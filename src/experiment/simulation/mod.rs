@@ -123,9 +123,9 @@ fn simulate_autonomous(problem: &Problem, settings: &SimulationSettings) -> Resu
     let nudged = free.nudged(&problem.cost, settings.beta);
     let layers = layers(problem);
     let start = &problem.initial_state;
-    let solver = &settings.solver;
+    let solver = &settings.run_through();
     let record = |phase: &Phase<'_>, times: Vec<f64>, sampled: Sampled| {
-        phase_record(problem, solver, &layers, phase, times, sampled)
+        phase_record(problem, &settings.solver, &layers, phase, times, sampled)
     };
 
     let t_free = length(&free, start, settings.t_free, settings)?;

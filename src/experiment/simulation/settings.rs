@@ -129,7 +129,8 @@ impl SimulationSettings {
             .chain(early)
             .chain(rows[1..].iter().copied())
             .collect();
-        let seen = sample(phase, start, span, &rows, &self.solver, &mut |_| {}).states;
+        let solver = self.run_through();
+        let seen = sample(phase, start, span, &rows, &solver, &mut |_| {}).states;
         if seen.len() < rows.len() {
             return rows;
         }
@@ -142,7 +143,23 @@ impl SimulationSettings {
         };
         let tolerance: Vec<f64> = (0..start.len()).map(|i| STRAIGHT * extent(i)).collect();
         let most = (MAX_VALUES / start.len() as f64) as usize;
-        times_by_curvature(phase, start, span, &rows, &tolerance, most, &self.solver)
+        times_by_curvature(phase, start, span, &rows, &tolerance, most, &solver)
+    }
+
+    /// How the phases are integrated: lengths that were asked for are run through, however many steps
+    /// that takes, unless their number is limited too.
+    pub(super) fn run_through(&self) -> SolverSettings {
+        const STEPS: usize = 50_000_000;
+        let is_usual = self.solver.max_steps == SolverSettings::default().max_steps;
+        let given = self.t_free.is_some() && self.t_nudged.is_some();
+        SolverSettings {
+            max_steps: if given && is_usual {
+                STEPS
+            } else {
+                self.solver.max_steps
+            },
+            ..self.solver
+        }
     }
 
     /// Times of the rows of a free phase of length `t_free`: the start and the switch among them.
