@@ -21,6 +21,8 @@ SCRIPT = """
 import os, signal, threading, time, sys
 sys.path.insert(0, {place!r})
 from test_interrupt import slow
+# a process begun in the background may have been told to ignore it
+signal.signal(signal.SIGINT, signal.default_int_handler)
 problem = slow()
 sent = []
 def send():
