@@ -4,6 +4,7 @@ use super::integrate::{Control, integrate};
 use super::phase::{Phase, largest};
 use super::settings::{Method, SolverSettings};
 use super::watch::escape_limit;
+use crate::numeric::first_direction;
 
 /// A transient near an unstable state amplifies rounding to size 1 at most, by 1/ε = e³⁶, before the
 /// trajectory has left; only chaos amplifies by more.
@@ -84,10 +85,7 @@ pub(super) fn largest_exponent(
         ..SolverSettings::default()
     };
     let n = start.len();
-    // a start without symmetry, so that no direction is orthogonal to it
-    let mut tangent: Vec<f64> = (0..n)
-        .map(|i| 1.0 + 0.618 * ((i * 7 + 3) % 11) as f64)
-        .collect();
+    let mut tangent = first_direction(n);
     normalise(&mut tangent);
     let limit = escape_limit(phase, start);
     let mut escapes = false;

@@ -11,7 +11,7 @@ use super::phase::Phase;
 use super::settings::{Method, SolverSettings, Statistics};
 use super::watch::{Found, Watch};
 use crate::model::{Coupling, Dynamics};
-use crate::numeric::power_iteration;
+use crate::numeric::{first_direction, power_iteration};
 
 /// The tolerances of its steps, one after the other.
 const TOLERANCES: [f64; 2] = [1e-5, 1e-7];
@@ -109,9 +109,7 @@ fn growth(phase: &Phase<'_>) -> Option<f64> {
 
 fn norm(coupling: &Coupling, products: usize) -> f64 {
     let n = coupling.dimension();
-    let mut vector: Vec<f64> = (0..n)
-        .map(|i| 1.0 + 0.618 * ((i * 7 + 3) % 11) as f64)
-        .collect();
+    let mut vector = first_direction(n);
     let (mut image, mut square) = (vec![0.0; n], 0.0);
     power_iteration(
         &mut vector,

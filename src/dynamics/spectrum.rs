@@ -4,7 +4,7 @@ use nalgebra::{Complex, DMatrix};
 
 use super::phase::Phase;
 use crate::numeric::linear_algebra as la;
-use crate::numeric::power_iteration;
+use crate::numeric::{first_direction, power_iteration};
 
 /// The part of a matrix that belongs to the given rows and columns.
 pub(crate) fn restrict(matrix: DMatrix<f64>, active: &[usize]) -> DMatrix<f64> {
@@ -57,10 +57,7 @@ pub(super) fn longest_stable_step(phase: &Phase<'_>, state: &[f64]) -> f64 {
 /// growth of the last half of the products, which serves complex pairs too.
 fn spectral_radius(phase: &Phase<'_>, state: &[f64]) -> f64 {
     const PRODUCTS: usize = 16;
-    // a start without symmetry, so that no mode is orthogonal to it
-    let mut vector: Vec<f64> = (0..state.len())
-        .map(|i| 1.0 + 0.618 * ((i * 7 + 3) % 11) as f64)
-        .collect();
+    let mut vector = first_direction(state.len());
     let mut logarithm = 0.0;
     power_iteration(
         &mut vector,

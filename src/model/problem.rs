@@ -8,7 +8,7 @@ use super::cost::SquaredError;
 use super::coupling::Coupling;
 use super::network::Network;
 use super::problem_file::{self, ProblemOptions};
-use super::problem_source::ProblemSource;
+use super::problem_source::{ProblemSource, is_ode};
 use super::system::{ProblemCost, ProblemField, System};
 use crate::error::{Error, Result};
 use crate::io::read_text;
@@ -41,10 +41,7 @@ impl Problem {
     /// [`Error::NotFound`], [`Error::Io`], or [`Error::InvalidInput`] with the file, the JSON path
     /// of the field, and what is accepted.
     pub fn read(path: &Path) -> Result<Self> {
-        if path
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("ode"))
-        {
+        if is_ode(path) {
             return Self::read_with(path, &ProblemOptions::default());
         }
         let text = read_text(path)?;
@@ -63,9 +60,8 @@ impl Problem {
     /// # Errors
     /// As of [`Problem::read`].
     pub fn read_with(path: &Path, options: &ProblemOptions) -> Result<Self> {
-        let is_ode = |extension: &std::ffi::OsStr| extension.eq_ignore_ascii_case("ode");
-        let is_text = path == Path::new("-") || path.extension().is_some_and(is_ode);
-        if options.is_empty() && !is_text {
+        let of_standard_input = path == Path::new("-");
+        if options.is_empty() && !of_standard_input && !is_ode(path) {
             return Self::read(path);
         }
         ProblemSource::read(path)?.problem(options)

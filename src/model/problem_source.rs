@@ -7,6 +7,12 @@ use super::problem_file::{self, ProblemOptions};
 use crate::error::Result;
 use crate::io::{read_standard_input, read_text};
 
+/// Whether a file is one of XPPAUT, by what its name ends in.
+pub(super) fn is_ode(path: &Path) -> bool {
+    let extension = path.extension();
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("ode"))
+}
+
 /// A problem file as it was read.
 #[derive(Debug, Clone)]
 pub struct ProblemSource {
@@ -31,11 +37,10 @@ impl ProblemSource {
                 text,
             });
         }
-        let extension = path.extension().unwrap_or_default();
         Ok(Self {
             text: read_text(path)?,
             path: path.to_owned(),
-            is_ode: extension.eq_ignore_ascii_case("ode"),
+            is_ode: is_ode(path),
         })
     }
 

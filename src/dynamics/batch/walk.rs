@@ -8,7 +8,7 @@ use super::settle::{BatchSettings, LaneGroup, SampleEnding, SampleRun};
 use crate::dynamics::adaptive::{Lane, LaneLaunch, LaneStepper};
 use crate::engine::PackedCoupling;
 use crate::model::Network;
-use crate::numeric::{EscapeLimit, largest_in};
+use crate::numeric::{EscapeLimit, first_direction, largest_in};
 
 /// Steps between two looks at the spectral radius; at the start, where steps are short, it is looked
 /// at after 12 and 28, and after 4 if they are not short.
@@ -44,6 +44,7 @@ pub(super) fn walk(
     starts: DMatrix<f64>,
     settings: &BatchSettings,
 ) -> LaneGroup {
+    let direction = first_direction(starts.nrows());
     let mut walk = Walk {
         phase,
         packed,
@@ -52,9 +53,7 @@ pub(super) fn walk(
         places: (0..members.len()).collect(),
         members,
         // vectors without symmetry, so that no mode is orthogonal to them
-        directions: DMatrix::from_fn(starts.nrows(), starts.ncols(), |i, _| {
-            1.0 + 0.618 * ((i * 7 + 3) % 11) as f64
-        }),
+        directions: DMatrix::from_fn(starts.nrows(), starts.ncols(), |i, _| direction[i]),
         group: LaneGroup::new(starts),
         time: 0.0,
         next_step: f64::NAN,

@@ -8,6 +8,7 @@ use super::super::phase::Phase;
 use super::super::residual::{relative_distance, relative_residual, rounding_floor};
 use super::super::spectrum::restrict;
 use super::kantorovich::Kantorovich;
+use crate::numeric::first_direction;
 use crate::numeric::linear_algebra as la;
 
 /// What makes a fixed point no ordinary one.
@@ -89,9 +90,7 @@ fn kernel(jacobian: &DMatrix<f64>) -> Option<Vec<f64>> {
     // shifted by a rounding, so that it can be inverted
     let shift = 1e-14 * (1.0 + jacobian.amax());
     let shifted = jacobian + DMatrix::from_diagonal_element(n, n, shift);
-    let mut vector: Vec<f64> = (0..n)
-        .map(|i| 1.0 + 0.618 * ((i * 7 + 3) % 11) as f64)
-        .collect();
+    let mut vector = first_direction(n);
     for _ in 0..3 {
         let next = DVector::from_vec(la::solve(&shifted, &vector)?);
         vector = next.normalize().as_slice().to_vec();
