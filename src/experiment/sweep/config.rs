@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::axis::{Axis, refuse_repeats};
-use super::changes::ProblemChanges;
 use super::estimator_name::EstimatorName;
 use super::range::SeedRange;
 use crate::data::hexadecimal;
@@ -16,7 +15,7 @@ use crate::dynamics::{Method, SolverSettings};
 use crate::error::{Error, Result};
 use crate::gradient::Estimator;
 use crate::io::{Document, Entries, plain, read_text, within};
-use crate::model::{Activation, Dynamics};
+use crate::model::{Activation, Dynamics, ProblemOptions};
 
 /// Largest number of neurons in all.
 const MOST_NEURONS: usize = 5_000;
@@ -52,7 +51,7 @@ pub struct SweepConfig {
     /// What is asked of the problem in place of what its file says: outputs, target, cost, learned
     /// parameters.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub changes: Option<ProblemChanges>,
+    pub changes: Option<ProblemOptions>,
     /// Where the configuration stands.
     #[serde(skip)]
     pub directory: PathBuf,

@@ -110,14 +110,9 @@ impl Grid {
             (SweptSystem::Network(network), _) => draw(self.config(), network),
             (SweptSystem::Problem { vary }, Some(source)) => {
                 let set = (vary.0.iter()).map(|(name, value)| (name.clone(), format!("{value:?}")));
-                let changes = self.config().changes.clone().unwrap_or_default();
                 source.problem(&ProblemOptions {
                     set: set.collect(),
-                    cost: changes.cost,
-                    outputs: changes.outputs,
-                    target: changes.target,
-                    learn: changes.learn,
-                    named_set: changes.named_set,
+                    ..self.config().changes.clone().unwrap_or_default()
                 })
             }
             (SweptSystem::Problem { .. }, None) => {

@@ -3,7 +3,6 @@
 
 pub mod aggregate;
 mod axis;
-mod changes;
 mod config;
 mod draw;
 mod estimator_name;
@@ -19,7 +18,6 @@ mod store;
 mod summary;
 
 pub use axis::Axis;
-pub use changes::ProblemChanges;
 pub use config::SweepConfig;
 pub use estimator_name::EstimatorName;
 pub use execute::{SweepOptions, sweep};

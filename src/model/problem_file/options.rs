@@ -1,25 +1,37 @@
 //! What a call changes in a problem file before it is read as a problem.
 
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::io::unknown;
 
-/// Changes to a problem for one call.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// Changes to a problem for one call, or for a sweep.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ProblemChanges"))]
+#[serde(deny_unknown_fields, default)]
 pub struct ProblemOptions {
     /// Names with their new values: of a parameter, a constant or an input of a field in text, or of
     /// any field of the document, such as `network.activation` or `initial_state.v`.
+    #[serde(skip)]
     pub set: Vec<(String, String)>,
-    /// A cost in place of that of the file.
-    pub cost: Option<String>,
     /// Outputs in place of those of the file, by name or number.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub outputs: Option<Vec<String>>,
     /// A target in place of that of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<Vec<f64>>,
+    /// A cost in place of that of the file: an expression of the states.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<String>,
     /// The parameters of a field that are learned; default all.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub learn: Option<Vec<String>>,
     /// A named set of an `.ode` file.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub named_set: Option<String>,
 }
 
