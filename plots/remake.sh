@@ -62,6 +62,7 @@ for extension in svg png; do
   study sweep_cost cost
   study good_parameters good_parameters
   study good_parameters heat_map
+  "$eqprop" plot fields_study/*/ sweep_symmetry --dpi $dpi --force --out "fields_study/asymmetry.$extension"
 done
 
 # training: pictures from the committed records; `eqprop train RUN/config.json --out DIR` makes the records again

@@ -8,8 +8,9 @@ use eqprop::experiment::sweep::aggregate::{
 use eqprop::experiment::sweep::{
     DrawnNetwork, EstimatorName, Measurement, SweepOutcome, SweepPoint, SweepRecord, SweptSystem,
 };
-use eqprop::figure::{SweepView, sweep_figures};
+use eqprop::figure::{Element, SweepView, several_sweeps, sweep_figures};
 use eqprop::gradient::Estimator;
+use eqprop::io::Entries;
 use eqprop::model::{Activation, Dynamics, Random};
 
 use crate::support::eqprop;
@@ -297,4 +298,50 @@ fn the_command_line_aggregates_and_plots_and_names_what_is_wrong() {
     std::fs::write(path("records.jsonl"), "").unwrap();
     assert_eq!(eqprop(&["aggregate", &place]).code, 2);
     assert_eq!(eqprop(&["aggregate", &path("nowhere")]).code, 2);
+}
+
+/// Ten problems beside networks whose angle is 200° times their asymmetry: each panel says so.
+#[test]
+fn several_problems_have_a_panel_each_beside_the_networks() {
+    let problem = |k: u64| SweepPoint {
+        system: SweptSystem::Problem {
+            vary: Entries(vec![("a".to_owned(), k as f64)]),
+        },
+        ..POINT
+    };
+    let mut sweeps: Vec<(String, Vec<SweepRecord>)> = (0..10)
+        .map(|field| {
+            let records = (1..=30).map(|k| settled(k, problem(k), 1e-3 * k as f64));
+            (format!("field number {field}"), records.collect())
+        })
+        .collect();
+    sweeps[3].1.push(settled(0, problem(0), 1e-9));
+    sweeps.push(("networks".into(), records()));
+    let figure = several_sweeps(&sweeps, Measure::AngleDegrees);
+    assert_eq!((figure.panels.len(), figure.columns), (10, 5));
+    for (panel, (name, _)) in figure.panels.iter().zip(&sweeps) {
+        assert_eq!(panel.title.as_ref(), Some(name));
+        assert_eq!(panel.x, figure.panels[0].x);
+        assert_eq!(panel.y, figure.panels[0].y);
+        let mut seen = (0, 0);
+        for element in &panel.elements {
+            match (element, element.label()) {
+                (Element::Markers { x, .. }, _) => seen.0 += x.len(),
+                (Element::Line { x, y, .. }, Some("random networks: median")) => {
+                    let ratios = x.iter().zip(y).map(|(x, y)| y / x);
+                    seen.1 += ratios
+                        .filter(|ratio| (ratio / 200.0 - 1.0).abs() < 0.1)
+                        .count();
+                    assert_eq!(seen.1, x.len());
+                }
+                _ => {}
+            }
+        }
+        assert!(seen.0 == 30 && seen.1 > 3, "{seen:?}");
+    }
+    for width in [86.0, 178.0] {
+        assert!(figure.clone().at_width(width).to_svg().is_ok());
+    }
+    let alone = several_sweeps(&sweeps[10..], Measure::RelativeError);
+    assert_eq!(alone.panels.len(), 1);
 }

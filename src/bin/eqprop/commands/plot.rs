@@ -39,7 +39,7 @@ pub struct PlotArguments {
     /// Maps of a sweep: horizontal and vertical axis, such as gain,asymmetry or the names that are varied
     #[arg(long, value_name = "X,Y", value_delimiter = ',')]
     pub axes: Vec<SweepAxis>,
-    /// Heat map of a sweep: the number shown
+    /// Heat map of a sweep, or several sweeps side by side: the number shown
     #[arg(long, value_enum, default_value = "angle_degrees")]
     pub measure: Measure,
     /// Replace an earlier picture
@@ -127,7 +127,10 @@ fn figures_of_sweeps(arguments: &PlotArguments) -> eqprop::Result<Vec<(&'static 
         Ok((name.replace('_', " "), read_records(path)?))
     });
     let sweeps: Vec<_> = sweeps.collect::<eqprop::Result<_>>()?;
-    Ok(vec![("asymmetry", several_sweeps(&sweeps))])
+    Ok(vec![(
+        "asymmetry",
+        several_sweeps(&sweeps, arguments.measure),
+    )])
 }
 
 fn figures_of_document(arguments: &PlotArguments) -> eqprop::Result<Vec<(&'static str, Figure)>> {
