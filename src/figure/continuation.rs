@@ -36,8 +36,8 @@ fn name(record: &ContinuationRecord) -> String {
     let name = match parameter.split_once(':') {
         Some((_, neuron)) => format!("bias $b_{{{neuron}}}$"),
         None if parameter == "beta" => "influence parameter $β$".into(),
-        None if parameter == "gain" => "gain $g$ of the weights".into(),
-        None if parameter == "asymmetry" => "asymmetry $λ$ of the weights".into(),
+        None if parameter == "gain" => "gain $g$".into(),
+        None if parameter == "asymmetry" => "asymmetry $λ$".into(),
         None => return format!("{parameter} ({})", unit(&record.names)),
     };
     format!("{name} (dimensionless)")
@@ -68,7 +68,7 @@ fn diagram(
         label: None,
     });
     let mut lower = panel(record, lower, leading, leading_of_event);
-    (upper.aspect, lower.aspect) = (Some(0.62), Some(0.34));
+    (upper.aspect, lower.aspect) = (Some(0.62), Some(0.45));
     Figure {
         share_x: true,
         legend: LegendPlacement::Below,

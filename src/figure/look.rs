@@ -132,12 +132,12 @@ pub(super) fn words(file: &str) -> String {
     Look::of(file).map_or_else(|| file.replace('_', " "), |look| look.name.to_owned())
 }
 
-/// The unit of a network's states and costs, or, where a field names its states, its own.
+/// The unit of a network's states and costs. A field that names its states has units of its own.
 pub(super) fn unit(names: &[String]) -> &'static str {
     if names.is_empty() {
         "dimensionless"
     } else {
-        "field's unit"
+        "model units"
     }
 }
 
@@ -146,7 +146,7 @@ pub(super) fn time_unit(names: &[String]) -> &'static str {
     if names.is_empty() {
         "time constants"
     } else {
-        "field's unit"
+        "model units"
     }
 }
 
@@ -155,11 +155,11 @@ pub(super) fn rate_unit(names: &[String]) -> &'static str {
     if names.is_empty() {
         "1/time constant"
     } else {
-        "field's unit"
+        "model units"
     }
 }
 
-/// A legend entry that says what logarithmic axes cannot show; nothing if they show all.
+/// A legend entry that says what logarithmic axes cannot show, or nothing if they show all.
 pub(super) fn left_out(symmetric: usize) -> Option<Element> {
     let label = format!("not shown on logarithmic axes: {symmetric} symmetric networks ($λ = 0$)");
     (symmetric > 0).then(|| Element::Polygon {

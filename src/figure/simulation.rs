@@ -36,6 +36,7 @@ fn stacked(simulation: &Simulation) -> Figure {
     }
     for panel in &mut panels {
         panel.elements.splice(0..0, switch(simulation));
+        panel.x.margin = 0.0;
     }
     if let Some(lowest) = panels.last_mut() {
         lowest.x.label = format!("time ({})", time_unit(&simulation.names));

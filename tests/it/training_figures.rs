@@ -102,6 +102,29 @@ fn runs_are_compared_and_other_records_are_not() {
         assert!(svg.contains(label), "{label}");
     }
 
+    // what no run observed has no panel
+    let blind = directory.path().join("blind");
+    std::fs::create_dir(&blind).unwrap();
+    std::fs::write(blind.join("config.json"), read("config.json")).unwrap();
+    let unobserved = records.lines().map(|line| {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        record["observables"] = Value::Null;
+        record.to_string() + "\n"
+    });
+    std::fs::write(blind.join("records.jsonl"), unobserved.collect::<String>()).unwrap();
+    let blind = blind.to_str().unwrap();
+    let (code, stderr) = plot(directory.path(), &[blind, blind, "--out", "blind.svg"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let blind = std::fs::read_to_string(directory.path().join("blind.svg")).unwrap();
+    for (label, seen) in [
+        ("test error", true),
+        ("Jacobian asymmetry", false),
+        ("angle to gradient", false),
+    ] {
+        assert!(svg.contains(label), "{label}");
+        assert_eq!(blind.contains(label), seen, "{label}");
+    }
+
     let (code, stderr) = plot(directory.path(), &[&first, "nowhere", "--out", "a.svg"]);
     assert!(code == 2 && stderr.contains("nowhere"), "{stderr}");
     let problem = reference("problems/dense_tanh_n2.json");

@@ -60,9 +60,9 @@ pub struct Figure {
     /// Where one legend shared by all panels stands. `None` (default) leaves legends to the panels;
     /// any other value replaces theirs.
     pub legend: LegendPlacement,
-    /// Panels of one grid column share their horizontal range; only the lowest shows tick labels.
+    /// Panels of one grid column share their horizontal range. Only the lowest shows tick labels.
     pub share_x: bool,
-    /// Panels of one grid row share their vertical range; only the leftmost shows tick labels.
+    /// Panels of one grid row share their vertical range. Only the leftmost shows tick labels.
     pub share_y: bool,
 }
 

@@ -247,3 +247,47 @@ fn many_points_stay_a_small_file() {
     let panel = Panel::default().with(Element::line(x, y, Stroke::default()));
     assert!(Figure::new(vec![panel]).to_svg().unwrap().len() < 20_000);
 }
+
+#[test]
+fn upright_labels_stand_beside_their_tick_labels_whatever_the_panel_below_needs() {
+    let x: Vec<f64> = vec![0.0, 1.0];
+    let panel = |label: &str, aspect: f64| Panel {
+        aspect: Some(aspect),
+        ..Panel::new(Axis::linear("x"), Axis::linear(label)).with(Element::line(
+            x.clone(),
+            x.clone(),
+            Stroke::series(0),
+        ))
+    };
+    let figure = Figure::new(vec![
+        panel("state", 0.6),
+        panel("a label of many words that a low frame breaks", 0.2),
+    ]);
+    let placed = layout::layout(&figure).unwrap().panels;
+    let right: Vec<f64> = placed
+        .iter()
+        .map(|panel| panel.y_label_left + panel.y_label.height())
+        .collect();
+    assert!(placed[1].y_label.lines.len() > 2);
+    assert!((right[0] - right[1]).abs() < 1e-9, "{right:?}");
+    assert!(placed[0].y_label_left > placed[0].left_edge + 10.0);
+}
+
+#[test]
+fn frames_side_by_side_in_one_journal_column_are_tall_enough_for_their_labels() {
+    let panel = || Panel {
+        aspect: Some(0.3),
+        ..Panel::new(Axis::linear("x"), Axis::linear("cost of the update"))
+    };
+    let figure = |width_mm: f64| Figure {
+        width_mm,
+        columns: 2,
+        ..Figure::new(vec![panel(), panel()])
+    };
+    let aspect = |width_mm: f64| {
+        let figure = figure(width_mm);
+        let frame = layout::layout(&figure).unwrap().panels[0].projection.frame;
+        frame.height / frame.width
+    };
+    assert!(aspect(86.0) > 0.8 && aspect(178.0) < 0.5);
+}

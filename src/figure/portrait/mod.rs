@@ -100,7 +100,7 @@ fn description(portrait: &Portrait) -> String {
     format!("Phase portrait of {what}{held}: {points} fixed points, {cycles} limit cycles.")
 }
 
-/// One panel with everything of field `k`; the first also has the nudged field if it is overlaid.
+/// One panel with everything of field `k`. The first also has the nudged field if it is overlaid.
 fn draw(
     portrait: &Portrait,
     k: usize,
@@ -130,7 +130,7 @@ fn draw(
             .iter()
             .for_each(|line| streamline(elements, line, speed, window));
     }
-    nullclines(elements, field, [i, j], None);
+    nullclines(elements, field, portrait, None);
     for half in &field.manifolds {
         let (stroke, name) = if half.stable {
             (
@@ -161,7 +161,7 @@ fn draw(
         .get(1)
         .filter(|_| k == 0 && portrait.settings.nudged == NudgedView::Overlay);
     if let Some(nudged) = overlaid {
-        nullclines(elements, nudged, [i, j], Some(field));
+        nullclines(elements, nudged, portrait, Some(field));
     }
     paths(elements, portrait);
     trajectories(elements, &field.trajectories, portrait, time);
@@ -211,9 +211,10 @@ fn line(curve: &Polyline, stroke: Stroke) -> Element {
 fn nullclines(
     elements: &mut Vec<Element>,
     field: &FieldPortrait,
-    coordinates: [usize; 2],
+    portrait: &Portrait,
     free: Option<&FieldPortrait>,
 ) {
+    let (names, coordinates) = (&portrait.names, portrait.settings.coordinates);
     for (k, branches) in field.nullclines.iter().enumerate() {
         let (series, dash) = NULLCLINES[k];
         // a neuron that is no output keeps its nullcline
@@ -232,7 +233,10 @@ fn nullclines(
                 format!(", $β = {}$", field.beta),
             ),
         };
-        let label = format!("$\\dot{{s}}_{{{}}} = 0${note}", coordinates[k]);
+        let label = match names.get(coordinates[k]) {
+            Some(name) => format!("d{name}/d$t$ = 0{note}"),
+            None => format!("$\\dot{{s}}_{{{}}} = 0${note}", coordinates[k]),
+        };
         elements.extend(
             branches
                 .iter()

@@ -45,6 +45,7 @@ pub(super) fn figure(records: &[SweepRecord]) -> Figure {
         columns: 2,
         panels,
         legend: LegendPlacement::Below,
+        share_x: true,
         share_y: true,
         description: Some(
             "Relative error of the update and its angle to the gradient, against the asymmetry of \
@@ -62,7 +63,7 @@ fn panel(curves: &[Series], x: Measure, y: Measure) -> Panel {
     let mut panel = Panel::new(axis(x), axis(y));
     panel.aspect = Some(0.62);
     // all bands behind all lines
-    let (mut back, mut front) = (Vec::new(), Vec::new());
+    let (mut back, mut front, mut bounds) = (Vec::new(), Vec::new(), Vec::new());
     for (index, curve) in curves.iter().enumerate() {
         let name = if curve.label.is_empty() {
             String::new()
@@ -91,17 +92,17 @@ fn panel(curves: &[Series], x: Measure, y: Measure) -> Panel {
             label: Some(format!("{name}median")),
         });
         if y == Measure::RelativeError {
-            front.push(bound(curve, x, colour, &name));
+            bounds.push(bound(curve, x, colour, &name));
         }
     }
     if y == Measure::AngleDegrees {
-        back.push(Element::HorizontalLine {
+        bounds.push(Element::HorizontalLine {
             at: 90.0,
             stroke: Stroke::new(Colour::Muted).dash(Dash::Dotted),
             label: Some("90°: no descent beyond".into()),
         });
     }
-    panel.elements = back.into_iter().chain(front).collect();
+    panel.elements = back.into_iter().chain(front).chain(bounds).collect();
     panel
 }
 
@@ -123,6 +124,6 @@ fn bound(curve: &Series, x: Measure, colour: Colour, name: &str) -> Element {
         x: bands.x,
         y: median,
         stroke: Stroke::new(colour).dash(Dash::Dashed),
-        label: Some(format!("{name}worst target, median")),
+        label: Some(format!("{name}worst target")),
     }
 }

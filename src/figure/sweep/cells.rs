@@ -61,9 +61,10 @@ impl Positions {
     /// The axis that shows exactly the cells, with ticks at their own values.
     pub fn panel_axis(&self) -> Axis {
         let (low, high) = self.range();
-        let stride = self.values.len().div_ceil(MOST_LABELS);
-        let ticks = self.values.iter().enumerate().step_by(stride);
-        let ticks = ticks.map(|(k, value)| (self.at(k as f64), short(&self.axis, value)));
+        let labels = self.values.iter().map(|value| short(&self.axis, value));
+        let labels: Vec<String> = labels.collect();
+        let ticks = labelled(&labels);
+        let ticks = ticks.map(|k| (self.at(k as f64), labels[k].clone()));
         Axis {
             scale: match self.spacing {
                 Spacing::Log(..) => Scale::Log,
@@ -73,6 +74,21 @@ impl Positions {
             ..Axis::linear(axis_label(&self.axis)).between(low, high)
         }
     }
+}
+
+/// Which of the cells are labelled: equally far apart, not too many, and those whose labels are short.
+fn labelled(labels: &[String]) -> impl Iterator<Item = usize> {
+    let count = labels.len();
+    let fewest = count.div_ceil(MOST_LABELS).max(1);
+    let choices = (fewest..2 * fewest).flat_map(|stride| (0..stride).map(move |k| (stride, k)));
+    let letters = |(stride, first): &(usize, usize)| {
+        let chosen = labels.iter().skip(*first).step_by(*stride);
+        let (sum, n) = chosen.fold((0, 0), |(sum, n), label| (sum + label.len(), n + 1));
+        sum as f64 / f64::from(n)
+    };
+    let best = choices.min_by(|a, b| letters(a).total_cmp(&letters(b)));
+    let (stride, first) = best.unwrap_or((1, 0));
+    (first..count).step_by(stride)
 }
 
 /// A value at a tick: what it is stands beside the axis.
@@ -189,5 +205,22 @@ impl Cells {
                 Element::line(x, y, stroke)
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cells_with_short_values_are_labelled() {
+        let of = |count: u32, step: f64| -> Vec<String> {
+            let values = (1..=count).map(|k| Coordinate::Number(f64::from(k) * step));
+            let labels: Vec<String> = values.map(|v| short(&SweepAxis::Gain, &v)).collect();
+            labelled(&labels).map(|k| labels[k].clone()).collect()
+        };
+        assert_eq!(of(20, 0.15), ["0.6", "1.2", "1.8", "2.4", "3"]);
+        assert_eq!(of(4, 0.25), ["0.25", "0.5", "0.75", "1"]);
+        assert_eq!(labelled(&[]).count(), 0);
     }
 }

@@ -7,8 +7,8 @@ use crate::experiment::sweep::aggregate::{Coordinate, Measure, SweepAxis};
 /// What an axis of the grid is called along an axis of a panel.
 pub(super) fn axis_label(axis: &SweepAxis) -> String {
     match axis {
-        SweepAxis::Gain => "gain of the weights (dimensionless)",
-        SweepAxis::Asymmetry => "asymmetry $λ$ of the weights (dimensionless)",
+        SweepAxis::Gain => "gain (dimensionless)",
+        SweepAxis::Asymmetry => "asymmetry $λ$ (dimensionless)",
         SweepAxis::Neurons => "neurons",
         SweepAxis::Depth => "hidden layers",
         SweepAxis::Beta => "influence parameter $β$ (dimensionless)",

@@ -24,7 +24,7 @@ pub struct SweepView {
     /// Horizontal and vertical axis; `None`, the default, takes gain and asymmetry if both vary,
     /// else the first two axes of numbers that do.
     pub axes: Option<[SweepAxis; 2]>,
-    /// The number of the heat map; default the angle.
+    /// The number of the heat map. Default the angle.
     pub measure: Measure,
 }
 

@@ -50,7 +50,7 @@ pub(super) fn figure(records: &[SweepRecord], axes: &[SweepAxis; 2]) -> Figure {
         share_y: true,
         description: Some(format!(
             "Share of networks that settle, that settle and whose update descends for the drawn \
-             target, and for every target, over {} and {}; contours at 50 and 95 %.",
+             target, and for every target, over {} and {}, with contours at 50 and 95 %.",
             axes[0].name(),
             axes[1].name()
         )),

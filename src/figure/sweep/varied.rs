@@ -6,9 +6,12 @@ use super::series::{Series, curve, series};
 use super::varied_axes;
 use crate::experiment::sweep::SweepRecord;
 use crate::experiment::sweep::aggregate::{Measure, SweepAxis};
+use crate::numeric::quantile;
 
 /// Curves that can be told apart.
 const MOST_CURVES: usize = 8;
+/// From this many times the median on, an error takes the room of all others.
+const TOWER: f64 = 1e3;
 
 /// Angle, error, asymmetry and leading eigenvalue against the first value that is varied, a curve
 /// for each of the others; with gaps where nothing rests.
@@ -37,7 +40,7 @@ pub(super) fn figure(records: &[SweepRecord]) -> Figure {
         share_x: true,
         description: Some(format!(
             "Angle and relative error of the update, asymmetry of the Jacobian and leading \
-             eigenvalue against {}; dashed, the error for the worst target; gaps where the free \
+             eigenvalue against {}. Dashed: the error for the worst target. There are gaps where the free \
              phase does not rest.",
             x.name()
         )),
@@ -46,8 +49,23 @@ pub(super) fn figure(records: &[SweepRecord]) -> Figure {
     .lettered()
 }
 
+/// Whether some error is so large, where the gradient nearly vanishes, that it hides all others.
+fn towers(curves: &[Series]) -> bool {
+    let records = curves.iter().flat_map(|curve| &curve.records);
+    let errors = records.filter_map(|record| Measure::RelativeError.of(record));
+    let mut errors: Vec<f64> = errors.collect();
+    errors.sort_by(f64::total_cmp);
+    let largest = errors.last().copied().unwrap_or(0.0);
+    quantile(&errors, 0.5).is_some_and(|median| median > 0.0 && largest > TOWER * median)
+}
+
 fn panel(curves: &[Series], x: &SweepAxis, measure: Measure) -> Panel {
-    let axis = panel_axis(measure_label(measure), Scale::Linear);
+    let scale = if measure == Measure::RelativeError && towers(curves) {
+        Scale::Log
+    } else {
+        Scale::Linear
+    };
+    let axis = panel_axis(measure_label(measure), scale);
     let mut panel = Panel::new(Axis::linear(axis_label(x)), axis);
     panel.aspect = Some(0.62);
     for (index, one) in curves.iter().enumerate() {

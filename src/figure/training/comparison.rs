@@ -19,7 +19,7 @@ pub(super) fn figure(runs: &[SavedRun]) -> Figure {
         record.observables.as_ref()?.angle.as_ref()?.all
     });
     angle.elements.insert(0, right_angle());
-    let panels = [
+    let mut panels = vec![
         shares(runs, "training error (%)", &groups, |record| {
             Some(record.training?.error)
         }),
@@ -35,17 +35,26 @@ pub(super) fn figure(runs: &[SavedRun]) -> Figure {
             Some(1.0 - record.free.as_ref()?.settled)
         }),
     ];
+    // what no run observed has no panel
+    let drawn = |panel: &Panel| {
+        let mut elements = panel.elements.iter();
+        elements.any(|element| matches!(element, Element::Line { .. }))
+    };
+    if panels.iter().any(drawn) {
+        panels.retain(drawn);
+    }
     Figure {
         width_mm: Figure::TWO_COLUMNS_MM,
         columns: 2,
         legend: LegendPlacement::Below,
+        share_x: true,
         description: Some(
             "Training and test error, angle between update and gradient, alignment of the weights, \
              asymmetry of the Jacobian and share of unsettled phases against the epoch. Lines are \
              means over seeds, and bands are the range over seeds."
                 .into(),
         ),
-        ..Figure::new(panels.into())
+        ..Figure::new(panels)
     }
     .lettered()
 }

@@ -65,7 +65,7 @@ pub(super) fn groups(runs: &[SavedRun]) -> Vec<Repeats<'_>> {
 
 const ESTIMATOR: &str = "estimator";
 
-/// A group with an estimator of its own has its look; the others have what colours are left.
+/// A group with an estimator of its own has its look. The others have what colours are left.
 fn strokes(groups: &[Repeats<'_>], estimators_differ: bool) -> Vec<Stroke> {
     let mut strokes: Vec<Option<Stroke>> = Vec::new();
     for group in groups {
@@ -120,13 +120,28 @@ fn label(groups: &[Repeats<'_>], k: usize, different: &BTreeSet<String>) -> Stri
 
 /// A setting in words.
 fn text(path: &str, value: &str) -> String {
-    let name = words(path.rsplit('.').next().unwrap_or(path));
-    match value {
-        _ if path == ESTIMATOR => words(value),
-        "true" => name,
-        "false" => format!("not {name}"),
-        _ => format!("{name} {}", words(value)),
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let name = words(last);
+    match (last, value) {
+        (ESTIMATOR | "scheme", _) => words(value),
+        ("beta", _) => format!("$β$ = {}", rounded(value)),
+        (_, "true") => name,
+        (_, "false") => format!("not {name}"),
+        _ => format!("{name} {}", words(&rounded(value))),
     }
+}
+
+/// A number, or several with hyphens between them, with the digits that a reader needs.
+fn rounded(value: &str) -> String {
+    let numbers: Option<Vec<String>> = value.split('-').map(significant).collect();
+    numbers.map_or_else(|| value.to_owned(), |numbers| numbers.join("-"))
+}
+
+/// Three significant digits of a number, without zeros at the end.
+fn significant(text: &str) -> Option<String> {
+    let number: f64 = text.parse().ok()?;
+    let short: f64 = format!("{number:.2e}").parse().ok()?;
+    Some(short.to_string())
 }
 
 impl Repeats<'_> {
@@ -210,5 +225,15 @@ mod tests {
         let runs = [run(1, Ep, &[0.5]), tied, run(1, Asymmetric, &[0.5])];
         let labels: Vec<_> = super::groups(&runs).into_iter().map(|g| g.label).collect();
         assert_eq!(labels, ["EP", "EP, tied", "asymmetric"]);
+    }
+
+    #[test]
+    fn settings_are_named_with_the_digits_that_a_reader_needs() {
+        let rates = text("rates", "0.44000000000000006-0.022000000000000002");
+        assert_eq!(rates, "rates 0.44-0.022");
+        assert_eq!(text("nudge.beta", "4.0"), "$β$ = 4");
+        assert_eq!(text("nudge.scheme", "centred"), "centred");
+        assert_eq!(text("network.sizes", "64-128-10"), "sizes 64-128-10");
+        assert_eq!(text("homeostasis", "1e-5"), "homeostasis 1e-5");
     }
 }

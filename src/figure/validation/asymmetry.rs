@@ -26,6 +26,8 @@ const KINDS: [Kind; 2] = [
 ];
 /// What is smaller has no place on the logarithmic axes: it is rounding.
 const ROUNDING: f64 = 1e-9;
+/// Bins of networks along the horizontal axis.
+const BINS: usize = 12;
 
 /// Error and angle of every network against the asymmetry of its Jacobian and of its weights.
 pub(super) fn figure(networks: &[NetworkRecord]) -> Figure {
@@ -43,9 +45,14 @@ pub(super) fn figure(networks: &[NetworkRecord]) -> Figure {
         for (x, x_label) in [of_jacobian, of_weights] {
             let mut panel = Panel::new(Axis::log(x_label), Axis::log(y_label));
             panel.aspect = Some(0.62);
-            for kind in &KINDS {
-                panel.elements.extend(cloud(networks, kind, x, y));
-            }
+            let layers: [&dyn Fn(&Kind) -> Element; 3] = [
+                &|kind| band(kind, &points(networks, kind, x, y)),
+                &|kind| cloud(kind, points(networks, kind, x, y)),
+                &|kind| median(kind, &points(networks, kind, x, y)),
+            ];
+            // both families of one kind of element stand beside each other in the legend
+            let layers = layers.into_iter().flat_map(|layer| KINDS.iter().map(layer));
+            panel.elements.extend(layers);
             if bounded {
                 let bounds = KINDS.iter().map(|kind| bound(networks, kind, x));
                 panel.elements.extend(bounds);
@@ -60,6 +67,7 @@ pub(super) fn figure(networks: &[NetworkRecord]) -> Figure {
         width_mm: Figure::TWO_COLUMNS_MM,
         columns: 2,
         legend: LegendPlacement::Below,
+        share_x: true,
         panels,
         description: Some(
             "Relative error and angle of the equilibrium-propagation update against the asymmetry \
@@ -92,50 +100,47 @@ fn points(
         .collect()
 }
 
-fn cloud(
-    networks: &[NetworkRecord],
-    kind: &Kind,
-    x: fn(&NetworkRecord) -> f64,
-    y: Measure,
-) -> Vec<Element> {
-    let points = points(networks, kind, x, y);
-    let bands = bands(&points, 12, BAND);
-    let [lower, median, upper] = bands.y;
-    let Look { name, colour, .. } = kind.look;
-    let (x, y): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
-    vec![
-        Element::Band {
-            x: bands.x.clone(),
-            lower,
-            upper,
-            fill: colour,
-            opacity: 0.18,
-            label: Some(format!("{name}: {BAND_LABEL}")),
-        },
-        Element::Markers {
-            x,
-            y,
-            marker: kind.look.marker().size(2.6).opacity(0.55),
-            colour_by: None,
-            label: Some(format!("{name}: networks")),
-        },
-        Element::Line {
-            x: bands.x,
-            y: median,
-            stroke: Stroke::new(colour).width(1.4),
-            label: Some(format!("{name}: median")),
-        },
-    ]
+type Points = [(f64, f64)];
+
+fn band(kind: &Kind, points: &Points) -> Element {
+    let bands = bands(points, BINS, BAND);
+    let [lower, _, upper] = bands.y;
+    Element::Band {
+        x: bands.x,
+        lower,
+        upper,
+        fill: kind.look.colour,
+        opacity: 0.18,
+        label: Some(format!("{}: {BAND_LABEL}", kind.look.name)),
+    }
+}
+
+fn cloud(kind: &Kind, points: Vec<(f64, f64)>) -> Element {
+    let (x, y) = points.into_iter().unzip();
+    Element::Markers {
+        x,
+        y,
+        marker: kind.look.marker().size(2.6).opacity(0.55),
+        colour_by: None,
+        label: Some(format!("{}: networks", kind.look.name)),
+    }
+}
+
+fn median(kind: &Kind, points: &Points) -> Element {
+    let bands = bands(points, BINS, [0.5]);
+    let [median] = bands.y;
+    let stroke = Stroke::new(kind.look.colour).width(1.4);
+    Element::line(bands.x, median, stroke).labelled(format!("{}: median", kind.look.name))
 }
 
 fn bound(networks: &[NetworkRecord], kind: &Kind, x: fn(&NetworkRecord) -> f64) -> Element {
     let points = points(networks, kind, x, |record| record.error_bound);
-    let bands = bands(&points, 12, [0.5]);
+    let bands = bands(&points, BINS, [0.5]);
     let [median] = bands.y;
     Element::Line {
         x: bands.x,
         y: median,
         stroke: Stroke::new(kind.look.colour).dash(Dash::Dashed),
-        label: Some(format!("{}: median bound", kind.look.name)),
+        label: Some(format!("{}: worst target", kind.look.name)),
     }
 }

@@ -24,11 +24,9 @@ pub(super) fn beta(orders: &[OrderRecord]) -> Figure {
     for (look, errors, order) in estimates {
         let Look { name, colour, .. } = look;
         for record in orders {
-            panel.elements.push(Element::line(
-                record.beta.clone(),
-                errors(record).clone(),
-                Stroke::new(colour).width(0.4).opacity(0.35),
-            ));
+            let thin = Stroke::new(colour).width(0.4).opacity(0.45);
+            let line = Element::line(record.beta.as_slice(), errors(record).as_slice(), thin);
+            panel.elements.push(line.labelled("single networks"));
         }
         let Some(first) = orders.first() else {
             continue;
@@ -106,7 +104,7 @@ pub(super) fn closed_form(records: &[ClosedFormRecord]) -> Figure {
         x: ratio,
         y: curve,
         stroke: Stroke::new(Colour::Foreground).width(1.0),
-        label: Some("$2\\arctan(ω/α)$".into()),
+        label: Some("2 $\\arctan(ω/α)$".into()),
     })
     .with(Element::Markers {
         x: records.iter().map(|record| record.ratio).collect(),

@@ -31,6 +31,10 @@ pub(super) fn figure(records: &[TimeRecord]) -> Figure {
     .lettered()
 }
 
+fn time_axis() -> Axis {
+    Axis::linear("time since the nudge (time constants)")
+}
+
 fn component(rows: &[Vec<f64>], i: usize) -> Vec<f64> {
     rows.iter().map(|row| row[i]).collect()
 }
@@ -45,7 +49,7 @@ fn components(record: &TimeRecord) -> Panel {
     };
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|a, b| largest(b).total_cmp(&largest(a)));
-    let mut panel = Panel::new(Axis::linear(""), Axis::linear("velocity (1/time constant)"));
+    let mut panel = Panel::new(time_axis(), Axis::linear("velocity (1/time constant)"));
     panel.aspect = Some(0.75);
     for (series, &i) in order.iter().take(COMPONENTS).enumerate() {
         panel.elements.push(Element::Line {
@@ -94,7 +98,7 @@ fn norms(record: &TimeRecord) -> Panel {
         label: Some(label.into()),
     };
     let mut panel = Panel::new(
-        Axis::linear("time since the nudge (time constants)"),
+        time_axis(),
         Axis::log("norm of the velocity (1/time constant)"),
     )
     .with(line(

@@ -152,6 +152,23 @@ fn two_rows_of_three_panels_become_two_columns_in_a_narrow_figure() {
 }
 
 #[test]
+fn the_lowest_panel_of_every_column_says_what_runs_along_it() {
+    for (name, figure) in FIGURES.iter() {
+        for width in [86.0, 178.0] {
+            let figure = figure.clone().at_width(width);
+            let lowest = figure.panels.len().saturating_sub(figure.columns);
+            for panel in &figure.panels[lowest..] {
+                assert!(
+                    !panel.x.label.is_empty(),
+                    "{name}, {width} mm: {:?}",
+                    panel.tag
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn maps_tick_the_values_of_their_cells() {
     let is_map = |name: &str| name.ends_with("heat_map") || name.ends_with("good_parameters");
     let maps: Vec<_> = FIGURES.iter().filter(|(name, _)| is_map(name)).collect();

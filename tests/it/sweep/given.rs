@@ -165,7 +165,7 @@ fn what_does_not_belong_to_a_problem_is_refused() {
 fn such_a_sweep_is_drawn_and_grouped_by_its_own_names() {
     let place = place(CONFIG);
     place.sweep("whole", &[]);
-    for (figure, axes) in [("varied", "against a;"), ("heat_map", "over a and I.")] {
+    for (figure, axes) in [("varied", "against a."), ("heat_map", "over a and I.")] {
         let out = format!("{figure}.svg");
         place.succeed(&["plot", "whole", "--figure", figure, "--out", &out]);
         let picture = String::from_utf8(read(&place.path(&out))).unwrap();

@@ -68,6 +68,21 @@ pub(crate) fn left_of_labels(placed: &PlacedPanel) -> f64 {
     tick_label_reach(&placed.y_ticks) + gap + label
 }
 
+/// Lets the vertical labels of one grid column line up beside its longest tick label.
+pub(crate) fn align_y_labels(placed: &mut [PlacedPanel], columns: usize) {
+    for column in 0..columns {
+        let labelled = placed.iter().skip(column).step_by(columns);
+        let reach = labelled
+            .filter(|panel| panel.shows_y_labels)
+            .map(|panel| tick_label_reach(&panel.y_ticks))
+            .fold(0.0, f64::max);
+        for panel in placed.iter_mut().skip(column).step_by(columns) {
+            let right = panel.projection.frame.left - reach - LABEL_GAP;
+            panel.y_label_left = (right - panel.y_label.height()).max(panel.left_edge);
+        }
+    }
+}
+
 /// From the frame to the far end of the longest vertical tick label.
 pub(crate) fn tick_label_reach(ticks: &Ticks) -> f64 {
     let widest = ticks

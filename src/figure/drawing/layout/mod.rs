@@ -15,7 +15,7 @@ use self::colour_bar::bar_ticks;
 use self::fit_ticks::{X_SPACING, horizontal_ticks, spaced_ticks, vertical_ticks};
 use self::grid::{Grid, Spacing};
 use self::legend::Legend;
-use self::margins::{Margins, left_of_labels, margins};
+use self::margins::{Margins, align_y_labels, left_of_labels, margins};
 use self::projection::{AxisRange, Projection};
 use self::range::ranges;
 use self::ticks::Ticks;
@@ -35,6 +35,10 @@ const SHARED_ROW_GAP: f64 = 3.0;
 const LEGEND_GAP: f64 = 7.0;
 const NARROWEST_FRAME: f64 = 24.0;
 const LOWEST_FRAME: f64 = 14.0;
+/// Least height over width of a frame beside others in a narrow figure.
+const CROWDED_ASPECT: f64 = 0.85;
+/// Greatest height over width of frames below each other in a wide figure.
+const STACKED_ASPECT: f64 = 0.4;
 /// How far a label may reach beyond either end of its frame.
 const OVERHANG: f64 = 2.0;
 /// Between a panel's tag and its title.
@@ -58,8 +62,10 @@ pub(crate) struct PlacedPanel<'a> {
     pub legend: Legend<'a>,
     pub legend_placement: LegendPlacement,
     pub margins: Margins,
-    /// Left edge of the panel's grid column, where tags and axis labels line up.
+    /// Left edge of the panel's grid column, where tags line up.
     pub left_edge: f64,
+    /// Left edge of the vertical axis' label.
+    pub y_label_left: f64,
     /// Baseline of the tags and titles of the panel's grid row.
     pub title_baseline: f64,
 }
@@ -151,6 +157,7 @@ pub(crate) fn layout(figure: &Figure) -> Result<Layout<'_>, FigureError> {
         panel.left_edge += frames[index].left - grid.frame(index).left;
         panel.title_baseline += frames[index].top - grid.frame(index).top;
     }
+    align_y_labels(&mut placed, columns);
     for panel in &placed {
         let room = panel.projection.frame.right() - panel.left_edge;
         if panel.legend_placement == LegendPlacement::Below {
@@ -257,6 +264,7 @@ fn place(
         legend_placement: placement,
         margins: Margins::default(),
         left_edge: 0.0,
+        y_label_left: 0.0,
         title_baseline: 0.0,
     };
     if let Some(title) = &panel.title {
@@ -297,11 +305,20 @@ fn aspect(figure: &Figure, index: usize, (x, y): (AxisRange, AxisRange)) -> f64 
         (1, 3.., false) => 0.3,
         _ => 0.68,
     };
+    // beside others in a narrow figure, upright labels need height more than curves need width
+    let crowded = figure.columns > 1 && figure.width_mm < Figure::WIDE_MM;
     panel
         .aspect
         .filter(|aspect| aspect.is_finite() && *aspect > 0.0)
         .unwrap_or(chosen)
-        .clamp(0.1, 10.0)
+        .clamp(
+            if crowded { CROWDED_ASPECT } else { 0.1 },
+            if is_wide && rows > 1 {
+                STACKED_ASPECT
+            } else {
+                10.0
+            },
+        )
 }
 
 /// Height over width that makes units equally long, if the panel asks for it.

@@ -158,8 +158,7 @@ fn draw_y_labels(surface: &Surface, theme: Theme, placed: &PlacedPanel) -> Resul
         }
     }
     let label = &placed.y_label;
-    // Labels of one grid column line up at its left edge.
-    let x = placed.left_edge + label.ascent();
+    let x = placed.y_label_left + label.ascent();
     let text = TextInk {
         upwards: true,
         ..TextInk::new(foreground, LABEL_SIZE, Align::Centre)

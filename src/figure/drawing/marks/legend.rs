@@ -18,9 +18,8 @@ pub(crate) fn draw_legend(
     left: f64,
     top: f64,
 ) -> Result<(), FigureError> {
-    let columns = legend.columns.len().max(1);
     for (index, entry) in legend.entries.iter().enumerate() {
-        let (row, column) = (index / columns, index % columns);
+        let (row, column) = legend.place(index);
         let before: f64 = legend.columns[..column]
             .iter()
             .map(|width| width + COLUMN_GAP)

@@ -8,7 +8,7 @@ use crate::figure::drawing::geometry::Rectangle;
 /// Stands for the figure's own name until its content is known; text never holds this character.
 const FIGURE: char = '\0';
 
-/// What plotters' styles cannot express; it holds for the strokes that follow.
+/// What plotters' styles cannot express. It holds for the strokes that follow.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Pen {
     /// Marks and gaps in points; empty for an unbroken line.
