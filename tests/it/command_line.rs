@@ -195,6 +195,18 @@ fn pictures_of_every_format_are_what_their_names_say() {
 }
 
 #[test]
+fn the_schema_of_a_sweep_knows_both_names_of_the_count_of_a_range() {
+    let text = stdout(eqprop().args(["schema", "sweep"]));
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    let range = &schema["$defs"]["Range"];
+    for name in ["count", "points"] {
+        assert_eq!(range["properties"][name]["minimum"], 1, "{range:#}");
+    }
+    assert_eq!(range["required"], serde_json::json!(["from", "to"]));
+    assert_eq!(range["oneOf"].as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn the_schema_of_a_problem_knows_arrays_in_files() {
     let text = stdout(eqprop().args(["schema", "problem"]));
     let schema: Value = serde_json::from_str(&text).unwrap();

@@ -35,13 +35,14 @@ pub enum Scale {
     /// At equal differences.
     #[default]
     Linear,
-    /// At equal ratios; both ends have to be positive.
+    /// At equal ratios. Both ends have to be positive.
     Log,
 }
 
 /// Evenly spaced numbers, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = count_or_points))]
 #[serde(deny_unknown_fields)]
 pub struct Range {
     /// The first value.
@@ -52,9 +53,24 @@ pub struct Range {
     #[serde(alias = "points")]
     #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub count: u64,
-    /// How they are spaced; default `linear`.
+    /// How they are spaced. Default `linear`.
     #[serde(default)]
     pub scale: Scale,
+}
+
+/// The schema of a type knows no other names of a field: either of the two is required.
+#[cfg(feature = "schema")]
+fn count_or_points(schema: &mut schemars::Schema) {
+    let mut points = schema.pointer("/properties/count").cloned();
+    if let Some(points) = &mut points {
+        points["description"] = "Another name of `count`.".into();
+    }
+    if let Some(properties) = schema.pointer_mut("/properties") {
+        properties["points"] = points.unwrap_or_default();
+    }
+    schema.insert("required".to_owned(), serde_json::json!(["from", "to"]));
+    let either = serde_json::json!([{"required": ["count"]}, {"required": ["points"]}]);
+    schema.insert("oneOf".to_owned(), either);
 }
 
 impl Span<f64> for Range {
@@ -82,13 +98,13 @@ impl Span<f64> for Range {
         if self.scale == Scale::Log && !(self.from > 0.0 && self.to > 0.0) {
             return Err(Error::invalid(
                 format!("{field}.scale"),
-                "a logarithmic range needs positive ends; use \"linear\", or a list",
+                "a logarithmic range needs positive ends. Use \"linear\", or a list",
             ));
         }
         if self.count > 1 && self.from == self.to {
             return Err(Error::invalid(
                 format!("{field}.to"),
-                "equals `from`; give a count of 1, or another end",
+                "equals `from`. Give a count of 1, or another end",
             ));
         }
         Ok(())

@@ -1,14 +1,14 @@
 //! Arrays from other programs' files, which may stand in place of a list of numbers in a document.
 //!
 //! Formats: NumPy's `.npy` and `.npz` and Hugging Face's `.safetensors`. Each is a page of code with
-//! what is in the house already; their crates would bring a parser of Python literals and a zip
+//! what is in the house already. Their crates would bring a parser of Python literals and a zip
 //! implementation. Nothing in such a file is ever executed: pickled objects are refused.
 
 mod npy;
 mod npz;
 mod safetensors;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nalgebra::DMatrix;
 use serde::Deserialize;
@@ -64,14 +64,13 @@ pub(crate) fn has_references(text: &str) -> bool {
 /// `directory`.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] naming the field that refers to a file, and what is wrong with it;
-/// [`Error::NotFound`], [`Error::Io`].
+/// [`Error::InvalidInput`] naming the field that refers to a file, and what is wrong with it, also
+/// where there is no such file. [`Error::Io`] if it cannot be read.
 pub(crate) fn resolve(value: &mut Value, directory: &Path, path: &str) -> Result<()> {
     match value {
         Value::Object(fields) if fields.get("file").is_some_and(Value::is_string) => {
             let reference: Reference = from_value(path, value.take())?;
-            let file = directory.join(&reference.file);
-            let bytes = read_bytes(&file, MAX_BYTES)?;
+            let (file, bytes) = opened(&reference, directory, path)?;
             let list = read(&file, &bytes, &reference)
                 .and_then(|array| array.into_list(reference.transpose));
             *value =
@@ -110,13 +109,26 @@ pub(crate) fn take_matrix(
     }
     let path = place.join(".");
     let reference: Reference = from_value(&path, owner.remove(place[1]).unwrap_or_default())?;
-    let file = directory.join(&reference.file);
-    let bytes = read_bytes(&file, MAX_BYTES)?;
+    let (file, bytes) = opened(&reference, directory, &path)?;
     let matrix =
         read(&file, &bytes, &reference).and_then(|array| array.into_matrix(reference.transpose));
     matrix
         .map(Some)
         .map_err(|what| Error::invalid(path, format!("{}: {what}", file.display())))
+}
+
+/// The file that the field at `path` refers to, and its bytes.
+fn opened(reference: &Reference, directory: &Path, path: &str) -> Result<(PathBuf, Vec<u8>)> {
+    let file = directory.join(&reference.file);
+    match read_bytes(&file, MAX_BYTES) {
+        Ok(bytes) => Ok((file, bytes)),
+        Err(Error::NotFound { .. }) => {
+            let name = file.display();
+            let message = format!("{name}: no such file. Its path is relative to this document");
+            Err(Error::invalid(path, message))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// A list of numbers that a reference stands for.
@@ -125,8 +137,7 @@ pub(crate) fn take_matrix(
 /// As [`resolve`].
 pub(crate) fn read_list(reference: Value, directory: &Path, path: &str) -> Result<Vec<f64>> {
     let reference: Reference = from_value(path, reference)?;
-    let file = directory.join(&reference.file);
-    let bytes = read_bytes(&file, MAX_BYTES)?;
+    let (file, bytes) = opened(&reference, directory, path)?;
     let list = read(&file, &bytes, &reference).and_then(|array| match array.shape[..] {
         [_] => Ok(array.values),
         _ => Err(format!(
@@ -163,7 +174,7 @@ fn read(file: &Path, bytes: &[u8], reference: &Reference) -> Fault<Array> {
     let wanted = reference.array.as_deref();
     match file.extension().and_then(std::ffi::OsStr::to_str) {
         Some("npy") if wanted.is_some() => {
-            Err("holds one array without a name; leave `array` out".into())
+            Err("holds one array without a name. Leave `array` out".into())
         }
         Some("npy") => npy::array(bytes),
         Some("npz") => npz::array(bytes, wanted),
@@ -179,11 +190,11 @@ fn choose(names: &[&str], wanted: Option<&str>) -> Fault<usize> {
         (Some(wanted), _) => names
             .iter()
             .position(|name| *name == wanted)
-            .ok_or_else(|| format!("has no array {wanted:?}; it has {}", list())),
+            .ok_or_else(|| format!("has no array {wanted:?}. It has {}", list())),
         (None, [_]) => Ok(0),
         (None, []) => Err("has no array".into()),
         _ => Err(format!(
-            "has several arrays; name one of {} by `array`",
+            "has several arrays. Name one of {} by `array`",
             list()
         )),
     }
@@ -270,7 +281,7 @@ impl Array {
             Value::Array(numbers.map(Value::Number).collect())
         };
         match self.shape[..] {
-            [_] if transpose => Err("has one dimension; `transpose` needs two".into()),
+            [_] if transpose => Err("has one dimension. `transpose` needs two".into()),
             [_] => Ok(list(&self.values)),
             [_, _] => {
                 let array = if transpose { self.transposed() } else { self };

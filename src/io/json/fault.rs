@@ -51,19 +51,19 @@ fn syntax(text: &str, at: usize, reason: &str) -> Option<String> {
     let token = token(text, at);
     let word = token.trim_start_matches(['-', '+']).to_lowercase();
     let what = if rest.starts_with("//") || rest.starts_with("/*") || next == '#' {
-        "a comment stands here, and JSON has none; remove it".into()
+        "a comment stands here, and JSON has none. Remove it".into()
     } else if next == '\u{feff}' {
-        "a byte order mark (BOM) stands here, inside the text; remove it".into()
+        "a byte order mark (BOM) stands here, inside the text. Remove it".into()
     } else if "]}".contains(next) && previous == ',' {
-        format!("a trailing comma stands before `{next}`; remove the comma")
+        format!("a trailing comma stands before `{next}`. Remove the comma")
     } else if ["nan", "inf", "infinity"].contains(&word.as_str()) {
-        format!("`{token}` is not a number that JSON knows; give a finite number")
+        format!("`{token}` is not a number that JSON knows. Give a finite number")
     } else if ["true", "false", "none", "null"].contains(&word.as_str()) {
         format!("`{token}` is not JSON, which writes true, false and null")
     } else if next == '\'' {
         "JSON puts text in double quotes, not in single ones".into()
     } else if previous == ',' && next == ',' {
-        "two commas follow one another; remove one".into()
+        "two commas follow one another. Remove one".into()
     } else if let Ok(value) = token.parse::<f64>()
         && value.is_infinite()
     {
@@ -116,7 +116,7 @@ fn reworded(text: &str) -> Option<String> {
         return Some(format!("{rest} is missing"));
     }
     if let Some(rest) = text.strip_prefix("duplicate field ") {
-        return Some(format!("{rest} is given twice; give it once"));
+        return Some(format!("{rest} is given twice. Give it once"));
     }
     if let Some(rest) = text.strip_prefix("trailing characters") {
         return Some(format!(
@@ -133,11 +133,24 @@ fn reworded(text: &str) -> Option<String> {
         .iter()
         .find_map(|kind| text.strip_prefix(kind))?;
     let (found, expected) = rest.rsplit_once(", expected ")?;
-    Some(format!(
-        "expected {}, found {}",
-        expectation(expected),
-        finding(found)
-    ))
+    let (expected, found) = (expectation(expected), finding(found));
+    let example = if expected == "a list" {
+        instead_of_list(&found).unwrap_or_default()
+    } else {
+        String::new()
+    };
+    Some(format!("expected {expected}{example}, found {found}"))
+}
+
+/// What to write where a list is expected and a number or the name of a file of arrays stands.
+fn instead_of_list(found: &str) -> Option<String> {
+    if found.parse::<f64>().is_ok() {
+        return Some(format!(", such as [{found}]"));
+    }
+    let file = found.strip_prefix("the text ")?;
+    let endings = [".npy\"", ".npz\"", ".safetensors\""];
+    let names_file = endings.iter().any(|ending| file.ends_with(ending));
+    names_file.then(|| format!(" or {{\"file\": {file}}}"))
 }
 
 fn expectation(text: &str) -> String {

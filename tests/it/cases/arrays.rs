@@ -76,7 +76,7 @@ fn every_format_order_width_and_byte_order_gives_the_same_network() {
 fn what_does_not_fit_is_refused_by_field_and_file() {
     for (weights, reason) in [
         (r#"{"file": "weights_pickled.npy"}"#, "pickled"),
-        (r#"{"file": "weights.npz"}"#, "name one of W, U, b"),
+        (r#"{"file": "weights.npz"}"#, "Name one of W, U, b"),
         (r#"{"file": "weights.npz", "array": "V"}"#, "no array \"V\""),
         (
             r#"{"file": "weights.npz", "array": "U"}"#,
@@ -87,7 +87,16 @@ fn what_does_not_fit_is_refused_by_field_and_file() {
             "two",
         ),
         (r#"{"file": "weights.npy", "axis": 1}"#, "found `axis`"),
-        (r#"{"file": "weights.txt"}"#, "no such file"),
+        (r#"{"file": "weights.txt"}"#, "network.weights: "),
+        (
+            r#"{"file": "weights.txt"}"#,
+            "weights.txt: no such file. Its path is relative",
+        ),
+        (
+            r#""weights.npy""#,
+            r#"expected a list or {"file": "weights.npy"}, found the text"#,
+        ),
+        ("0.5", "expected a list, such as [0.5], found 0.5"),
         (r#"{"file": "problem.json"}"#, ".safetensors"),
     ] {
         let message = problem(weights, INPUT, BIAS).unwrap_err().to_string();

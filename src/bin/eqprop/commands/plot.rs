@@ -63,7 +63,7 @@ fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
     } else if !arguments.more.is_empty() && is_sweep(&arguments.result) {
         figures_of_sweeps(arguments)?
     } else if let Some(second) = arguments.more.first() {
-        let message = "only directories of training runs, or of sweeps, are compared; draw one record at a time";
+        let message = "only directories of training runs, or of sweeps, are compared. Draw one record at a time";
         return Err(Error::invalid("RESULT", message).in_file(second));
     } else if is_sweep(&arguments.result) {
         let records = read_records(&arguments.result)?;
@@ -75,7 +75,10 @@ fn run(arguments: &PlotArguments) -> eqprop::Result<Verdict> {
     let names: Vec<&str> = figures.iter().map(|(name, _)| *name).collect();
     let wanted = arguments.figure.as_deref().unwrap_or(names[0]);
     let Some(position) = names.iter().position(|name| *name == wanted) else {
-        let message = format!("expected one of {}, found {wanted}", names.join(", "));
+        let message = match names[..] {
+            [only] => format!("this record has one figure, {only}, found {wanted}"),
+            _ => format!("expected one of {}, found {wanted}", names.join(", ")),
+        };
         return Err(Error::invalid("--figure", message));
     };
     let (_, figure) = figures.into_iter().nth(position).unwrap_or_default();
@@ -145,13 +148,16 @@ fn figures_of_document(arguments: &PlotArguments) -> eqprop::Result<Vec<(&'stati
 
 /// The figures of a record, at least one, by what its `kind` says that it is.
 fn figures(text: &str, width_mm: Option<f64>) -> eqprop::Result<Vec<(&'static str, Figure)>> {
-    #[derive(serde::Deserialize)]
-    struct Kind {
-        kind: String,
-    }
-    let Kind { kind } = serde_json::from_str(text)
-        .map_err(|error| Error::invalid("kind", format!("not a record of eqprop: {error}")))?;
-    match kind.as_str() {
+    let document: serde_json::Value = serde_json::from_str(text).map_err(|error| {
+        let message = format!("is not a record of eqprop, which is JSON: {error}");
+        Error::invalid("(file)", message)
+    })?;
+    let Some(kind) = document["kind"].as_str() else {
+        let message = "is not a record of eqprop, which has a field `kind`. `simulate` says where \
+                       its record is, and other commands write one by --record or into --out";
+        return Err(Error::invalid("(file)", message));
+    };
+    match kind {
         "validation" => Ok(validation_figures(&Validation::from_json(text)?)),
         "simulation" => Ok(simulation_figures(&Simulation::from_json(text)?)),
         "continuation" => Ok(continuation_figures(&ContinuationRecord::from_json(text)?)),

@@ -38,7 +38,7 @@ pub struct PortraitArguments {
         long,
         value_name = "S0,S1,…",
         value_delimiter = ',',
-        allow_negative_numbers = true
+        allow_hyphen_values = true
     )]
     pub at: Option<Vec<f64>>,
     /// Of more than two neurons, true trajectories projected in place of a section
@@ -49,7 +49,7 @@ pub struct PortraitArguments {
         long,
         value_name = "X0,X1,Y0,Y1",
         value_delimiter = ',',
-        allow_negative_numbers = true
+        allow_hyphen_values = true
     )]
     pub window: Option<Vec<f64>>,
     /// Start of one more trajectory. It may be repeated
@@ -64,7 +64,7 @@ pub struct PortraitArguments {
     /// Colour scale of the speed
     #[arg(long, value_enum, default_value = "auto")]
     pub speed: SpeedName,
-    /// Distance of streamlines in sides of the frame [default: 0.045; 0.032 on wide figures]
+    /// Distance of streamlines in sides of the frame [default: 0.045, or 0.032 on wide figures]
     #[arg(long)]
     pub separation: Option<f64>,
     #[command(flatten)]

@@ -113,7 +113,7 @@ pub fn summary(simulation: &Simulation, places: &Places<'_>) -> String {
     let solver = &simulation.settings.solver;
     let _ = writeln!(
         text,
-        "{}, rtol {:e}, atol {:e}; β = {}\n",
+        "{}, rtol {:e}, atol {:e}, β = {}\n",
         solver.method.name(),
         solver.rtol,
         solver.atol,
@@ -146,8 +146,8 @@ pub fn summary(simulation: &Simulation, places: &Places<'_>) -> String {
         let difference = record.relative_difference;
         let _ = writeln!(
             text,
-            "\nplasticity / β: {along:.6e} along the way, {two_point:.6e} by the two-point formula, \
-             relative difference {}",
+            "\n|EP update|: {along:.6e} summed along the nudged phase, {two_point:.6e} from its two \
+             ends, relative difference {}",
             difference.map_or("none".into(), |value| format!("{value:.3e}"))
         );
     }
