@@ -20,14 +20,14 @@ pub enum Error {
         message: String,
     },
     /// A file that does not exist.
-    #[error("{}: no such file; check the path", path.display())]
+    #[error("{}: no such file. Check the path", path.display())]
     NotFound {
         /// The path as given.
         path: PathBuf,
     },
     /// A result that is there already.
     #[error(
-        "{}: exists already; name another place, or ask for it to be replaced{}",
+        "{}: exists already. Name another place, or ask for it to be replaced{}",
         path.display(),
         resumed(*resumable)
     )]
@@ -47,7 +47,7 @@ pub enum Error {
     },
     /// The state grew without limit, or the integrator could not go on.
     #[error(
-        "the dynamics diverged: the largest |s| is {largest:.3e} at t = {time:.6}; lower the weights, or hold the states inside `state_bounds`"
+        "the dynamics diverged: the largest |s| is {largest:.3e} at t = {time:.6}. Lower the weights, or hold the states inside `state_bounds`"
     )]
     Diverged {
         /// Time at which it was seen, in units of the time constant.
@@ -57,7 +57,7 @@ pub enum Error {
     },
     /// The weights are no numbers, have exploded, or no sample of a batch has a finite state.
     #[error(
-        "training diverged in epoch {epoch}, after {updates} updates: the largest |weight| is {largest:.3e}; lower the learning rates, or hold the states in bounds (`network.clamp`){}",
+        "training diverged in epoch {epoch}, after {updates} updates: the largest |weight| is {largest:.3e}. Lower the learning rates, or hold the states in bounds (`network.clamp`){}",
         kept(checkpoint.as_ref())
     )]
     TrainingDiverged {
@@ -72,7 +72,7 @@ pub enum Error {
     },
     /// In a whole epoch of training no sample settled in all of its phases.
     #[error(
-        "nothing was learned in epoch {epoch}: of no sample did all phases settle (median residual: free {free:.1e}, nudged {nudged:.1e}); raise `settle.free_sweeps` and `settle.nudged_sweeps`, lower `network.gain`, hold the states in bounds (`network.clamp`), or let such samples count (`settle.unsettled`)"
+        "nothing was learned in epoch {epoch}: of no sample did all phases settle (median residual: free {free:.1e}, nudged {nudged:.1e}). Raise `settle.free_sweeps` and `settle.nudged_sweeps`, lower `network.gain`, hold the states in bounds (`network.clamp`), or let such samples count (`settle.unsettled`)"
     )]
     NothingLearned {
         /// The epoch, from 1.
@@ -92,7 +92,7 @@ pub enum Error {
     },
     /// The trajectory reached a periodic orbit.
     #[error(
-        "the dynamics oscillate: a periodic orbit of period {period:.9} and amplitude {amplitude:.3e} was reached by t = {time:.3}; no fixed point is reached from this start. The formulas hold at an unstable one as well: named by `at` (`unstable`, or a state near it), it is found by Newton's method and differentiated at, where no trajectory goes"
+        "the dynamics oscillate: a periodic orbit of period {period:.9} and amplitude {amplitude:.3e} was reached by t = {time:.3}. No fixed point is reached from this start. The formulas hold at an unstable one as well: named by `at` (`unstable`, or a state near it), it is found by Newton's method and differentiated at, where no trajectory goes"
     )]
     LimitCycle {
         /// Time by which the orbit was recognised.
@@ -104,7 +104,7 @@ pub enum Error {
     },
     /// The state rests on kinks at which the velocity jumps, where there is no derivative.
     #[error(
-        "the dynamics slide on a kink: by t = {time:.3} neurons {neurons:?} sit where their velocity jumps and no derivative exists, pressed onto it from both sides or free to leave it; hold the states inside `state_bounds` (the classical clamp), choose a smooth activation, or start beside the kink"
+        "the dynamics slide on a kink: by t = {time:.3} neurons {neurons:?} sit where their velocity jumps and no derivative exists, pressed onto it from both sides or free to leave it. Hold the states inside `state_bounds` (the classical clamp), choose a smooth activation, or start beside the kink"
     )]
     Sliding {
         /// Time at which it was seen.
@@ -116,7 +116,7 @@ pub enum Error {
     },
     /// Neither a fixed point nor a periodic orbit was reached in the time given.
     #[error(
-        "the dynamics did not settle: the residual is {residual:.3e} at t = {time:.3} after {steps} steps; raise `max_time` or `max_steps` (a stiff system settles in fewer steps by `bdf`), or look at the trajectory"
+        "the dynamics did not settle: the residual is {residual:.3e} at t = {time:.3} after {steps} steps. Raise `max_time` or `max_steps` (a stiff system settles in fewer steps by `bdf`), or look at the trajectory"
     )]
     TimedOut {
         /// Time reached.
@@ -128,7 +128,7 @@ pub enum Error {
     },
     /// Neighbouring trajectories part for as long as the trajectory was followed.
     #[error(
-        "the dynamics are chaotic: the largest Lyapunov exponent along the trajectory is {lyapunov_exponent:.4} per unit of time, as far as t = {time:.3}; there is no fixed point that it reaches; lower the weights (their gain), or start elsewhere"
+        "the dynamics are chaotic: the largest Lyapunov exponent along the trajectory is {lyapunov_exponent:.4} per unit of time, as far as t = {time:.3}. There is no fixed point that it reaches. Lower the weights (their gain), or start elsewhere"
     )]
     Chaotic {
         /// Time reached.
@@ -138,7 +138,7 @@ pub enum Error {
     },
     /// The integrator could not make a step that keeps to its tolerances.
     #[error(
-        "the step of the integrator underflowed at t = {time:.6e} after {steps} steps (the residual is {residual:.3e}): no step that double precision can make keeps to the tolerances; raise `rtol` and `atol`, lower the weights, or scale the states down"
+        "the step of the integrator underflowed at t = {time:.6e} after {steps} steps (the residual is {residual:.3e}): no step that double precision can make keeps to the tolerances. Raise `rtol` and `atol`, lower the weights, or scale the states down"
     )]
     StepUnderflow {
         /// Time reached.
@@ -150,7 +150,7 @@ pub enum Error {
     },
     /// ∂μ/∂s cannot be inverted at the fixed point, so neither formula of the theorem applies.
     #[error(
-        "the Jacobian at the fixed point is singular (reciprocal condition number {reciprocal_condition:.1e}); move a parameter off the bifurcation"
+        "the Jacobian at the fixed point is singular (reciprocal condition number {reciprocal_condition:.1e}). Move a parameter off the bifurcation"
     )]
     SingularJacobian {
         /// `1/(‖Jac‖₁‖Jac⁻¹‖₁)`.
@@ -158,7 +158,7 @@ pub enum Error {
     },
     /// A nudged phase did not come to rest.
     #[error(
-        "in the nudged phase at β = {}: {source}; a smaller |β| stays nearer to the free fixed point",
+        "in the nudged phase at β = {}: {source}. A smaller |β| stays nearer to the free fixed point",
         beta_text(*beta)
     )]
     Nudged {
@@ -169,7 +169,7 @@ pub enum Error {
     },
     /// A complex-valued estimator was asked of an activation that is not analytic.
     #[error(
-        "{activation} is not analytic; holomorphic nudges need tanh, logistic, steep_logistic, softplus or identity, a cost that continues to complex states, and no bounds"
+        "{activation} is not analytic. Holomorphic nudges need tanh, logistic, steep_logistic, softplus or identity, a cost that continues to complex states, and no bounds"
     )]
     NotAnalytic {
         /// The activation's name, or what else stands in the way.
@@ -203,7 +203,7 @@ fn beta_text((re, im): (f64, f64)) -> String {
 
 fn kept(checkpoint: Option<&PathBuf>) -> String {
     checkpoint
-        .map(|path| format!("; the last good weights are in {}", path.display()))
+        .map(|path| format!(". The last good weights are in {}", path.display()))
         .unwrap_or_default()
 }
 

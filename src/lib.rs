@@ -77,7 +77,7 @@
 //! **Check the theorem.** [`experiment::validate`] is the study behind `eqprop validate`.
 //!
 //! **Do it for many.** [`experiment::sweep::sweep`] writes a record for every point of a grid of
-//! random networks, nudges and solvers; it can be divided, interrupted and resumed.
+//! random networks, nudges and solvers. It can be divided, interrupted and resumed.
 //!
 //! **Draw it.** [`figure`] makes publication figures of saved records.
 //!

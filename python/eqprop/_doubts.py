@@ -16,7 +16,7 @@ def caution(message: str) -> None:
 def doubts(found: Gradient, named_point: bool) -> None:
     """Tells what is doubtful about a gradient."""
     if not named_point and found.stable is False:
-        caution("the fixed point is not stable; the dynamics rest there only from this start")
+        caution("the fixed point is not stable. The dynamics rest there only from this start")
     if not named_point and found.stable is None:
         caution("whether the fixed point is stable is within rounding of its eigenvalues")
     if len(found.on_kink):
@@ -29,8 +29,8 @@ def doubts(found: Gradient, named_point: bool) -> None:
     if len(found.jumped):
         caution(
             f"nudged by β = {found.jumped.tolist()} the state goes to another branch of fixed points, and the "
-            "estimate means nothing; lower |beta|"
+            "estimate means nothing. Lower |beta|"
         )
     convergence = found.convergence
     if convergence is not None and convergence["inside"] is False:
-        caution("|beta| is not inside the radius of convergence as far as the points on the circle show; lower it")
+        caution("|beta| is not inside the radius of convergence as far as the points on the circle show. Lower it")

@@ -468,7 +468,7 @@ def settled(found: Mapping[str, Any]) -> Any:
     if not (outcome == "settled").any():
         residual = float(np.nanmedian(found["residual"])) if np.isfinite(found["residual"]).any() else None
         raise TimedOut(
-            f"no sample of the batch settled (median residual {residual}); raise max_sweeps, hold the states "
+            f"no sample of the batch settled (median residual {residual}). Raise max_sweeps, hold the states "
             "inside state_bounds, or lower the weights",
             {"residual": residual},
         )

@@ -310,7 +310,7 @@ class Problem:
         patience = 8 if patience is None and self._is_function else patience
         found = FixedPoints(self._native.fixed_points(beta, region, patience))
         if not found.search["proven_complete"]:
-            caution("the list of fixed points is not proven to be complete; raise patience to look for more")
+            caution("the list of fixed points is not proven to be complete. Raise patience to look for more")
         return found
 
     def portrait(

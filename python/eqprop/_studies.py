@@ -27,7 +27,7 @@ def text_of(name: str, config: Settings) -> str:
     try:
         return Path(config).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise NotFound(f"{config}: no such file; check the path", {"file": str(config)}) from None
+        raise NotFound(f"{config}: no such file. Check the path", {"file": str(config)}) from None
     except (OSError, UnicodeDecodeError, TypeError, ValueError) as error:
         raise invalid(name, f"expected a dict or the path of a JSON file ({error})") from None
 

@@ -31,7 +31,7 @@ pub fn solver(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<SolverSetti
         ("euler", Some(dt)) => Method::Euler { dt },
         ("euler", None) => return refuse(py, "dt", "missing; Euler's method needs a step"),
         (_, Some(_)) => {
-            let message = "only method=\"euler\" has a fixed step; leave it out";
+            let message = "only method=\"euler\" has a fixed step. Leave it out";
             return refuse(py, "dt", message);
         }
         ("tsit45", None) => Method::Tsit45,

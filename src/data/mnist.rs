@@ -95,7 +95,7 @@ fn open(directory: &Path, (name, sum): (&str, &str), verify: bool) -> Result<(Pa
     let found = hexadecimal(&Sha256::digest(&bytes));
     if verify && found != sum {
         let message = format!(
-            "is not MNIST's {name}: its SHA-256 (uncompressed) is {found}, expected {sum}; get the file again, or set `verify` to false to use it as it is"
+            "is not MNIST's {name}: its SHA-256 (uncompressed) is {found}, expected {sum}. Get the file again, or set `verify` to false to use it as it is"
         );
         return Err(Error::invalid("(file)", message).in_file(&path));
     }
@@ -107,7 +107,7 @@ fn missing(name: &str, directory: &Path) -> Error {
     Error::MissingData {
         path: directory.to_owned(),
         message: format!(
-            "MNIST's {name} is not there, neither plain nor as .gz. Download {} (from https://storage.googleapis.com/cvdf-datasets/mnist/ or https://ossci-datasets.s3.amazonaws.com/mnist/) into one directory and name it by `data` or in the configuration; docs/training.md says more",
+            "MNIST's {name} is not there, neither plain nor as .gz. Download {} (from https://storage.googleapis.com/cvdf-datasets/mnist/ or https://ossci-datasets.s3.amazonaws.com/mnist/) into one directory and name it by `data` or in the configuration. The page docs/training.md says more",
             names.join(", ")
         ),
     }

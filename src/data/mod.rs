@@ -46,7 +46,7 @@ pub struct DataSet {
     pub features: usize,
     /// Index of each sample's class.
     pub labels: Vec<u16>,
-    /// The classes' names; their number is that of the outputs.
+    /// The classes' names. Their number is that of the outputs.
     pub classes: Vec<String>,
     /// How many samples, at the end, are for the test.
     pub test: usize,

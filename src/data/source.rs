@@ -18,7 +18,7 @@ pub enum DataSource {
     /// The 1,797 embedded digits of 8 × 8 pixels; a fifth of them, drawn by `split_seed`, is the
     /// test set.
     Digits {
-        /// Seed of the split; default 0.
+        /// Seed of the split. Default 0.
         #[serde(default)]
         split_seed: u64,
     },
@@ -26,7 +26,7 @@ pub enum DataSource {
     Mnist {
         /// Where the files are; by default the directory that the caller names.
         directory: Option<PathBuf>,
-        /// Whether the checksums must be those of the published files; default true.
+        /// Whether the checksums must be those of the published files. Default true.
         #[serde(default = "yes")]
         verify: bool,
     },
@@ -36,7 +36,7 @@ pub enum DataSource {
         train: PathBuf,
         /// The test samples; by default a fifth of the table, drawn by `split_seed`.
         test: Option<PathBuf>,
-        /// Name of the label's column; default the last one.
+        /// Name of the label's column. Default the last one.
         label: Option<String>,
         /// Whether the first line holds the columns' names: true, false, or `auto` (the default),
         /// which asks where the line is in doubt.
@@ -46,7 +46,7 @@ pub enum DataSource {
         /// default false.
         #[serde(default)]
         rescale: bool,
-        /// Seed of the split and of the samples' order; default 0.
+        /// Seed of the split and of the samples' order. Default 0.
         #[serde(default)]
         split_seed: u64,
     },
@@ -56,7 +56,7 @@ pub enum DataSource {
         samples: usize,
         /// How far samples lie from their corner, 0 … 1.
         noise: f64,
-        /// Seed of the samples; default 0.
+        /// Seed of the samples. Default 0.
         #[serde(default)]
         seed: u64,
     },
@@ -66,7 +66,7 @@ pub enum DataSource {
         samples: usize,
         /// Standard deviation of the noise, in radii of the half circles.
         noise: f64,
-        /// Seed of the samples; default 0.
+        /// Seed of the samples. Default 0.
         #[serde(default)]
         seed: u64,
     },
@@ -78,7 +78,7 @@ pub enum DataSource {
         inputs: usize,
         /// Classes.
         classes: usize,
-        /// Seed of teacher and samples; default 0.
+        /// Seed of teacher and samples. Default 0.
         #[serde(default)]
         seed: u64,
     },

@@ -35,7 +35,7 @@ impl DataSet {
         }
         if validation >= used {
             let message = format!(
-                "expected fewer than the {used} training samples, found {validation}; no sample would be left to train"
+                "expected fewer than the {used} training samples, found {validation}. No sample would be left to train"
             );
             return Err(Error::invalid("data.validation", message));
         }

@@ -31,7 +31,7 @@ impl DataSet {
 
     /// Two interleaved half circles, `samples` to train and as many to test: `(cos t, sin t)` and
     /// `(1 − cos t, 1/2 − sin t)` in turn, t uniform in 0 … π, with Gaussian noise of the given
-    /// standard deviation; then mapped by `((x + 3/2)/4, (y + 1)/(5/2))` and cut off to the unit
+    /// standard deviation. Then mapped by `((x + 3/2)/4, (y + 1)/(5/2))` and cut off to the unit
     /// square.
     pub fn two_moons(samples: usize, noise: f64, seed: u64) -> Self {
         let mut random = Random::new(seed, SAMPLE_STREAM);

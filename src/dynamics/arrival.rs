@@ -30,7 +30,7 @@ impl Arrival {
         }
     }
 
-    /// `Break` at rest; otherwise the fraction of the longest stable step not to exceed.
+    /// `Break` at rest. Otherwise the fraction of the longest stable step not to exceed.
     pub fn observe(&mut self, residual: f64) -> ControlFlow<(), f64> {
         if residual <= AT_REST {
             return ControlFlow::Break(());

@@ -7,7 +7,7 @@ use super::watch::escape_limit;
 use crate::numeric::first_direction;
 
 /// A transient near an unstable state amplifies rounding to size 1 at most, by 1/ε = e³⁶, before the
-/// trajectory has left; only chaos amplifies by more.
+/// trajectory has left. Only chaos amplifies by more.
 const AMPLIFICATION: f64 = 45.0;
 /// What is asked for where steps are cheap, beyond the chaotic transients of most networks; and where
 /// it ends.

@@ -1,4 +1,4 @@
-//! A phase of the dynamics: free, or nudged. A nudge wraps a free phase; it never edits it.
+//! A phase of the dynamics: free, or nudged. A nudge wraps a free phase. It never edits it.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -156,7 +156,7 @@ impl<'a> Phase<'a> {
         }
     }
 
-    /// Where the Jacobian is taken; the same as the state if nothing has a kink there.
+    /// Where the Jacobian is taken, which is the state itself if nothing has a kink there.
     fn differentiated<'s>(&self, state: &'s [f64]) -> Cow<'s, [f64]> {
         let kinked = || !self.field.jumps().is_empty() || !self.field.on_kink(state).is_empty();
         if self.bounds.is_some() && kinked() {

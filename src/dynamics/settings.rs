@@ -47,18 +47,18 @@ impl Method {
 /// Settings of the integration; every field is public and has a default.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SolverSettings {
-    /// The integrator; default [`Method::Tsit45`].
+    /// The integrator. Default [`Method::Tsit45`].
     pub method: Method,
-    /// Relative tolerance of a step; default 1e-9.
+    /// Relative tolerance of a step. Default 1e-9.
     pub rtol: f64,
-    /// Absolute tolerance of a step (states are dimensionless); default 1e-12.
+    /// Absolute tolerance of a step (states are dimensionless). Default 1e-12.
     pub atol: f64,
-    /// First step, in units of the smallest time constant; default 0.1.
+    /// First step, in units of the smallest time constant. Default 0.1.
     pub initial_step: f64,
     /// Longest time to wait for a steady state, in units of the largest time constant;
     /// default 1e5.
     pub max_time: f64,
-    /// Largest number of accepted steps; default 200 000.
+    /// Largest number of accepted steps. Default 200 000.
     pub max_steps: usize,
     /// Whether Newton's method polishes a steady state once the trajectory is near it; if not,
     /// the trajectory itself has to arrive. Default true.

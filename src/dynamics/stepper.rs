@@ -124,7 +124,7 @@ pub(super) trait Stepper {
     fn statistics(&self) -> Statistics;
 }
 
-/// Euler's method with a fixed step; its dense output is the polygon that it walks.
+/// Euler's method with a fixed step. Its dense output is the polygon that it walks.
 pub(super) struct Euler<'a> {
     flow: &'a Flow<'a>,
     dt: f64,

@@ -95,7 +95,7 @@ pub(super) struct Tsitouras<'a> {
     state: Vec<f64>,
     /// Time and state at the start of the last step.
     before: (f64, Vec<f64>),
-    /// The velocities of the last step; the last one is that of its end.
+    /// The velocities of the last step. The last one is that of its end.
     stages: [Vec<f64>; 7],
     next_step: f64,
     error: f64,

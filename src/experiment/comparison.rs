@@ -207,7 +207,7 @@ fn compare_blocks(
         return Err(Error::invalid(name.as_str(), unknown(name, &known)));
     }
     if blocks.is_empty() {
-        let message = format!("has no block; expected some of {}", known.join(", "));
+        let message = format!("has no block, expected some of {}", known.join(", "));
         return Err(Error::invalid("(file)", message));
     }
     let all = BlockComparison::new(&all[0], &all[1], &all[2]);

@@ -91,7 +91,7 @@ pub fn spectra(
             }
             if asymmetry != 1.0 && problem.network().is_none() {
                 let message =
-                    "a field in text has no weights whose asymmetry could be changed; leave it out";
+                    "a field in text has no weights whose asymmetry could be changed. Leave it out";
                 return Err(Error::invalid("asymmetry", message));
             }
             spectrum_of(&at_asymmetry(problem, asymmetry), asymmetry, at, solver)

@@ -76,7 +76,7 @@ pub(super) const EXAMPLES: [(&str, &str, &str); 12] = [
     ),
     (
         "FitzHugh–Nagumo",
-        "Equations as text: a cubic nullcline and a line; raise I and it fires.",
+        "Equations as text: a cubic nullcline and a line. Raise I and it fires.",
         r#"{"field": {"equations": {"v": "v - v^3/3 - w + I", "w": "v + a - b*w"},
   "parameters": {"I": 0.2, "a": 0.7, "b": 0.8}, "time_constants": {"w": 12.5}},
  "outputs": ["v"], "target": [-0.5], "initial_state": {"v": -1.0, "w": -0.4}}"#,

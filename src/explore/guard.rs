@@ -54,7 +54,7 @@ impl Guard {
         format!("http://127.0.0.1:{}/?token={}", self.port, self.token)
     }
 
-    /// The cookie that the page sets; its name holds the port, since cookies do not know ports.
+    /// The cookie that the page sets. Its name holds the port, since cookies do not know ports.
     pub fn cookie(&self) -> String {
         let name = self.cookie_name();
         format!("{name}={}; HttpOnly; SameSite=Strict; Path=/", self.token)

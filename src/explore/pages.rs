@@ -1,4 +1,4 @@
-//! What the page is made of; all of it is in the program.
+//! What the page is made of. All of it is in the program.
 
 /// A file of the page.
 pub(super) struct Page {

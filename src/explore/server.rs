@@ -38,7 +38,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 pub struct ExploreOptions {
     /// Port on 127.0.0.1; 0 (default) is any that is free.
     pub port: u16,
-    /// The problem file shown first; default an example.
+    /// The problem file shown first. Default an example.
     pub problem: Option<PathBuf>,
 }
 

@@ -28,7 +28,7 @@ impl Scope {
             return Err(
                 if self.knows(name) || place.locals.iter().any(|(own, _)| *own == name) {
                     let message =
-                        format!("`{name}` is no function; for a product write `{name}*(…)`");
+                        format!("`{name}` is no function. For a product write `{name}*(…)`");
                     place.fault(at, message)
                 } else {
                     place.fault(at, self.unknown(name, &place.locals))

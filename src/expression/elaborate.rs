@@ -232,14 +232,14 @@ impl Scope {
                 let shown = self.functions[*k].arguments.join(", ");
                 Err(place.fault(
                     at,
-                    format!("`{name}` is a function; write `{name}({shown})`"),
+                    format!("`{name}` is a function. Write `{name}({shown})`"),
                 ))
             }
             None if self.extents.contains_key(name) => {
-                Err(place.fault(at, format!("`{name}` is an array; write `{name}[…]`")))
+                Err(place.fault(at, format!("`{name}` is an array. Write `{name}[…]`")))
             }
             None if builtin(name).is_some() => {
-                Err(place.fault(at, format!("`{name}` is a function; write `{name}(…)`")))
+                Err(place.fault(at, format!("`{name}` is a function. Write `{name}(…)`")))
             }
             None => Err(place.fault(at, self.unknown(name, &place.locals))),
         }
@@ -286,7 +286,7 @@ impl Scope {
                 Beyond::Nothing => {
                     let (first, last) = (extent.first, extent.last);
                     let message = format!(
-                        "`{name}[{index}]` is outside of `{name}[{first}..{last}]`; give `\"wrap\": true` or an `\"edge\"`"
+                        "`{name}[{index}]` is outside of `{name}[{first}..{last}]`. Give `\"wrap\": true` or an `\"edge\"`"
                     );
                     return Err(place.fault(at, message));
                 }

@@ -1,7 +1,7 @@
 //! What a formula says: text → tree → graph → program over registers, with exact derivatives.
 //!
-//! A text is parsed into a tree with a limit on its depth; trees become nodes of one graph, in which
-//! equal parts are shared and constants folded; the graph becomes a program that is evaluated without
+//! A text is parsed into a tree with a limit on its depth. Trees become nodes of one graph, in which
+//! equal parts are shared and constants folded. The graph becomes a program that is evaluated without
 //! allocation over real numbers, and over complex, dual and interval numbers where those are asked
 //! for. Derivatives are accumulated forward or backward along the program, from partial derivatives
 //! that are written once.

@@ -204,7 +204,7 @@ impl Number for f64 {
     }
 }
 
-/// Complex numbers continue analytic functions; the others have no value there.
+/// Complex numbers continue analytic functions. The others have no value there.
 impl Number for Complex<f64> {
     fn constant(value: f64) -> Self {
         Self::new(value, 0.0)

@@ -123,16 +123,16 @@ impl Scope {
         let element = name.find('[').filter(|_| name.ends_with(']'));
         if !is_name(&name[..element.unwrap_or(name.len())]) {
             let message = format!(
-                "`{name}` is not a name; names begin with a letter or `_` and go on with letters, digits and `_`"
+                "`{name}` is not a name. Names begin with a letter or `_` and go on with letters, digits and `_`"
             );
             return Err(Error::invalid(path, message));
         }
         if is_reserved(name) {
-            let message = format!("`{name}` has a meaning of its own; choose another name");
+            let message = format!("`{name}` has a meaning of its own. Choose another name");
             return Err(Error::invalid(path, message));
         }
         if self.meanings.contains_key(name) || self.extents.contains_key(name) {
-            let message = format!("`{name}` is there already; each name may stand for one thing");
+            let message = format!("`{name}` is there already. Each name may stand for one thing");
             return Err(Error::invalid(path, message));
         }
         self.meanings.insert(name.to_owned(), meaning);
@@ -294,9 +294,9 @@ impl Scope {
         // hash maps have no order, and a message should
         known.sort_unstable();
         match nearest(name, &known) {
-            Some(meant) => format!("`{name}` is not defined; did you mean `{meant}`?"),
+            Some(meant) => format!("`{name}` is not defined. Did you mean `{meant}`?"),
             None => format!(
-                "`{name}` is not defined; give it among `parameters`, `constants`, `inputs`, `definitions` or `functions`"
+                "`{name}` is not defined. Give it among `parameters`, `constants`, `inputs`, `definitions` or `functions`"
             ),
         }
     }

@@ -54,7 +54,7 @@ impl<'p> Deviation<'p> {
         } else {
             Err(Error::invalid(
                 "beta",
-                "between s⁰ and the nudged state lies a kink of the activation or a bound; the deviation has no smooth form there",
+                "between s⁰ and the nudged state lies a kink of the activation or a bound. The deviation has no smooth form there",
             ))
         }
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::dynamics::{ActiveSet, FixedPoint};
 
-/// `$\partial s^\beta/\partial\beta$` at β = 0, from above and from below; they differ where a neuron
+/// `$\partial s^\beta/\partial\beta$` at β = 0, from above and from below. They differ where a neuron
 /// rests exactly on a bound with no force on it, because it answers to nudges inward alone.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EdgeSlopes {

@@ -54,11 +54,11 @@ pub enum Estimator {
 /// Options of the estimators. Each estimator reads those that concern it and ignores the others.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct EstimatorOptions {
-    /// β, 1e-10 ≤ |β| ≤ 1e3; default [`Estimator::default_beta`].
+    /// β, 1e-10 ≤ |β| ≤ 1e3. Default [`Estimator::default_beta`].
     pub beta: Option<f64>,
-    /// Points on the circle of a holomorphic estimate, 2 to 256; default 8.
+    /// Points on the circle of a holomorphic estimate, 2 to 256. Default 8.
     pub points: Option<usize>,
-    /// η of continual plasticity, positive; default a thousandth of |β|, at which the weights move
+    /// η of continual plasticity, positive. Default a thousandth of |β|, at which the weights move
     /// a thousand times less than the state.
     pub learning_rate: Option<f64>,
 }

@@ -176,7 +176,7 @@ impl<'a> FreePhase<'a> {
     /// without a nudge ignores `beta`.
     ///
     /// # Errors
-    /// [`crate::Error::InvalidInput`] for a β of 0 or out of range; otherwise whatever the dynamics
+    /// [`crate::Error::InvalidInput`] for a β of 0 or out of range. Otherwise whatever the dynamics
     /// did instead of settling.
     pub fn estimate(&self, estimator: Estimator, beta: Option<f64>) -> Result<Estimate> {
         let options = EstimatorOptions {

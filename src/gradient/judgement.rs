@@ -21,8 +21,8 @@ pub struct Judgement {
 /// Compares an estimate that was made from `free` with the true gradient and with its own limit.
 ///
 /// An update that is the pullback of an error vector is compared in state space, in the norm of
-/// parameter space; the limit itself by the exact formula of a − g; an update collected along a
-/// trajectory over the parameters themselves.
+/// parameter space. The limit itself is compared by the exact formula of a − g, and an update
+/// collected along a trajectory over the parameters themselves.
 pub fn judge(free: &FreePhase<'_>, estimate: &Estimate) -> Judgement {
     let c = free.cost_gradient();
     let truth = free.linearisation.true_error_vector(&c);

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 /// How nudged phases are conducted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NudgeOptions {
-    /// Settings as requested; each nudged phase scales its tolerances to its β
+    /// Settings as requested. Each nudged phase scales its tolerances to its β
     /// ([`SolverSettings::for_nudge`]).
     pub settings: SolverSettings,
     /// The nudged phases end after this time, wherever the state then is (in units of time).

@@ -202,7 +202,7 @@ pub fn gradient_with(
 /// The same from the settled free phase of `problem`.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] for options out of range; otherwise what the nudged dynamics did instead
+/// [`Error::InvalidInput`] for options out of range. Otherwise what the nudged dynamics did instead
 /// of settling, or why the estimator does not apply.
 pub fn gradient_of(
     problem: &Problem,
@@ -232,7 +232,7 @@ pub fn gradient_listing(
         return Err(Error::invalid(
             "estimator",
             format!(
-                "{} follows trajectories, and none stays at a fixed point that is not stable; where `at` names the fixed point, only linear_response and the true gradient are answered",
+                "{} follows trajectories, and none stays at a fixed point that is not stable. Where `at` names the fixed point, only linear_response and the true gradient are answered",
                 estimator.name()
             ),
         ));

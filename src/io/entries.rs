@@ -46,7 +46,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
         while let Some((name, value)) = map.next_entry::<String, T>()? {
             if !seen.insert(name.clone()) {
                 return Err(A::Error::custom(format!(
-                    "`{name}` is given twice; give it once"
+                    "`{name}` is given twice. Give it once"
                 )));
             }
             entries.push((name, value));

@@ -19,9 +19,9 @@ const LONGEST_LINE: u64 = 16 << 20;
 /// What the next line of a file holds.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Line<T> {
-    /// A record; its bytes are [`Lines::bytes`].
+    /// A record. Its bytes are [`Lines::bytes`].
     Record(T),
-    /// The beginning of a record that was never finished; nothing follows it.
+    /// The beginning of a record that was never finished. Nothing follows it.
     Torn,
     /// The end of the file.
     End,
@@ -92,7 +92,7 @@ impl<R: BufRead> Lines<R> {
     /// The error for a line that should not be there.
     pub fn damaged(&self, what: &str) -> Error {
         let message = format!(
-            "{what}; the file was changed by something else: restore it, or remove it and run again"
+            "{what}. The file was changed by something else: restore it, or remove it and run again"
         );
         Error::invalid(format!("line {}", self.number), message).in_file(&self.path)
     }

@@ -31,7 +31,7 @@ fn meaning(attempt: std::result::Result<(), TryLockError>, path: &Path) -> Resul
     match attempt {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => {
-            let message = "another process is writing to it; wait until it has ended, or choose another directory";
+            let message = "another process is writing to it. Wait until it has ended, or choose another directory";
             Err(Error::invalid("(file)", message).in_file(path))
         }
         Err(TryLockError::Error(error))

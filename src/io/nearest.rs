@@ -42,7 +42,7 @@ pub(crate) fn unknown(name: &str, known: &[&str]) -> String {
         _ => format!("expected one of {}", known.join(", ")),
     };
     let meant = nearest(name, known);
-    let meant = meant.map_or(String::new(), |own| format!("; did you mean `{own}`?"));
+    let meant = meant.map_or(String::new(), |own| format!(". Did you mean `{own}`?"));
     format!("{list}, found `{name}`{meant}")
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn open(path: &Path) -> Result<Box<dyn BufRead>> {
     let failed = |source| Error::io(path, source);
     let file = File::open(path).map_err(failed)?;
     if file.metadata().map_err(failed)?.is_dir() {
-        return Err(Error::invalid("(file)", "is a directory; a file is expected").in_file(path));
+        return Err(Error::invalid("(file)", "is a directory. A file is expected").in_file(path));
     }
     let file = BufReader::new(file);
     #[cfg(feature = "experiment")]
@@ -34,7 +34,7 @@ pub(super) fn unreadable(path: &Path, error: std::io::Error) -> Error {
         ErrorKind::UnexpectedEof,
     ];
     if damaged.contains(&error.kind()) {
-        let message = format!("is not a whole gzip file ({error}); get it again");
+        let message = format!("is not a whole gzip file ({error}). Get it again");
         return Error::invalid("(file)", message).in_file(path);
     }
     Error::io(path, error)
@@ -81,7 +81,7 @@ pub fn read_text(path: &Path) -> Result<String> {
     String::from_utf8(read_bytes(path, MAX_TEXT)?).map_err(|error| {
         let wide = [[0xff, 0xfe], [0xfe, 0xff]];
         let message = if wide.iter().any(|mark| error.as_bytes().starts_with(mark)) {
-            "is text in UTF-16; save it as UTF-8"
+            "is text in UTF-16. Save it as UTF-8"
         } else {
             "is not text (UTF-8)"
         };

@@ -49,7 +49,7 @@ pub fn replace_whole(
     written
 }
 
-/// A new file with a name that nobody else has; its permissions are those of any new file.
+/// A new file with a name that nobody else has. Its permissions are those of any new file.
 fn new_partial(directory: &Path) -> std::io::Result<(PathBuf, std::fs::File)> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let process = std::process::id();

@@ -66,9 +66,9 @@ impl Random {
 pub struct Glorot {
     /// Seed of the generator.
     pub seed: u64,
-    /// Factor on the Glorot limit; default 1.
+    /// Factor on the Glorot limit. Default 1.
     pub gain: f64,
-    /// λ above; default 1.
+    /// λ above. Default 1.
     pub asymmetry: f64,
 }
 

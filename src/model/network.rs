@@ -9,7 +9,7 @@ use super::parameters::{ParameterBlock, Parameters};
 
 /// A network: weights, biases, activation and dynamics, dimensionless throughout.
 ///
-/// The same type serves dense and layered networks; they differ in their [`Coupling`].
+/// The same type serves dense and layered networks. They differ in their [`Coupling`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
     /// Leaky, energy-based, or rates of the drive.

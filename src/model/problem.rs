@@ -22,7 +22,7 @@ pub struct Problem {
     pub input: Vec<f64>,
     /// The cost, holding outputs and target.
     pub cost: ProblemCost,
-    /// s at t = 0, n values; default 0 (or the nearest bound).
+    /// s at t = 0, n values. Default 0 (or the nearest bound).
     pub initial_state: Vec<f64>,
     /// τ, n positive values, if not all are 1: `τᵢ dsᵢ/dt = μᵢ`.
     pub time_constants: Option<Vec<f64>>,
@@ -179,9 +179,9 @@ impl Problem {
     pub fn expect_cost(&self) -> Result<()> {
         if self.cost.outputs().is_empty() {
             let message = match &self.system {
-                System::Network(_) => "is missing; give one number per output neuron",
+                System::Network(_) => "is missing. Give one number per output neuron",
                 System::Text(_) | System::Own(_) => {
-                    "is missing; give `outputs` and `target`, or a `cost` of the states"
+                    "is missing. Give `outputs` and `target`, or a `cost` of the states"
                 }
             };
             return Err(Error::invalid("target", message));
@@ -202,7 +202,7 @@ impl Problem {
             return Err(Error::invalid(
                 "network.weights.sparse",
                 format!(
-                    "what is asked for needs full matrices, which sparse networks have up to {FULL_UP_TO} neurons, found {neurons}; of larger ones there are `gradient` with linear_response and `simulate`"
+                    "what is asked for needs full matrices, which sparse networks have up to {FULL_UP_TO} neurons, found {neurons}. Of larger ones there are `gradient` with linear_response and `simulate`"
                 ),
             ));
         }
@@ -217,7 +217,7 @@ impl Problem {
         match &self.system {
             System::Text(field) if field.uses_time() => Err(Error::invalid(
                 "field.equations",
-                "depend on the time `t`, so that there is no fixed point; such a field can only be simulated",
+                "depend on the time `t`, so that there is no fixed point. Such a field can only be simulated",
             )),
             _ => Ok(()),
         }

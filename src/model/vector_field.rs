@@ -10,7 +10,7 @@ use super::parameters::Parameters;
 use crate::numeric::{Interval, SparseMatrix, linear_algebra as la};
 
 /// A vector field `$\mu_\theta(s)$`, its input already clamped: what is simulated, settled, searched
-/// for fixed points and drawn. Three methods suffice; the others are hooks for what more is known
+/// for fixed points and drawn. Three methods suffice. The others are hooks for what more is known
 /// of a field.
 ///
 /// All slices have [`VectorField::dimension`] values; `out` is overwritten.

@@ -145,7 +145,7 @@ impl Bipartite {
         out
     }
 
-    /// All eigenvalues where the diagonal is one number d: `d ± √μ` with μ those of `CB`, and d; they are
+    /// All eigenvalues where the diagonal is one number d: `d ± √μ` with μ those of `CB`, and d. They are
     /// exact to rounding but within 1e-8 of d, where a root magnifies it. By decreasing real part, then
     /// decreasing imaginary part; `None` of another diagonal, or if the iteration fails.
     pub fn eigenvalues(&self) -> Option<Vec<Complex<f64>>> {

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::sparse_product::add;
 
-/// Rows that one thread takes at a time, a page of memory a column; the same for any number of threads, so
+/// Rows that one thread takes at a time, a page of memory a column, the same for any number of threads, so
 /// that the sums are, too.
 const ROWS: usize = 512;
 /// Columns read at once.

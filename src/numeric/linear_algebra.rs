@@ -217,8 +217,8 @@ pub fn symmetric_eigen(matrix: &DMatrix<f64>) -> Option<(Vec<f64>, DMatrix<f64>)
 /// matrices with equally many columns; the generalised eigenproblem of `(A₁ᵀA₁, A₂ᵀA₂)`, solved
 /// without forming the squares: `A₂ = UΣVᵀ`, then the largest singular value of `A₁VΣ⁻¹`.
 ///
-/// Directions that `A₂` maps to (numerically) nothing are left out if `A₁` does the same;
-/// otherwise the ratio has no upper limit and the answer is `None`.
+/// Directions that `A₂` maps to (numerically) nothing are left out if `A₁` does the same.
+/// Otherwise the ratio has no upper limit and the answer is `None`.
 pub fn largest_ratio(
     numerator: &DMatrix<f64>,
     denominator: &DMatrix<f64>,

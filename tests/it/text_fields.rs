@@ -289,7 +289,7 @@ fn refusals_name_field_and_column_and_what_was_meant() {
         ),
         (
             field_of(r#""volt": "gain - vlot""#, r#", "parameters": {"gain": 1}"#),
-            "field.equations.volt: column 8: `vlot` is not defined; did you mean `volt`?",
+            "field.equations.volt: column 8: `vlot` is not defined. Did you mean `volt`?",
         ),
         (
             field_of(r#""v": "q - v""#, r#", "definitions": {"q": "r", "r": "2*s", "s": "q + 1"}"#),
@@ -301,13 +301,13 @@ fn refusals_name_field_and_column_and_what_was_meant() {
         ),
         (field_of(r#""v": "1/(1 - 1) - v""#, ""), "column 2: this divides by 0"),
         (field_of(r#""v": "1/v - 1""#, ""), "column 2: this divides by 0 at the initial state"),
-        (field_of(r#""v": "sin - v""#, ""), "column 1: `sin` is a function; write `sin(…)`"),
+        (field_of(r#""v": "sin - v""#, ""), "column 1: `sin` is a function. Write `sin(…)`"),
         (field_of(r#""v": "max(v)""#, ""), "column 1: `max` takes 2 arguments or more, found 1"),
         (field_of(r#""t": "1""#, ""), "field.equations.t: `t` has a meaning of its own"),
         (field_of(r#""v": "-v", "v": "1""#, ""), "`v` is given twice"),
         (
             field_of(r#""x[1..3]": "x[i-1] - x[i]""#, ""),
-            "`x[0]` is outside of `x[1..3]`; give `\"wrap\": true` or an `\"edge\"`",
+            "`x[0]` is outside of `x[1..3]`. Give `\"wrap\": true` or an `\"edge\"`",
         ),
         (
             r#"{"field": {"equations": {"v": "a - v"}, "parameters": {"a": 1}}, "cost": "(v - a)^2"}"#.into(),

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::report::{INTERRUPTED, Verdict};
 
-/// A flag that the first interrupt or termination signal sets; the second ends the program.
+/// A flag that the first interrupt or termination signal sets. The second ends the program.
 pub fn flag() -> eqprop::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
@@ -24,6 +24,6 @@ pub fn flag() -> eqprop::Result<Arc<AtomicBool>> {
 
 /// Says that a signal ended the run, and how to go on.
 pub fn said() -> Verdict {
-    eprintln!("interrupted: what was finished is saved; --resume goes on from there");
+    eprintln!("interrupted: what was finished is saved. --resume goes on from there");
     Verdict::Interrupted
 }

@@ -13,12 +13,15 @@ pub(super) fn column(names: &StringRecord, name: &str, field: &str) -> Result<us
     match (found.next(), found.next()) {
         (Some((column, _)), None) => Ok(column),
         (Some(_), Some(_)) => {
-            let message = format!("two columns are called {name:?}; give each a name of its own");
+            let message = format!("two columns are called {name:?}. Give each a name of its own");
             Err(Error::invalid(field, message))
         }
         _ => {
             let found: Vec<&str> = names.iter().collect();
-            let message = format!("no column is called {name:?}; found {}", found.join(", "));
+            let message = format!(
+                "no column is called {name:?}. There are {}",
+                found.join(", ")
+            );
             Err(Error::invalid(field, message))
         }
     }

@@ -122,7 +122,7 @@ impl Table {
     ) -> Result<Self> {
         let mut rows = rows(bytes)?;
         let Some((_, first)) = rows.first() else {
-            let message = "is empty; one sample a line is expected";
+            let message = "is empty. One sample a line is expected";
             return Err(Error::invalid("(file)", message));
         };
         let columns = first.len();
@@ -178,7 +178,7 @@ impl Table {
         let distinct: BTreeSet<&String> = self.labels.iter().collect();
         if !(2..=MOST_CLASSES).contains(&distinct.len()) {
             let message = format!(
-                "expected 2 to {MOST_CLASSES} different classes, found {}; if another column holds the class, name it by `label`",
+                "expected 2 to {MOST_CLASSES} different classes, found {}. If another column holds the class, name it by `label`",
                 distinct.len()
             );
             return Err(Error::invalid("data.source.label", message));
@@ -296,7 +296,7 @@ mod tests {
             (
                 "a,b\n1,2\n",
                 Some("c"),
-                "no column is called \"c\"; found a, b".into(),
+                "no column is called \"c\". There are a, b".into(),
             ),
         ] {
             let message = parse(text.as_bytes(), label).unwrap_err().to_string();

@@ -39,7 +39,7 @@ pub(in crate::dynamics) trait LaneFlow<T> {
 }
 
 /// An integrator in the middle of many trajectories. The step size is one for all lanes, chosen by
-/// the lane with the largest error; nothing else passes between lanes, so a lane that is no number
+/// the lane with the largest error. Nothing else passes between lanes, so a lane that is no number
 /// leaves the others alone.
 pub(in crate::dynamics) trait LaneStepper<T> {
     fn time(&self) -> f64;

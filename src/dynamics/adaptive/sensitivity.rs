@@ -106,7 +106,7 @@ impl Watch<'_> {
             Method::Euler { .. } => {
                 return Err(Error::invalid(
                     "method",
-                    "Euler's method has no sensitivities; choose another",
+                    "Euler's method has no sensitivities. Choose another",
                 ));
             }
             Method::Bdf => {

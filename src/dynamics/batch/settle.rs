@@ -25,17 +25,17 @@ const DIVIDED_FROM: usize = 1024;
 /// How a batch is followed to rest; every field is public and has a default.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BatchSettings {
-    /// Largest ‖μ^β‖∞ at which a sample has settled; default 1e-6.
+    /// Largest ‖μ^β‖∞ at which a sample has settled. Default 1e-6.
     pub tolerance: f64,
-    /// Relative tolerance of a step; default 1e-3. The step never exceeds the stability limit, so
+    /// Relative tolerance of a step. Default 1e-3. The step never exceeds the stability limit, so
     /// a loose tolerance does not keep the trajectory from coming to rest.
     pub rtol: f64,
-    /// Absolute tolerance of a step (states are dimensionless); default 1e-5.
+    /// Absolute tolerance of a step (states are dimensionless). Default 1e-5.
     pub atol: f64,
-    /// First step, in units of the smallest time constant; default 0.1.
+    /// First step, in units of the smallest time constant. Default 0.1.
     pub initial_step: f64,
     /// Largest number of accepted steps before a sample is handed to [`crate::dynamics::settle()`], which
-    /// tells slow settling from a limit cycle; default 5000.
+    /// tells slow settling from a limit cycle. Default 5000.
     pub max_steps: usize,
     /// What [`crate::dynamics::settle()`] works with then.
     pub solver: SolverSettings,
@@ -113,8 +113,8 @@ impl BatchRun {
 ///
 /// Large networks take lanes: up to 32 samples share one adaptive step, so that each product with
 /// the weights serves all of them; samples that have settled retire. As long as rounding to single precision
-/// is far below the tolerances of a step, and no sample is near rest, their steps are in single precision;
-/// the last are in double precision, in which every residual is evaluated. Small networks are solved sample
+/// is far below the tolerances of a step, and no sample is near rest, their steps are in single precision.
+/// The last are in double precision, in which every residual is evaluated. Small networks are solved sample
 /// by sample, as are bounded ones (their events are their own). Either way in parallel on rayon's
 /// threads, with results that do not depend on their number. Samples that do not settle within
 /// `max_steps` are handed to [`crate::dynamics::settle()`].

@@ -6,7 +6,7 @@ use super::super::phase::largest;
 use super::piece::Piece;
 use crate::numeric::linear_algebra as la;
 
-/// A point (s, p) of a branch with its unit tangent; both have n + 1 values, the parameter last.
+/// A point (s, p) of a branch with its unit tangent. Both have n + 1 values, the parameter last.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
     pub place: Vec<f64>,

@@ -18,15 +18,15 @@ use super::piece::Piece;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ContinuationSettings {
-    /// First step; default 0.01.
+    /// First step. Default 0.01.
     pub first_step: f64,
-    /// Smallest step; default 1e-8.
+    /// Smallest step. Default 1e-8.
     pub min_step: f64,
-    /// Largest step; default 0.05.
+    /// Largest step. Default 0.05.
     pub max_step: f64,
-    /// Largest number of points in one direction; default 20 000.
+    /// Largest number of points in one direction. Default 20 000.
     pub max_points: usize,
-    /// Largest number of branches; default 100.
+    /// Largest number of branches. Default 100.
     pub max_branches: usize,
 }
 
@@ -134,7 +134,7 @@ pub struct Diagram {
 /// Follows the fixed point `state` at `parameter` along the family, in both directions, while the
 /// parameter stays in `range`: pseudo-arclength continuation (H. Keller, 1977) with the tangent as
 /// predictor and Newton's method on the bordered system as corrector. The step grows where few
-/// corrections do; it is halved where they fail, where the branch turns by more than 15° or leaves a
+/// corrections do. It is halved where they fail, where the branch turns by more than 15° or leaves a
 /// cone around its tangent, and where the numbers of unstable eigenvalues at its ends differ by
 /// what no event between them explains.
 ///

@@ -48,7 +48,9 @@ impl Parameter {
                 let n = network.dimension();
                 Err(Error::invalid(
                     "parameter",
-                    format!("there are {n} neurons, numbered from 0; found bias:{neuron}"),
+                    format!(
+                        "expected one of the {n} neurons, numbered from 0, found bias:{neuron}"
+                    ),
                 ))
             }
             (System::Network(_), parameter) => Ok(parameter.clone()),

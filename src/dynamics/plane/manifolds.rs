@@ -14,7 +14,7 @@ pub struct Manifold {
     pub saddle: usize,
     /// Whether states on it move to the saddle (stable manifold) or away from it.
     pub stable: bool,
-    /// The curve; it ends outside the window, at another fixed point, or at a cycle.
+    /// The curve. It ends outside the window, at another fixed point, or at a cycle.
     pub curve: Polyline,
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn streamlines(
         drawn.add(&curve);
         queue.push_back(beside(&curve, separation));
     }
-    // seeds of last resort, for corners that no line leads to; the first starts the first line
+    // seeds of last resort, for corners that no line leads to. The first starts the first line
     let steps = drawn.side;
     let grid = (0..steps * steps).map(|k| {
         let centred = |k: usize| (k as f64 + 0.5) / steps as f64;

@@ -36,7 +36,7 @@ impl Window {
             return Self { x: edges, y: edges };
         }
         let (x, y) = (span(0), span(1));
-        // each axis has its own scale; only one in which nothing happens takes the other's
+        // each axis has its own scale. Only one in which nothing happens takes the other's
         let widest = (x.1 - x.0).max(y.1 - y.0);
         let open = |(low, high): (f64, f64)| {
             let size = high - low;

@@ -55,7 +55,7 @@ pub fn fixed_point_at(phase: &Phase<'_>, at: &At, start: &[f64]) -> Result<Fixed
             nearest(unstable, start).ok_or_else(|| {
                 Error::invalid(
                     "at",
-                    "no unstable fixed point was found; name a state near the one that is meant",
+                    "no unstable fixed point was found. Name a state near the one that is meant",
                 )
             })
         }
@@ -76,7 +76,7 @@ pub fn fixed_point_at(phase: &Phase<'_>, at: &At, start: &[f64]) -> Result<Fixed
             nearest(own.into_iter().chain(others), &state).ok_or_else(|| {
                 Error::invalid(
                     "at",
-                    "Newton's method from this state comes to no fixed point; choose a state nearer to one",
+                    "Newton's method from this state comes to no fixed point. Choose a state nearer to one",
                 )
             })
         }

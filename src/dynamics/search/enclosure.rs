@@ -95,9 +95,10 @@ impl Enclosure {
         driven
     }
 
-    /// A box that holds every fixed point, or `None`: the bounds; or, from `$k s = g(W\rho+d)+c$`,
-    /// the range of the right-hand side where ρ is bounded; or, where
-    /// `$|\rho(s)| \le |\rho(0)| + |s|$`, the solution of
+    /// A box that holds every fixed point, or `None`. It is that of the bounds, if there
+    /// are any. Where ρ is bounded, it is the range of the right-hand side of
+    /// `$k s = g(W\rho+d)+c$`. Where
+    /// `$|\rho(s)| \le |\rho(0)| + |s|$`, it is the solution of
     /// `$|s| \le (K - \hat g|W|)^{-1}(\hat g(|W||\rho(0)| + |d|) + |c|)$`, if
     /// `$K - \hat g|W|$` is an M-matrix.
     pub fn global_box(&self) -> Option<Vec<Interval>> {

@@ -31,7 +31,7 @@ use starts::Starts;
 
 /// All fixed points of `phase` in a box.
 ///
-/// The box holds every fixed point wherever the network's structure gives such a box; otherwise it
+/// The box holds every fixed point wherever the network's structure gives such a box. Otherwise it
 /// is `±10 (1 + ‖force at 0‖∞)`, or as the settings say. Starts of a low-discrepancy sequence go by
 /// damped Newton and by Newton deflated by the roots already known, until many in a row lead to
 /// nothing new (and much longer while the sum of the indices shows that some are missing).

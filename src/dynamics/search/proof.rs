@@ -103,7 +103,7 @@ fn isolate(enclosure: &dyn Enclosed, root: &[f64], reach: f64) -> Option<Region>
 
 /// Tries to prove that `roots` are all roots of the map in `region`, looking at no more than
 /// `budget` boxes. A box without a root, a box within one that isolates a known root, and a box
-/// that Krawczyk's operator maps into itself are decided; others are cut in two.
+/// that Krawczyk's operator maps into itself are decided. Others are cut in two.
 pub(super) fn prove(
     enclosure: &dyn Enclosed,
     region: &[Interval],

@@ -16,15 +16,15 @@ pub struct SearchSettings {
     pub region: Option<(f64, f64)>,
     /// The search ends after this many starts in a row that led to nothing new (or four for every
     /// point that is known, if that is more), or 16 times as
-    /// many while the index sum shows that some are missing; default 128, and fewer in networks of more than 50 neurons ([`SearchSettings::for_dimension`]).
+    /// many while the index sum shows that some are missing. Default 128, and fewer in networks of more than 50 neurons ([`SearchSettings::for_dimension`]).
     pub patience: usize,
-    /// It ends after this many starts in any case; default 20 000.
+    /// It ends after this many starts in any case. Default 20 000.
     pub max_starts: usize,
-    /// It ends when this many fixed points are known; default 2 000.
+    /// It ends when this many fixed points are known. Default 2 000.
     pub max_points: usize,
-    /// Completeness is proven up to this many neurons; default 3.
+    /// Completeness is proven up to this many neurons. Default 3.
     pub proof_dimension: usize,
-    /// Largest number of boxes in the proof; default 100 000.
+    /// Largest number of boxes in the proof. Default 100 000.
     pub proof_boxes: usize,
 }
 
@@ -73,7 +73,7 @@ pub struct SearchRecord {
     /// The box, `[low, high]` for every neuron.
     #[serde(rename = "box")]
     pub region: Vec<[f64; 2]>,
-    /// Whether the box provably holds every fixed point; otherwise there may be some outside.
+    /// Whether the box provably holds every fixed point. Otherwise there may be some outside.
     pub box_holds_all: bool,
     /// Whether the list is proven complete on the box (by contraction or interval subdivision).
     pub proven_complete: bool,

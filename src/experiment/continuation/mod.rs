@@ -18,7 +18,7 @@ pub struct ContinuationRequest {
     pub parameter: Parameter,
     /// Its range; has to hold the value in the problem as it stands.
     pub range: (f64, f64),
-    /// β while another parameter varies; default 0.
+    /// β while another parameter varies. Default 0.
     pub beta: f64,
     /// Whether the branches of all other fixed points are followed too, and those that leave at
     /// branch points, bounds and kinks.
@@ -56,7 +56,7 @@ pub fn continuation(
         return Err(Error::invalid(
             "range",
             format!(
-                "expected LO,HI with LO ≤ {nominal} ≤ HI, for the branch is followed from there; found {low},{high}"
+                "expected LO,HI with LO ≤ {nominal} ≤ HI, for the branch is followed from there, found {low},{high}"
             ),
         ));
     }
@@ -100,6 +100,6 @@ fn component(problem: &Problem, request: &ContinuationRequest) -> Result<usize> 
     if component < n {
         return Ok(component);
     }
-    let message = format!("there are {n} neurons, numbered from 0; found {component}");
+    let message = format!("expected one of the {n} neurons, numbered from 0, found {component}");
     Err(Error::invalid("component", message))
 }

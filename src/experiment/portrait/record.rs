@@ -41,7 +41,7 @@ pub enum SpeedScale {
 /// What a portrait shows; every field is public and has a default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PortraitSettings {
-    /// The two coordinates shown; default 0 and 1.
+    /// The two coordinates shown. Default 0 and 1.
     pub coordinates: [usize; 2],
     /// The whole state that the section goes through (n values); default: the fixed point that the
     /// free phase reaches. Of no meaning for two neurons.
@@ -50,21 +50,21 @@ pub struct PortraitSettings {
     pub window: Option<Window>,
     /// Further starts of trajectories; the problem's initial state is one always.
     pub starts: Vec<[f64; 2]>,
-    /// β of the nudged field; default none.
+    /// β of the nudged field. Default none.
     pub beta: Option<f64>,
     /// How the nudged field is shown.
     pub nudged: NudgedView,
     /// True trajectories of more than two neurons, projected onto the two coordinates, in place of
-    /// a section; default no.
+    /// a section. Default no.
     #[serde(default)]
     pub project: bool,
     /// Colour scale of the speed.
     pub speed: SpeedScale,
-    /// Distance of streamlines in sides of the window; default 0.045.
+    /// Distance of streamlines in sides of the window. Default 0.045.
     pub separation: f64,
-    /// Cells of the nullclines' grid along a side; default 240.
+    /// Cells of the nullclines' grid along a side. Default 240.
     pub nullcline_cells: usize,
-    /// Cells of the basins' grid along a side, rounded to a multiple of 8; default 240.
+    /// Cells of the basins' grid along a side, rounded to a multiple of 8. Default 240.
     pub basin_cells: usize,
     /// Streamlines coloured by speed.
     pub streamlines: bool,
@@ -204,10 +204,10 @@ fn yes() -> bool {
     true
 }
 
-/// One field, with the elements that were asked for; the others are empty.
+/// One field, with the elements that were asked for. The others are empty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldPortrait {
-    /// 0: free; otherwise nudged.
+    /// 0: free. Otherwise nudged.
     pub beta: f64,
     /// Evenly spaced streamlines.
     pub streamlines: Vec<Streamline>,

@@ -3,7 +3,7 @@
 use crate::dynamics::Phase;
 use crate::model::{Cost, Problem, VectorField};
 
-/// Two coordinates of a state with n values; the others stay at `rest`.
+/// Two coordinates of a state with n values. The others stay at `rest`.
 #[derive(Debug, Clone, PartialEq)]
 struct Plane {
     coordinates: [usize; 2],
@@ -40,7 +40,7 @@ impl Plane {
 }
 
 /// The two-dimensional field `$(\mu_i, \mu_j)(s_i, s_j)$`, all other states held. It is the field
-/// itself if there are no others; otherwise its trajectories are not those of the network.
+/// itself if there are no others. Otherwise its trajectories are not those of the network.
 pub struct Slice<'a> {
     field: &'a dyn VectorField,
     plane: Plane,

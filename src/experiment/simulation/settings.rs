@@ -26,7 +26,7 @@ pub struct SimulationSettings {
     pub t_free: Option<f64>,
     /// Length of the nudged phase; by default until it rests.
     pub t_nudged: Option<f64>,
-    /// Influence parameter of the nudged phase, dimensionless; default 0.5.
+    /// Influence parameter of the nudged phase, dimensionless. Default 0.5.
     pub beta: f64,
     /// Time between rows; by default a two-hundredth of each phase.
     pub dt_out: Option<f64>,
@@ -232,7 +232,7 @@ impl SimulationSettings {
             field,
             format!(
                 "{rows:.0} rows of {neurons} neurons in {runs} trajectories are {values:.1e} \
-                 numbers a phase; at most {MAX_VALUES:.0e} are recorded: ask for fewer rows"
+                 numbers a phase. At most {MAX_VALUES:.0e} are recorded: ask for fewer rows"
             ),
         ))
     }

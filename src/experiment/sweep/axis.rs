@@ -91,7 +91,7 @@ where
 /// Refuses an empty list, and one that holds a value twice.
 pub(super) fn refuse_repeats<T: Serialize>(field: &str, list: &[T]) -> Result<()> {
     if list.is_empty() {
-        return Err(Error::invalid(field, "is empty; give at least one value"));
+        return Err(Error::invalid(field, "is empty. Give at least one value"));
     }
     let mut seen = HashSet::new();
     for (k, value) in list.iter().enumerate() {

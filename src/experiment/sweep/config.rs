@@ -39,7 +39,7 @@ const MOST_POINTS: u64 = 1_000_000_000;
 #[serde(deny_unknown_fields, default)]
 pub struct SweepConfig {
     /// A problem's file (JSON or `.ode`), beside the configuration: its values are varied in place of
-    /// random networks; default null.
+    /// random networks. Default null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
     /// SHA-256 of that file in hexadecimal; filled in.
@@ -55,61 +55,61 @@ pub struct SweepConfig {
     /// Where the configuration stands.
     #[serde(skip)]
     pub directory: PathBuf,
-    /// Axis: which vector field; default `["leaky"]`.
+    /// Axis: which vector field. Default `["leaky"]`.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub dynamics: Vec<Dynamics>,
-    /// Axis: the firing rate ρ; default `["tanh"]`.
+    /// Axis: the firing rate ρ. Default `["tanh"]`.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub activation: Vec<Activation>,
-    /// Axis: hidden layers; 0 is a dense network, every neuron acting on every neuron;
-    /// default `[0]`.
+    /// Axis: hidden layers. 0 is a dense network, every neuron acting on every neuron.
+    /// Default `[0]`.
     pub depth: Axis<usize>,
     /// Axis: neurons of a dense network (outputs included), or of each hidden layer of a layered
-    /// one (outputs not included); default `[10]`.
+    /// one (outputs not included). Default `[10]`.
     pub neurons: Axis<usize>,
     /// Axis: factor on the Glorot limit, weights being uniform in
-    /// `$\pm\,\text{gain}\sqrt{6/(n_\text{in}+n_\text{out})}$`; in a dense network at asymmetry 1
-    /// the largest eigenvalues of W have modulus about `gain`; default `[0.6]`.
+    /// `$\pm\,\text{gain}\sqrt{6/(n_\text{in}+n_\text{out})}$`. In a dense network at asymmetry 1
+    /// the largest eigenvalues of W have modulus about `gain`. Default `[0.6]`.
     pub gain: Axis<f64>,
     /// Axis: λ of W = S + λA, S and A the symmetric and antisymmetric parts of the weights as
-    /// drawn; 0 is symmetric, 1 leaves them as drawn, −1 is the transpose; default `[1]`.
+    /// drawn. 0 is symmetric, 1 leaves them as drawn, −1 is the transpose. Default `[1]`.
     pub asymmetry: Axis<f64>,
-    /// Axis: seeds of the random networks, a list or `{"first": 0, "count": 100}`; default one,
+    /// Axis: seeds of the random networks, a list or `{"first": 0, "count": 100}`. Default one,
     /// 0.
     pub seeds: Axis<u64, SeedRange>,
-    /// Axis: relative tolerance of the integrator; the absolute one is a thousandth of it;
-    /// default `[1e-9]`.
+    /// Axis: relative tolerance of the integrator. The absolute one is a thousandth of it.
+    /// Default `[1e-9]`.
     pub rtol: Axis<f64>,
-    /// Axis: how the error vector is estimated; default `["linear_response"]`.
+    /// Axis: how the error vector is estimated. Default `["linear_response"]`.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub estimator: Vec<EstimatorName>,
     /// Axis: influence parameter β, 1e-10 ≤ |β| ≤ 1e3, of the estimators that have one (the others
-    /// take one point); null, the default, stands for each estimator's own default.
+    /// take one point). null, the default, stands for each estimator's own default.
     pub beta: Option<Axis<f64>>,
-    /// Inputs; default 2.
+    /// Inputs. Default 2.
     pub inputs: usize,
-    /// Output neurons: the last ones of a dense network, the last layer of a layered one;
-    /// default 2.
+    /// Output neurons: the last ones of a dense network, the last layer of a layered one.
+    /// Default 2.
     pub outputs: usize,
-    /// Input weights are uniform in [low, high]; default [−1, 1].
+    /// Input weights are uniform in [low, high]. Default [−1, 1].
     pub input_weights: [f64; 2],
-    /// Biases are uniform in [low, high]; default [−0.5, 0.5].
+    /// Biases are uniform in [low, high]. Default [−0.5, 0.5].
     pub bias: [f64; 2],
-    /// Inputs are uniform in [low, high]; default [−1, 1].
+    /// Inputs are uniform in [low, high]. Default [−1, 1].
     pub input: [f64; 2],
-    /// Targets are uniform in [low, high]; default [−1, 1].
+    /// Targets are uniform in [low, high]. Default [−1, 1].
     pub target: [f64; 2],
-    /// States are held inside [low, high] (projected dynamics); default null, no bounds.
+    /// States are held inside [low, high] (projected dynamics). Default null, no bounds.
     pub state_bounds: Option<[f64; 2]>,
-    /// The integrator; default `tsit45`.
+    /// The integrator. Default `tsit45`.
     pub method: Method,
-    /// Longest time to wait for a steady state, in units of the time constant; default 1e4.
+    /// Longest time to wait for a steady state, in units of the time constant. Default 1e4.
     pub max_time: f64,
-    /// Largest number of accepted steps of one phase; default 20,000.
+    /// Largest number of accepted steps of one phase. Default 20,000.
     pub max_steps: usize,
-    /// Whether Newton's method may finish a nudged phase near its end, as it finishes the free one;
-    /// if not, the trajectory itself has to arrive, and costs every evaluation of the way;
-    /// default true.
+    /// Whether Newton's method may finish a nudged phase near its end, as it finishes the free one.
+    /// If not, the trajectory itself has to arrive, and costs every evaluation of the way.
+    /// Default true.
     pub polish_nudged: bool,
 }
 
@@ -218,7 +218,7 @@ impl SweepConfig {
             Some(points) if points <= MOST_POINTS => Ok(()),
             _ => Err(Error::invalid(
                 "(file)",
-                format!("the grid has more than {MOST_POINTS} points; shorten an axis"),
+                format!("the grid has more than {MOST_POINTS} points. Shorten an axis"),
             )),
         }
     }

@@ -22,11 +22,11 @@ const WINDOW: u64 = 64;
 /// Which part of a sweep is run, and how.
 #[derive(Debug, Clone, Copy)]
 pub struct SweepOptions {
-    /// The part; default all of it.
+    /// The part. Default all of it.
     pub shard: Shard,
-    /// Threads; default as many as there are processors (or `RAYON_NUM_THREADS`).
+    /// Threads. Default as many as there are processors (or `RAYON_NUM_THREADS`).
     pub threads: Option<usize>,
-    /// What may be done with earlier records; default nothing.
+    /// What may be done with earlier records. Default nothing.
     pub existing: Existing,
 }
 

@@ -25,7 +25,7 @@ impl SweepConfig {
                 .iter()
                 .find(|(_, given)| *given)
                 .map_or(Ok(()), |(field, _)| {
-                    let message = "belongs to a `problem`, which is missing; name its file";
+                    let message = "belongs to a `problem`, which is missing. Name its file";
                     Err(Error::invalid(*field, message))
                 });
         }
@@ -49,7 +49,7 @@ impl SweepConfig {
             && let Some(fields) = own.as_object()
             && let Some((name, _)) = (fields.iter()).find(|(name, value)| shared[*name] != **value)
         {
-            let message = "belongs to a sweep of random networks; the values of a `problem` are varied by `vary`";
+            let message = "belongs to a sweep of random networks. The values of a `problem` are varied by `vary`";
             return Err(Error::invalid(name.clone(), message));
         }
         if self.vary.0.len() > MOST_VARIED {

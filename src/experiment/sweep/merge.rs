@@ -107,7 +107,7 @@ fn common_manifest(directories: &[PathBuf]) -> Result<(Manifest, bool)> {
             }
             Some(first) => {
                 let message = format!(
-                    "is another configuration (hash {:.12}) than that of {} ({:.12}); only parts of one sweep can be joined",
+                    "is another configuration (hash {:.12}) than that of {} ({:.12}). Only parts of one sweep can be joined",
                     manifest.config_hash,
                     directories[0].display(),
                     first.config_hash
@@ -118,7 +118,7 @@ fn common_manifest(directories: &[PathBuf]) -> Result<(Manifest, bool)> {
     }
     common
         .map(|manifest| (manifest, mixed))
-        .ok_or_else(|| Error::invalid("directories", "missing; give the directories of the parts"))
+        .ok_or_else(|| Error::invalid("directories", "missing. Give the directories of the parts"))
 }
 
 /// Files of records, each in increasing order of the index, read side by side.
@@ -179,7 +179,7 @@ impl<'a> Sources<'a> {
         while let Some(Reverse((index, number, outcome))) = self.heads.pop() {
             if index < next {
                 let message = format!(
-                    "point {index} is in {} and in {}; name every part once",
+                    "point {index} is in {} and in {}. Name every part once",
                     self.files[last].path().display(),
                     self.files[number].path().display()
                 );
@@ -206,7 +206,7 @@ impl<'a> Sources<'a> {
         Err(Error::invalid(
             "directories",
             format!(
-                "{}; run or resume those parts, or join what there is (`partial`)",
+                "{}. Run or resume those parts, or join what there is (`partial`)",
                 joined.missing_text()
             ),
         ))

@@ -218,7 +218,7 @@ impl Failure {
 }
 
 /// The numbers of a point. Those down to `free_steps` belong to the free phase, and are known when
-/// it settled; the others belong to the estimate.
+/// it settled. The others belong to the estimate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Measurement {

@@ -63,7 +63,7 @@ impl Shard {
             Some(position) if position <= of && of > 0 => Self::new(position, of).map(Some),
             _ => Err(Error::invalid(
                 "SLURM_ARRAY_TASK_ID",
-                format!("{id} is no task of an array of {of} from {first}; name the part yourself"),
+                format!("{id} is no task of an array of {of} from {first}. Name the part yourself"),
             )),
         }
     }

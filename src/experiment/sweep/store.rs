@@ -62,7 +62,7 @@ impl Manifest {
             .validate()
             .map_err(|error| error.in_file(&path))?;
         if manifest.config.hash() != manifest.config_hash {
-            let message = "does not belong to the configuration beside it; the file was edited";
+            let message = "does not belong to the configuration beside it. The file was edited";
             return Err(Error::invalid("config_hash", message).in_file(&path));
         }
         Ok(Some(manifest))
@@ -157,7 +157,7 @@ impl RecordFile {
         match Manifest::read(directory)? {
             Some(earlier) if earlier.config_hash != manifest.config_hash && !replaceable => {
                 let message = format!(
-                    "holds a sweep of another configuration (hash {:.12}, that of this one is {:.12}); choose another directory, or remove that sweep",
+                    "holds a sweep of another configuration (hash {:.12}, that of this one is {:.12}). Choose another directory, or remove that sweep",
                     earlier.config_hash, manifest.config_hash
                 );
                 return Err(Error::invalid("(file)", message).in_file(directory));
@@ -166,7 +166,7 @@ impl RecordFile {
                 other_program = earlier.provenance != manifest.provenance;
             }
             None if used && existing == Existing::Resume => {
-                let message = "missing beside records; without it they cannot be told to be of this configuration";
+                let message = "missing beside records. Without it they cannot be told to be of this configuration";
                 return Err(Error::invalid("sweep.json", message).in_file(directory));
             }
             _ => rewrite = true,

@@ -69,7 +69,7 @@ impl RunDirectory {
             return Ok(());
         }
         let message = format!(
-            "there is no checkpoint.eqprop to go on from, but records of {} epochs; name another directory, or ask for the run to be replaced instead",
+            "there is no checkpoint.eqprop to go on from, but records of {} epochs. Name another directory, or ask for the run to be replaced instead",
             epochs - 1
         );
         Err(Error::invalid("(file)", message).in_file(&self.path))
@@ -126,7 +126,7 @@ impl RunDirectory {
                 .any(|(k, record)| record.epoch != k)
         {
             let message = format!(
-                "the checkpoint stands after epoch {epoch}, but not all lines from epoch 0 to there are here; put the file back, or start anew"
+                "the checkpoint stands after epoch {epoch}, but not all lines from epoch 0 to there are here. Put the file back, or start anew"
             );
             return Err(Error::invalid("(file)", message).in_file(&path));
         }

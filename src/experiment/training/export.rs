@@ -40,11 +40,11 @@ impl Checkpoint {
         self.expect_data(&data.fingerprint())?;
         let settings = &self.header.settings;
         if settings.cost != CostName::SquaredError {
-            let message = "a problem file knows the squared error only; export to .npz";
+            let message = "a problem file knows the squared error only. Export to .npz";
             return Err(Error::invalid("cost", message));
         }
         if settings.network.clamp() == Clamp::Hidden {
-            let message = "a problem file bounds all states or none; export to .npz";
+            let message = "a problem file bounds all states or none. Export to .npz";
             return Err(Error::invalid("network.clamp", message));
         }
         if sample >= data.len() {

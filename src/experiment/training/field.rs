@@ -16,7 +16,7 @@ impl NetworkSettings {
         if let Some(Value::String(file)) = &self.field {
             let path = directory.join(file);
             if path.extension().is_some_and(|extension| extension == "ode") {
-                let message = "expected a problem in JSON; `eqprop convert FILE.ode --outputs NAME --target 0 --out FILE.json` makes one";
+                let message = "expected a problem in JSON. `eqprop convert FILE.ode --outputs NAME --target 0 --out FILE.json` makes one";
                 return Err(Error::invalid("network.field", message));
             }
             let document: Value = read_json(&path)?;
@@ -47,11 +47,11 @@ impl NetworkSettings {
         let problem = Problem::from_json(&document.to_string()).map_err(inside)?;
         problem.expect_autonomous().map_err(inside)?;
         if problem.cost.target().is_empty() {
-            let message = "is missing or an expression; training needs `outputs` with a `target`, which the samples replace";
+            let message = "is missing or an expression. Training needs `outputs` with a `target`, which the samples replace";
             return Err(Error::invalid("network.field.target", message));
         }
         let System::Text(field) = &problem.system else {
-            let message = "is missing; networks are described by `network.sizes`";
+            let message = "is missing. Networks are described by `network.sizes`";
             return Err(Error::invalid("network.field.field", message));
         };
         if field.learned_names().is_empty() {
@@ -71,7 +71,7 @@ impl TrainingSettings {
             sizes: given.sizes.clone(),
             ..NetworkSettings::default()
         };
-        let only = "belongs to a network; a field is what its equations say";
+        let only = "belongs to a network. A field is what its equations say";
         if *given != plain {
             return Err(Error::invalid("network", only));
         }

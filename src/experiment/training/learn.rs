@@ -82,7 +82,7 @@ impl Trainer {
         Ok(())
     }
 
-    /// Fills the batch with samples; they start at their kept states, or at 0.
+    /// Fills the batch with samples. They start at their kept states, or at 0.
     pub(super) fn gather(&mut self, samples: &[usize], kept: bool) {
         let batch = &mut self.batch;
         let outputs = match &batch.outputs {

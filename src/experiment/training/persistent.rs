@@ -33,7 +33,7 @@ impl KeptStates {
                 "settle.persistent",
                 format!(
                     "{samples} states of {neurons} neurons take {} MiB, more than \
-                     `settle.persistent_limit_mib` ({}); raise it, or keep them as `u8` or not at all (`none`)",
+                     `settle.persistent_limit_mib` ({}). Raise it, or keep them as `u8` or not at all (`none`)",
                     bytes.div_ceil(1 << 20),
                     settings.persistent_limit_mib
                 ),

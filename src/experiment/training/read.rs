@@ -56,7 +56,7 @@ impl TrainingSettings {
         within("homeostasis", self.homeostasis, 0.0, 1e6)?;
         within("nudge.beta", self.nudge.beta, 1e-4, 10.0)?;
         if self.nudge.scheme != NudgeScheme::OneSided && self.nudge.beta >= 1.0 {
-            let message = "expected less than 1 for nudges of both signs: at −1 nothing draws the output back; lower it, or choose the scheme `one_sided`";
+            let message = "expected less than 1 for nudges of both signs: at −1 nothing draws the output back. Lower it, or choose the scheme `one_sided`";
             return Err(Error::invalid("nudge.beta", message));
         }
         match self.network.field_problem()? {
@@ -100,7 +100,7 @@ impl TrainingSettings {
         }
         if let Some(feedback) = &optimiser.feedback_rates {
             if self.network.tied {
-                let message = "has no meaning with `network.tied`; leave it out";
+                let message = "has no meaning with `network.tied`. Leave it out";
                 return Err(Error::invalid("optimiser.feedback_rates", message));
             }
             rates("optimiser.feedback_rates", feedback, layers - 1)?;
@@ -146,11 +146,11 @@ impl TrainingSettings {
         }
         let clamp = self.clamp();
         if settle.persistent == Persistent::U8 && clamp != Clamp::All {
-            let message = "`u8` holds states in [0, 1]; it needs `network.clamp` to be `all`";
+            let message = "`u8` holds states in [0, 1]. It needs `network.clamp` to be `all`";
             return Err(Error::invalid("settle.persistent", message));
         }
         if settle.method == SettleMethod::Adaptive && clamp == Clamp::Hidden {
-            let message = "`adaptive` bounds all states or none; it needs `network.clamp` to be `all` or `none`";
+            let message = "`adaptive` bounds all states or none. It needs `network.clamp` to be `all` or `none`";
             return Err(Error::invalid("settle.method", message));
         }
         Ok(())

@@ -40,7 +40,7 @@ pub struct SetRecord {
     pub cost: f64,
     /// Share of the samples whose largest output is not their class, 0 … 1.
     pub error: f64,
-    /// Share of the samples whose free phase did not settle, 0 … 1; they are counted above by
+    /// Share of the samples whose free phase did not settle, 0 … 1. They are counted above by
     /// the state that they were left in.
     pub unsettled: f64,
 }
@@ -96,7 +96,7 @@ pub struct BlockValue {
 pub struct Observables {
     /// One entry for each pair of neighbouring layers of neurons, input side first.
     pub pairs: Vec<PairRecord>,
-    /// Probe samples that settled; what follows is about them; 0 without a probe.
+    /// Probe samples that settled, which what follows is about. 0 without a probe.
     pub probe: usize,
     /// ‖Jac − Jacᵀ‖_F / ‖Jac + Jacᵀ‖_F, neurons at a bound left out: mean over the probe.
     pub jacobian_asymmetry: Option<f64>,

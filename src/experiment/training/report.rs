@@ -24,7 +24,7 @@ pub(super) fn report(run: &TrainingRun, trainer: &Trainer) -> String {
     let split = trainer.split();
     let _ = writeln!(
         text,
-        "# Training: {}, {}\n\n{} training, {} validation, {} test samples; seed {}; the configuration is in `config.json`.\n\
+        "# Training: {}, {}\n\n{} training, {} validation, {} test samples, seed {}. The configuration is in `config.json`.\n\
          Made by `eqprop train config.json --out DIR`, version {}, commit {}.\n",
         trainer.data().name,
         sizes.join("-"),
@@ -46,7 +46,7 @@ pub(super) fn report(run: &TrainingRun, trainer: &Trainer) -> String {
     let epochs = run.timing.len().max(1) as f64;
     let _ = writeln!(
         text,
-        "{:.1} s of training ({:.2} s an epoch) and {:.1} s of measuring; kept fixed points take {:.1} MiB.\n",
+        "{:.1} s of training ({:.2} s an epoch) and {:.1} s of measuring. Kept fixed points take {:.1} MiB.\n",
         seconds,
         seconds / epochs,
         measuring,

@@ -154,7 +154,7 @@ impl TrainingRun {
     pub fn warnings(&self) -> Vec<String> {
         let mut out = Vec::new();
         if !self.locked {
-            out.push("the file system has no locks; see to it that no other process trains in the same directory".into());
+            out.push("the file system has no locks. See to it that no other process trains in the same directory".into());
         }
         let last = self.records.last().filter(|record| record.epoch > 0);
         let Some((record, set)) = last.and_then(|record| Some((record, record.training?))) else {
@@ -163,7 +163,7 @@ impl TrainingRun {
         let skipped = record.skipped as f64 / set.samples as f64;
         if skipped > 0.01 {
             out.push(format!(
-                "{:.1} % of the samples of the last epoch taught nothing, because a phase did not settle; raise `settle.free_sweeps` and `settle.nudged_sweeps`, or lower `network.gain`",
+                "{:.1} % of the samples of the last epoch taught nothing, because a phase did not settle. Raise `settle.free_sweeps` and `settle.nudged_sweeps`, or lower `network.gain`",
                 100.0 * skipped
             ));
         }
@@ -171,7 +171,7 @@ impl TrainingRun {
         let is_network = self.settings.network.field.is_none();
         if is_network && set.error > 1.0 - 1.0 / classes as f64 {
             out.push(format!(
-                "a training error of {:.1} % is no better than chance; {}",
+                "a training error of {:.1} % is no better than chance. {}",
                 100.0 * set.error,
                 self.advice()
             ));
@@ -183,7 +183,7 @@ impl TrainingRun {
     fn advice(&self) -> String {
         let clamped = self.settings.clamp() == Clamp::All;
         if clamped && self.settings.nudge.beta < 1.0 {
-            return "outputs that the bounds hold at 0 are not lifted by so small a `nudge.beta`: set \
+            return "Outputs that the bounds hold at 0 are not lifted by so small a `nudge.beta`: set \
                     `network.clamp` to `hidden`, or raise β to 1 or more"
                 .into();
         }
@@ -192,7 +192,7 @@ impl TrainingRun {
             ..self.settings.clone()
         };
         format!(
-            "outputs that all rest at 0 count as errors; lower the learning rates (at this β `optimiser.rates` \
+            "Outputs that all rest at 0 count as errors. Lower the learning rates (at this β `optimiser.rates` \
              are {:?} by default)",
             usual.rates()
         )

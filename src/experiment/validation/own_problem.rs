@@ -33,7 +33,7 @@ const DISPLACEMENT: f64 = 1e-2;
 ///
 /// # Errors
 /// [`Error::InvalidInput`] where the theorem is silent (a neuron on a kink), where there is nothing to
-/// learn, and for a planted fault that this problem cannot reveal; otherwise what the dynamics did
+/// learn, and for a planted fault that this problem cannot reveal. Otherwise what the dynamics did
 /// instead of settling, or [`Error::SingularJacobian`].
 pub fn validate_problem(
     problem: &Problem,
@@ -62,7 +62,7 @@ pub fn validate_problem(
     if largest(slope) == 0.0 {
         return Err(Error::invalid(
             "target",
-            "the cost has no slope at the fixed point, so that both updates are 0; choose a target that is not met",
+            "the cost has no slope at the fixed point, so that both updates are 0. Choose a target that is not met",
         ));
     }
     let family = family(problem);
@@ -102,7 +102,7 @@ pub fn validate_problem(
     if passed && settings.fault.is_some() {
         return Err(Error::invalid(
             "plant",
-            "this problem cannot reveal the planted fault: all its checks hold with it (formulas that differ by a transpose agree where the Jacobian is symmetric; others are planted in the study of random networks)",
+            "this problem cannot reveal the planted fault: all its checks hold with it (formulas that differ by a transpose agree where the Jacobian is symmetric. Others are planted in the study of random networks)",
         ));
     }
     Ok(Validation {
@@ -301,7 +301,7 @@ fn objective(
         FixedPoint::refine(&phase, start).ok_or_else(|| {
             Error::invalid(
                 "at",
-                "with its parameters a little changed, Newton's method loses the fixed point; it is too near to a bifurcation",
+                "with its parameters a little changed, Newton's method loses the fixed point. It is too near to a bifurcation",
             )
         })?
     };

@@ -9,21 +9,21 @@ use crate::gradient::Linearisation;
 /// Settings of the validation study; every field has a default and is written to the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StudySettings {
-    /// Seed of all random networks, inputs and targets; default 2018.
+    /// Seed of all random networks, inputs and targets. Default 2018.
     pub seed: u64,
-    /// Random networks, beside the digits and the closed form; default 400. With fewer than 80 the checks
+    /// Random networks, beside the digits and the closed form. Default 400. With fewer than 80 the checks
     /// that need more are left out.
     pub networks: usize,
-    /// Digit images shown to the 64-32-10 network; default 10.
+    /// Digit images shown to the 64-32-10 network. Default 10.
     pub digits: usize,
     /// Largest weight asymmetry λ of W = S + λA, the antisymmetric part in units of the symmetric
-    /// one; default 2.5.
+    /// one. Default 2.5.
     pub largest_asymmetry: f64,
-    /// β of the centred estimates that the formulas are compared with; default 2e-5.
+    /// β of the centred estimates that the formulas are compared with. Default 2e-5.
     pub beta: f64,
-    /// Step of the finite differences of J, in parameter space; default 2e-4.
+    /// Step of the finite differences of J, in parameter space. Default 2e-4.
     pub difference_step: f64,
-    /// Random targets a network on which the certificate is tried; default 8.
+    /// Random targets a network on which the certificate is tried. Default 8.
     pub targets: usize,
     /// How trajectories are integrated.
     pub solver: SolverSettings,

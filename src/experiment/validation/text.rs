@@ -91,7 +91,7 @@ impl Validation {
     fn left_out(&self) -> String {
         if self.is_study() && self.settings.networks < ENOUGH_NETWORKS {
             format!(
-                "; those that need more than {} networks are left out",
+                ". Those that need more than {} networks are left out",
                 self.settings.networks
             )
         } else {
@@ -146,7 +146,7 @@ impl Validation {
             let _ = writeln!(
                 out,
                 "\nEach figure is the worst of its cases (an order: the median). Trajectories by {}, \
-             rtol {:e}, atol {:e}; centred estimates at β = {:e}; finite differences of J over a \
+             rtol {:e}, atol {:e}. Centred estimates at β = {:e}. Finite differences of J over a \
              step of {:e} in parameter space, every fixed point reached anew. {} draws were \
              rejected because the dynamics did not settle or came within 0.005 of a kink.\n",
                 settings.solver.method.name(),
@@ -161,7 +161,7 @@ impl Validation {
         if self.is_study() {
             out.push_str(
                 "Every point is a network. Leaky networks with symmetric weights keep an error, \
-                 because their Jacobian is not symmetric; Hopfield networks lose it.\n\n",
+                 because their Jacobian is not symmetric. Hopfield networks lose it.\n\n",
             );
         }
         if !self.orders.is_empty() {
@@ -196,7 +196,7 @@ impl Validation {
             );
         }
         out.push_str(
-            "\nEvery figure above is in `report.json`; `eqprop plot report.json --out FILE` draws \
+            "\nEvery figure above is in `report.json`. `eqprop plot report.json --out FILE` draws \
              the pictures again.\n",
         );
         out

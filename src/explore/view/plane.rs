@@ -13,7 +13,7 @@ use crate::experiment::portrait::{self, Portrait, PortraitSettings, Window};
 pub(super) struct PlaneAsked {
     #[serde(flatten)]
     pub problem: Asked,
-    /// The two states shown; default 0 and 1.
+    /// The two states shown. Default 0 and 1.
     pub coordinates: Option<[usize; 2]>,
     /// Edges of the window, left, right, lower, upper; default: what there is to see.
     pub window: Option<[f64; 4]>,
@@ -73,7 +73,7 @@ pub(super) fn portrait(asked: &PlaneAsked) -> Result<Portrait> {
 pub(super) struct TrajectoryAsked {
     #[serde(flatten)]
     pub problem: Asked,
-    /// Where the free phase starts; default the problem's initial state.
+    /// Where the free phase starts. Default the problem's initial state.
     pub start: Option<Vec<f64>>,
     /// β of the nudged phase; 0 has none.
     #[serde(default)]

@@ -20,10 +20,10 @@ const MOST_SLIDERS: usize = 80;
 pub(super) struct Asked {
     /// The problem file.
     pub text: String,
-    /// λ; default 1.
+    /// λ. Default 1.
     #[serde(default = "one")]
     pub asymmetry: f64,
-    /// g; default 1.
+    /// g. Default 1.
     #[serde(default = "one")]
     pub gain: f64,
 }
@@ -41,13 +41,13 @@ impl Asked {
         let mut problem = Problem::from_json(&self.text)?;
         let sparse = |network: &Network| matches!(network.coupling, Coupling::Sparse(_));
         if problem.network().is_some_and(sparse) {
-            let message = "the explorer takes full matrices; write the weights as rows";
+            let message = "the explorer takes full matrices. Write the weights as rows";
             return Err(Error::invalid("network.weights.sparse", message));
         }
         let neurons = problem.initial_state.len();
         if neurons > MOST_NEURONS {
             let message = format!(
-                "the explorer shows up to {MOST_NEURONS} neurons, found {neurons}; `eqprop gradient` takes more"
+                "the explorer shows up to {MOST_NEURONS} neurons, found {neurons}. `eqprop gradient` takes more"
             );
             return Err(Error::invalid("network", message));
         }

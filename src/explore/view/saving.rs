@@ -19,7 +19,7 @@ pub(super) struct SaveAsked {
     /// Dark colours.
     #[serde(default)]
     pub dark: bool,
-    /// Width on paper in millimetres; default one journal column.
+    /// Width on paper in millimetres. Default one journal column.
     pub width_mm: Option<f64>,
 }
 

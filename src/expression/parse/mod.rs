@@ -88,7 +88,7 @@ impl<'a> Parser<'a> {
     fn nested<T>(&mut self, inside: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth == DEEPEST {
             let message = format!(
-                "expressions may nest {DEEPEST} deep; give a part of this one a name of its own"
+                "expressions may nest {DEEPEST} deep. Give a part of this one a name of its own"
             );
             return Err(Unreadable::new(self.at, message));
         }
@@ -133,7 +133,7 @@ impl<'a> Parser<'a> {
         match self.token {
             Token::Symbol(next) if SIGNS.contains(&next) => Err(Unreadable::new(
                 self.at,
-                "comparisons do not chain; write `a < b & b < c`",
+                "comparisons do not chain. Write `a < b & b < c`",
             )),
             _ => Ok(Tree::Compare(sign, Box::new((left, right)))),
         }
@@ -172,7 +172,7 @@ impl<'a> Parser<'a> {
     fn signed(&mut self, may_be_signed: bool) -> Parsed<Tree> {
         let xpp = self.dialect == Dialect::Xpp;
         if !may_be_signed && matches!(self.token, Token::Symbol("+" | "-")) {
-            let message = "XPPAUT takes no sign after an operator; put it in parentheses";
+            let message = "XPPAUT takes no sign after an operator. Put it in parentheses";
             return Err(Unreadable::new(self.at, message));
         }
         match self.take(if xpp { &["-"] } else { &["-", "+", "!"] })? {

@@ -30,7 +30,7 @@ fn what_cannot_be_read_is_said_with_its_column() {
         ("αβ + $", "column 6: `$` has no meaning in an expression"),
         (
             "a < b < c",
-            "column 7: comparisons do not chain; write `a < b & b < c`",
+            "column 7: comparisons do not chain. Write `a < b & b < c`",
         ),
         (
             "1e999",

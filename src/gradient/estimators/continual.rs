@@ -34,7 +34,7 @@ impl ErrorEstimator for Continual {
         let Some(adjustable) = free.field.adjustable().filter(|_| applies) else {
             return Err(Error::invalid(
                 "estimator",
-                "continual moves the parameters of a field that allows it (networks do), without `state_bounds`; plasticity serves the others",
+                "continual moves the parameters of a field that allows it (networks do), without `state_bounds`. Plasticity serves the others",
             ));
         };
         let start = free.fixed_point.state();

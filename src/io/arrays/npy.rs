@@ -17,7 +17,7 @@ pub(super) fn array(bytes: &[u8]) -> Fault<Array> {
             let (length, rest) = rest.split_first_chunk::<4>().ok_or(short)?;
             (u32::from_le_bytes(*length) as usize, rest)
         }
-        other => return Err(format!("is of version {other}; this program reads 1 to 3")),
+        other => return Err(format!("is of version {other}. This program reads 1 to 3")),
     };
     let header = rest.get(..length).ok_or(short)?;
     let header = std::str::from_utf8(header).map_err(|_| "has a header that is no text")?;
@@ -55,7 +55,7 @@ fn format(literal: &str) -> Fault<(bool, (Kind, usize))> {
     let name = name.split(['\'', '"']).next().unwrap_or_default();
     if name.contains('O') {
         return Err(
-            "holds pickled Python objects, which are refused; save an array of floats".into(),
+            "holds pickled Python objects, which are refused. Save an array of floats".into(),
         );
     }
     let format = match name.trim_start_matches(['<', '>', '=', '|']) {
@@ -67,7 +67,7 @@ fn format(literal: &str) -> Fault<(bool, (Kind, usize))> {
         "u8" => (Kind::Unsigned, 8),
         _ => {
             return Err(format!(
-                "holds numbers of the type {name}; expected f4, f8 or whole numbers of 4 or 8 bytes (save `array.astype(float)`)"
+                "holds numbers of the type {name}, expected f4, f8 or whole numbers of 4 or 8 bytes (save `array.astype(float)`)"
             ));
         }
     };

@@ -30,7 +30,7 @@ pub(super) fn array(bytes: &[u8], wanted: Option<&str>) -> Fault<Array> {
         "F64" => 8,
         other => {
             return Err(format!(
-                "holds numbers of the type {other}; expected F32 or F64"
+                "holds numbers of the type {other}, expected F32 or F64"
             ));
         }
     };

@@ -43,7 +43,7 @@ impl Document {
         parse(text).map_err(|error| match Self::of(text) {
             Some(found) if found != self => {
                 let [(found, taken), (expected, _)] = [found, self].map(Self::words);
-                let message = format!("is {found}, which {taken}; {expected} is expected here");
+                let message = format!("is {found}, which {taken}, and not {expected}");
                 Error::invalid("(file)", message)
             }
             _ => error,

@@ -36,12 +36,12 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
 /// # Errors
 /// [`Error::InvalidInput`] with the JSON path of the field, the place, and what is expected.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
-    // some editors begin a file with a byte order mark; it says nothing
+    // some editors begin a file with a byte order mark. It says nothing
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
         return Err(Error::invalid(
             "(file)",
-            "is empty; a JSON object is expected",
+            "is empty. A JSON object is expected",
         ));
     }
     let mut reader = serde_json::Deserializer::from_str(text);

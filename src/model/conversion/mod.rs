@@ -59,7 +59,7 @@ pub fn convert(problem: &Problem, target: Target, beta: f64) -> Result<String> {
     };
     if problem.state_bounds.is_some() && target != Target::Json {
         let message =
-            "are projected dynamics, for which this language has no words; convert to .json";
+            "are projected dynamics, for which this language has no words. Convert to .json";
         return Err(Error::invalid("state_bounds", message));
     }
     match target {

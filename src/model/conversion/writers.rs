@@ -37,7 +37,7 @@ pub(super) fn json(problem: &Problem, field: &TextField) -> Result<String> {
         .iter()
         .any(|name| printed.quantities.iter().any(|(own, _)| own == name))
     {
-        let message = "names like `q0` are needed for shared parts; rename them";
+        let message = "names like `q0` are needed for shared parts. Rename them";
         return Err(Error::invalid("field", message));
     }
     let pairs = |pairs: Vec<(String, String)>| -> Value {
@@ -71,7 +71,7 @@ pub(super) fn json(problem: &Problem, field: &TextField) -> Result<String> {
                 .ok()
                 .filter(|printed| printed.quantities.is_empty())
                 .map(|printed| printed.results.concat());
-            let message = "cannot be written in one line; give `outputs` and `target`";
+            let message = "cannot be written in one line. Give `outputs` and `target`";
             document["cost"] = text.ok_or_else(|| Error::invalid("cost", message))?.into();
         }
         ProblemCost::SquaredError(cost) if !cost.outputs().is_empty() => {
@@ -103,7 +103,7 @@ fn nudge(problem: &Problem, i: usize) -> Option<f64> {
 
 fn refuse_other_costs(problem: &Problem, beta: f64) -> Result<()> {
     if beta != 0.0 && matches!(problem.cost, ProblemCost::Text(_)) {
-        let message = "is an expression, whose nudge is not written; give `outputs` and `target`, or leave --beta out";
+        let message = "is an expression, whose nudge is not written. Give `outputs` and `target`, or leave --beta out";
         return Err(Error::invalid("cost", message));
     }
     Ok(())
@@ -124,7 +124,7 @@ pub(super) fn ode(problem: &Problem, field: &TextField, beta: f64) -> Result<Str
         .iter()
         .any(|name| printed.quantities.iter().any(|(own, _)| own == name))
     {
-        let message = "names like `q0` are needed for shared parts; rename them";
+        let message = "names like `q0` are needed for shared parts. Rename them";
         return Err(Error::invalid("field", message));
     }
     let mut text = String::from("# written by eqprop convert\n");

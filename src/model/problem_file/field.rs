@@ -40,7 +40,7 @@ pub(super) struct RawField {
     /// Functions: `"f(x, k)": "1/(1 + exp(-k*x))"`.
     #[serde(default)]
     functions: Entries<String>,
-    /// The learned parameters; default all.
+    /// The learned parameters. Default all.
     pub(super) learn: Option<Vec<String>>,
     /// Whether arrays begin anew beyond their ends.
     #[serde(default)]

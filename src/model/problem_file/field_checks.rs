@@ -27,7 +27,7 @@ pub(super) fn expect_states_only(program: &Program, field: &TextField) -> Result
             Some(Some(_)) => continue,
         };
         let message = format!(
-            "depends on {what}; the theorem is about costs of the states, so give a number instead (among `constants`)"
+            "depends on {what}. The theorem is about costs of the states, so give a number instead (among `constants`)"
         );
         return Err(Error::invalid("cost", message));
     }
@@ -40,7 +40,7 @@ pub(super) fn guarded_division(field: &TextField, start: &[f64]) -> Option<Strin
         .division_by_zero(start)
         .filter(|_| field.is_guarded())?;
     Some(format!(
-        "{}: this divides by 0 at the initial state; as in XPPAUT the denominator counts as 2.23e-15",
+        "{}: this divides by 0 at the initial state. As in XPPAUT the denominator counts as 2.23e-15",
         division.text.path
     ))
 }
@@ -62,7 +62,7 @@ pub(super) fn expect_finite(field: &TextField, start: &[f64]) -> Result<()> {
         Some(k) => Err(Error::invalid(
             format!("field.equations.{}", field.state_names()[k]),
             format!(
-                "is {} at the initial state; start where all equations have a value",
+                "is {} at the initial state. Start where all equations have a value",
                 plain(velocity[k])
             ),
         )),

@@ -16,11 +16,11 @@ pub(super) fn layered(raw: RawNetwork) -> Result<Network> {
             ("input_weights", raw.input_weights.is_some()),
             ("outputs", raw.outputs.is_some()),
         ],
-        "belongs to networks of type \"dense\"; the outputs are the last layer",
+        "belongs to networks of type \"dense\". The outputs are the last layer",
     )?;
     let sizes = raw
         .sizes
-        .ok_or_else(|| Error::invalid("network.sizes", "missing; list the layers, input first"))?;
+        .ok_or_else(|| Error::invalid("network.sizes", "missing. List the layers, input first"))?;
     if sizes.len() < 2 {
         return Err(Error::invalid(
             "network.sizes",

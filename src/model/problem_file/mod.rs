@@ -44,19 +44,19 @@ pub struct ProblemFile {
     network: Option<Object<RawNetwork>>,
     /// Equations in text, in place of a network.
     field: Option<Object<RawField>>,
-    /// x, one number per input; enters a network as ρ(x); default none, or as the field says.
+    /// x, one number per input. It enters a network as ρ(x). Default none, or as the field says.
     input: Option<Vec<f64>>,
     /// Of a field: the names (or the numbers) of the output states.
     outputs: Option<Vec<Value>>,
     /// y, one number per output.
     target: Option<Vec<f64>>,
-    /// s at t = 0, one number per state, or of a field by name; default 0 (or the nearest bound).
+    /// s at t = 0, one number per state, or of a field by name. Default 0 (or the nearest bound).
     initial_state: Option<Value>,
     /// The cost: `squared_error` (default), or of a field an expression of its states.
     cost: Option<String>,
-    /// τ, one positive number per state, or of a field by name; default 1.
+    /// τ, one positive number per state, or of a field by name. Default 1.
     time_constants: Option<Value>,
-    /// States are held inside [low, high]; default none.
+    /// States are held inside [low, high]. Default none.
     state_bounds: Option<[f64; 2]>,
 }
 
@@ -144,7 +144,7 @@ fn once<T>(place: &str, field: &str, problem: Option<T>, inner: Option<T>) -> Re
     if problem.is_some() && inner.is_some() {
         return Err(Error::invalid(
             format!("{place}.{field}"),
-            format!("already given as `{field}`; give it once"),
+            format!("already given as `{field}`. Give it once"),
         ));
     }
     Ok(problem.or(inner))
@@ -156,7 +156,7 @@ fn validate(mut raw: ProblemFile) -> Result<Problem> {
         (None, Some(Object(field))) => of_field(raw, field),
         (Some(_), Some(_)) => Err(Error::invalid(
             "field",
-            "stands beside a `network`; a problem has one of them",
+            "stands beside a `network`. A problem has one of them",
         )),
         (None, None) => Err(Error::invalid(
             "(file)",
@@ -167,7 +167,7 @@ fn validate(mut raw: ProblemFile) -> Result<Problem> {
 
 fn of_network(mut raw: ProblemFile, mut raw_network: RawNetwork) -> Result<Problem> {
     if raw.outputs.is_some() {
-        let message = "belongs to a `field`; those of a network stand in the network";
+        let message = "belongs to a `field`. Those of a network stand in the network";
         return Err(Error::invalid("outputs", message));
     }
     let given = raw.time_constants.take();

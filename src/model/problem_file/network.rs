@@ -56,9 +56,9 @@ pub(super) struct RawNetwork {
     /// The same as three lists.
     #[serde(skip)]
     pub(super) sparse_weights: Option<RawSparse>,
-    /// Dense: n rows of d; default 0.
+    /// Dense: n rows of d. Default 0.
     pub(super) input_weights: Option<Rows>,
-    /// Dense: n numbers; layered: a list a layer, the input excluded; default 0.
+    /// Dense: n numbers. Layered: one list per layer, the input excluded. Default 0.
     pub(super) bias: Option<Value>,
     /// Dense: indices of the output neurons, each once.
     pub(super) outputs: Option<Vec<usize>>,
@@ -100,13 +100,13 @@ pub(super) enum Scheme {
 #[cfg_attr(feature = "schema", schemars(rename = "Init"))]
 pub(super) struct RawInit {
     /// How weights are drawn.
-    #[expect(dead_code, reason = "there is one scheme; naming another is an error")]
+    #[expect(dead_code, reason = "there is one scheme. Naming another is an error")]
     scheme: Name<Scheme>,
     /// Seed of the generator.
     seed: u64,
-    /// Factor on the Glorot limit; default 1.
+    /// Factor on the Glorot limit. Default 1.
     gain: Option<f64>,
-    /// 0 (feedback is the transpose of forward) to 1 (independent); default 1.
+    /// 0 (feedback is the transpose of forward) to 1 (independent). Default 1.
     asymmetry: Option<f64>,
 }
 
@@ -129,7 +129,7 @@ pub(super) fn matrix(field: &str, rows: &Rows, expected: (usize, usize)) -> Resu
 }
 
 pub(super) fn required<T>(field: &str, value: Option<T>) -> Result<T> {
-    value.ok_or_else(|| Error::invalid(field, "missing; give it, or give `network.init`"))
+    value.ok_or_else(|| Error::invalid(field, "missing. Give it, or give `network.init`"))
 }
 
 /// Refuses fields that the network's type, or its `init`, leaves without meaning.
@@ -201,7 +201,7 @@ fn dense(raw: RawNetwork, given_inputs: usize) -> Result<Network> {
     let has_weights = raw.has_weights();
     let outputs = raw
         .outputs
-        .ok_or_else(|| Error::invalid("network.outputs", "missing; list the output neurons"))?;
+        .ok_or_else(|| Error::invalid("network.outputs", "missing. List the output neurons"))?;
     if let Some(Object(init)) = &raw.init {
         refuse(
             &[
@@ -257,7 +257,7 @@ fn dense(raw: RawNetwork, given_inputs: usize) -> Result<Network> {
         }
         None if given_inputs > 0 => {
             let message = format!(
-                "missing, though there is an `input`, which would act on nothing; give a row of {given_inputs} per neuron, or leave the input out"
+                "missing, though there is an `input`, which would act on nothing. Give a row of {given_inputs} per neuron, or leave the input out"
             );
             return Err(Error::invalid("network.input_weights", message));
         }

@@ -27,7 +27,7 @@ pub struct ProblemOptions {
     /// A cost in place of that of the file: an expression of the states.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<String>,
-    /// The parameters of a field that are learned; default all.
+    /// The parameters of a field that are learned. Default all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub learn: Option<Vec<String>>,
     /// A named set of an `.ode` file.
@@ -99,7 +99,7 @@ impl ProblemOptions {
                 }
                 _ => {
                     let message =
-                        "belongs to a field in text; of a network every weight and bias learns";
+                        "belongs to a field in text. Of a network every weight and bias learns";
                     return Err(Error::invalid("learn", message));
                 }
             }

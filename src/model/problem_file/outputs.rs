@@ -14,7 +14,7 @@ pub(super) fn squared_error(
     has_cost: bool,
 ) -> Result<SquaredError> {
     if has_cost && (raw.outputs.is_some() || raw.target.is_some()) {
-        let message = "is an expression, which needs neither `outputs` nor `target`; leave them out, or the cost";
+        let message = "is an expression, which needs neither `outputs` nor `target`. Leave them out, or the cost";
         return Err(Error::invalid("cost", message));
     }
     let mut outputs = Vec::new();
@@ -45,12 +45,12 @@ pub(super) fn squared_error(
     match &raw.target {
         Some(target) if outputs.is_empty() && !target.is_empty() => Err(Error::invalid(
             "outputs",
-            "is missing; name the states that the `target` is of",
+            "is missing. Name the states that the `target` is of",
         )),
         Some(target) => SquaredError::new(&outputs, target),
         None if !outputs.is_empty() => Err(Error::invalid(
             "target",
-            "is missing; give one number per output",
+            "is missing. Give one number per output",
         )),
         None => SquaredError::new(&[], &[]),
     }

@@ -56,9 +56,9 @@ pub(super) fn take(document: &mut Value, directory: Option<&Path>) -> Result<Opt
             (Some(file), None) => json!({"file": file, "array": name}),
             (None, Some(value)) => value,
             (Some(_), Some(_)) => {
-                return Err(Error::invalid(field, "already in `file`; give it once"));
+                return Err(Error::invalid(field, "already in `file`. Give it once"));
             }
-            (None, None) => return Err(Error::invalid(field, "missing; give a list")),
+            (None, None) => return Err(Error::invalid(field, "missing. Give a list")),
         };
         match directory {
             #[cfg(feature = "experiment")]
@@ -113,7 +113,7 @@ pub(super) fn neurons(biases: Option<usize>) -> Result<usize> {
         )),
         None => Err(Error::invalid(
             "network.bias",
-            "missing; with sparse weights it says how many neurons there are",
+            "missing. With sparse weights it says how many neurons there are",
         )),
     }
 }

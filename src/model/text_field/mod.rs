@@ -42,7 +42,7 @@ impl std::fmt::Debug for Division {
 
 /// A vector field `$\mu_\theta(s)$` given by one expression a state, with exact derivatives.
 ///
-/// The parameters that are learned are θ, one block `parameters`; others, and the inputs, can be
+/// The parameters that are learned are θ, one block `parameters`. Others, and the inputs, can be
 /// replaced by name.
 #[derive(Debug, Clone)]
 pub struct TextField {

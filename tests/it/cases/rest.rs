@@ -282,5 +282,5 @@ fn a_step_that_underflows_is_named() {
     ]);
     assert_eq!(error["kind"], "step_underflow");
     let message = error["message"].as_str().unwrap();
-    assert!(message.contains("raise `rtol` and `atol`"), "{message}");
+    assert!(message.contains("Raise `rtol` and `atol`"), "{message}");
 }

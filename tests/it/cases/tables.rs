@@ -41,7 +41,7 @@ fn other_names_are_refused() {
     let refused = DataSet::csv(&train, Some(&other), None, Header::default());
     let message = refused.unwrap_err().to_string();
     assert!(
-        message.contains("no column is called \"b\"; found a, c, class"),
+        message.contains("no column is called \"b\". There are a, c, class"),
         "{message}"
     );
 }

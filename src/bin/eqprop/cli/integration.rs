@@ -45,13 +45,13 @@ impl SolverArguments {
             (MethodName::Euler, None) => {
                 return Err(eqprop::Error::invalid(
                     "--dt",
-                    "missing; Euler needs a step",
+                    "missing. Euler needs a step",
                 ));
             }
             (_, Some(_)) => {
                 return Err(eqprop::Error::invalid(
                     "--dt",
-                    "only --method euler has a fixed step; leave it out",
+                    "only --method euler has a fixed step. Leave it out",
                 ));
             }
             (MethodName::Tsit45, None) => Method::Tsit45,

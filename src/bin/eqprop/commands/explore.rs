@@ -36,7 +36,7 @@ impl Command for ExploreArguments {
         serve(&options, &stop, &mut |address| {
             // a closed pipe must not end the server
             let _ = print_text(&format!("{address}\n"));
-            eprintln!("Ctrl-C ends it; so does closing the last tab.");
+            eprintln!("Ctrl-C ends it, and so does closing the last tab.");
             if !self.no_browser {
                 open(address);
             }

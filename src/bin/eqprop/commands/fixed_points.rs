@@ -145,12 +145,12 @@ fn warn(search: &FixedPointSearch) {
     }
     if search.record.index_sum.is_some_and(|sum| sum != 1) {
         eprintln!(
-            "warning: the indices of the points do not sum to 1, so that some are missing; raise --patience"
+            "warning: the indices of the points do not sum to 1, so that some are missing. Raise --patience"
         );
     }
     if !search.record.proven_complete && search.record.index_sum.is_none_or(|sum| sum == 1) {
         eprintln!(
-            "warning: the list is not proven to be complete; raise --patience to look for more"
+            "warning: the list is not proven to be complete. Raise --patience to look for more"
         );
     }
     let named = |what: Degeneracy| search.points.iter().any(|p| p.degeneracy == Some(what));
@@ -161,7 +161,7 @@ fn warn(search: &FixedPointSearch) {
     }
     if named(Degeneracy::NearlyDouble) {
         eprintln!(
-            "warning: near a fold two fixed points nearly coincide, and no test tells whether there are two, one or none; move a parameter"
+            "warning: near a fold two fixed points nearly coincide, and no test tells whether there are two, one or none. Move a parameter"
         );
     }
     let unexplained = |point: &FoundPoint| !point.kantorovich.holds && point.degeneracy.is_none();
@@ -233,7 +233,7 @@ fn table(document: &Document) -> String {
     let claim = match (search.proven_complete, search.box_holds_all) {
         (true, true) => "proven to be all",
         (true, false) => "proven to be all in the box searched",
-        (false, true) => "not proven to be all; they are all inside the box searched",
+        (false, true) => "not proven to be all. They are all inside the box searched",
         (false, false) => "not proven to be all",
     };
     let _ = writeln!(

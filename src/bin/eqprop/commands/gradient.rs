@@ -30,7 +30,7 @@ pub struct GradientArguments {
     /// How the EP error vector is estimated
     #[arg(long, value_enum, default_value = "linear_response")]
     pub estimator: Estimator,
-    /// Influence parameter β of a nudged estimator [default: 0.001; holomorphic: 0.05]
+    /// Influence parameter β of a nudged estimator [default: 0.001, holomorphic 0.05]
     #[arg(long, allow_hyphen_values = true)]
     pub beta: Option<f64>,
     /// Points on the circle of the holomorphic estimator [default: 8]
@@ -46,7 +46,7 @@ pub struct GradientArguments {
     #[arg(long)]
     pub no_polish: bool,
     /// At this fixed point instead of the one that is reached: `unstable`, or the one nearest to a
-    /// state; linear_response only
+    /// state. It is for linear_response only
     #[arg(long, value_name = "unstable|S0,S1,…", allow_hyphen_values = true)]
     pub at: Option<At>,
     /// Eigenvalues to list, the rightmost first [default: all up to 300 neurons, else 20]
@@ -164,7 +164,7 @@ fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
         waiting(|| gradient_listing(&problem, &free, estimator, &options, &nudging, listed))?;
     warn(&report, arguments.at.is_some());
     if arguments.beta.is_some() && report.beta.is_none() {
-        eprintln!("warning: this estimator has no β; --beta was not used");
+        eprintln!("warning: this estimator has no β. --beta was not used");
     }
     let budget = arguments
         .budget
@@ -221,7 +221,7 @@ fn warn(report: &GradientReport, named: bool) {
         Some(true) => {}
         _ if named => {}
         Some(false) => eprintln!(
-            "warning: the fixed point is not stable; the dynamics rest there only from this start"
+            "warning: the fixed point is not stable. The dynamics rest there only from this start"
         ),
         None => eprintln!(
             "warning: whether the fixed point is stable is within rounding of its eigenvalues"
@@ -258,13 +258,13 @@ fn of(neurons: &[usize], values: &[f64]) -> Vec<f64> {
 fn warn_of_nudges(report: &GradientReport) {
     if !report.jumped.is_empty() {
         eprintln!(
-            "warning: nudged by β = {:?} the state goes to another branch of fixed points, and the estimate means nothing; lower |β|",
+            "warning: nudged by β = {:?} the state goes to another branch of fixed points, and the estimate means nothing. Lower |β|",
             report.jumped
         );
     }
     if !report.undecided.is_empty() {
         eprintln!(
-            "warning: whether the state nudged by β = {:?} continues s⁰ could not be decided: the branch of fixed points was lost at a corner; a smaller |β| may show",
+            "warning: whether the state nudged by β = {:?} continues s⁰ could not be decided: the branch of fixed points was lost at a corner. A smaller |β| may show",
             report.undecided
         );
     }
@@ -275,7 +275,7 @@ fn warn_of_nudges(report: &GradientReport) {
             .radius
             .map_or(String::new(), |radius| format!(" (about {radius:.3})"));
         eprintln!(
-            "warning: |β| is not inside the radius of convergence{radius} as far as the points on the circle show; lower --beta"
+            "warning: |β| is not inside the radius of convergence{radius} as far as the points on the circle show. Lower --beta"
         );
     }
 }

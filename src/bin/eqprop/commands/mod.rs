@@ -26,7 +26,7 @@ use clap::{Args, Subcommand};
 
 use crate::report::Verdict;
 
-/// What a command has to say beside its arguments; their doc comment is its help.
+/// What a command has to say beside its arguments. Their doc comment is its help.
 trait Command: Args {
     /// Whether standard output is to be one JSON document.
     fn json(&self) -> bool {

@@ -117,7 +117,7 @@ fn run(arguments: &SimulateArguments) -> Result<Verdict> {
     let simulation = waiting(|| simulate(&problem, &settings))?;
     for (phase, residual) in simulation.unrested() {
         eprintln!(
-            "warning: the {phase} phase does not rest at its end: |μ| is {residual:.1e} there; give it more time, or leave out its length"
+            "warning: the {phase} phase does not rest at its end: |μ| is {residual:.1e} there. Give it more time, or leave out its length"
         );
     }
     let record = save(&simulation, &places)?;
@@ -138,7 +138,7 @@ fn run(arguments: &SimulateArguments) -> Result<Verdict> {
 
 fn settings(arguments: &SimulateArguments) -> Result<SimulationSettings> {
     if matches!(arguments.solver.method, MethodName::Euler) && !arguments.compare_euler.is_empty() {
-        let message = "compares with an adaptive method; leave out --method euler";
+        let message = "compares with an adaptive method. Leave out --method euler";
         return Err(Error::invalid("--compare-euler", message));
     }
     let settings = SimulationSettings {

@@ -83,15 +83,15 @@ fn run(arguments: &SweepArguments) -> eqprop::Result<Verdict> {
     bar.finish_and_clear();
     let summary = summary.inspect_err(|error| {
         if matches!(error, Error::Io { .. }) {
-            eprintln!("note: what was finished is kept; --resume goes on from there");
+            eprintln!("note: what was finished is kept. --resume goes on from there");
         }
     })?;
     if summary.mixed_programs {
-        eprintln!("warning: another build of the program began this sweep; last digits may differ");
+        eprintln!("warning: another build of the program began this sweep. Last digits may differ");
     }
     if summary.unlocked {
         eprintln!(
-            "warning: the file system has no locks; see to it that no other process writes to these records"
+            "warning: the file system has no locks. See to it that no other process writes to these records"
         );
     }
     if arguments.json {

@@ -108,9 +108,9 @@ fn run(arguments: &ValidateArguments) -> eqprop::Result<Verdict> {
     } else {
         print_text(&validation.table())?;
         print_text(&format!(
-            "{:.1} s; report.json, report.md and figures are in {}\n",
-            validation.wall_seconds,
-            directory.display()
+            "report.json, report.md and figures are in {} ({:.1} s)\n",
+            directory.display(),
+            validation.wall_seconds
         ))?;
     }
     Ok(if validation.passed {

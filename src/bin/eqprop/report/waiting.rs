@@ -30,7 +30,7 @@ fn show(end: &Receiver<()>) {
         return;
     }
     let bar = ProgressBar::new_spinner();
-    let template = "{spinner} computing for {elapsed}; Ctrl-C ends it";
+    let template = "{spinner} computing for {elapsed}. Ctrl-C ends it";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

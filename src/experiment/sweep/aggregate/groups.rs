@@ -34,7 +34,7 @@ pub struct Group {
 }
 
 impl Aggregation {
-    /// No records yet; they will be grouped by `axes` (none: one group), quantiles taken of
+    /// No records yet. They will be grouped by `axes` (none: one group), quantiles taken of
     /// `measures`.
     pub fn new(axes: &[SweepAxis], measures: &[Measure]) -> Self {
         Self {

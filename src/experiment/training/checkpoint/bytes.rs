@@ -102,7 +102,7 @@ impl Checkpoint {
         let version = u32::from_le_bytes(*version);
         if version != VERSION {
             return Err(format!(
-                "is a checkpoint of format version {version}; this program reads version {VERSION}"
+                "is a checkpoint of format version {version}. This program reads version {VERSION}"
             ));
         }
         let body = bytes

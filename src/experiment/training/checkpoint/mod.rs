@@ -104,13 +104,13 @@ impl Checkpoint {
                     .or_else(|| first_difference("", &own, &given)),
                 _ => None,
             };
-            let message = "differs from the checkpoint's; go on with the same configuration (or none), or start anew in another directory";
+            let message = "differs from the checkpoint's. Go on with the same configuration (or none), or start anew in another directory";
             return Err(Error::invalid(field.unwrap_or_default(), message));
         }
         let done = self.header.position.epoch;
         if settings.epochs < done {
             let message = format!(
-                "the checkpoint stands after epoch {done} already; expected at least as many, found {}",
+                "the checkpoint stands after epoch {done} already, expected at least as many, found {}",
                 settings.epochs
             );
             return Err(Error::invalid("epochs", message));

@@ -19,11 +19,11 @@ use crate::model::Activation;
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct TrainingSettings {
-    /// Seed of weights, shuffles and signs of β; default 0.
+    /// Seed of weights, shuffles and signs of β. Default 0.
     pub seed: u64,
-    /// Passes over the training set; default 150.
+    /// Passes over the training set. Default 150.
     pub epochs: usize,
-    /// Samples a batch; the last one of an epoch may be smaller; default 20.
+    /// Samples per batch. The last one of an epoch may be smaller. Default 20.
     pub batch: usize,
     /// What is learned.
     #[serde(deserialize_with = "object")]
@@ -31,16 +31,16 @@ pub struct TrainingSettings {
     /// What learns it.
     #[serde(deserialize_with = "object")]
     pub network: NetworkSettings,
-    /// The cost that nudges; default `squared_error`.
+    /// The cost that nudges. Default `squared_error`.
     pub cost: CostName,
-    /// How the error vector is estimated; default `ep`.
+    /// How the error vector is estimated. Default `ep`.
     pub estimator: TrainingEstimator,
     /// The nudge of the estimators `ep` and `asymmetric`.
     #[serde(deserialize_with = "object")]
     pub nudge: NudgeSettings,
     /// Weight λ_h ≥ 0 of the homeostasis penalty `$2\lVert A\rVert_F^2$`, A the antisymmetric part
-    /// of the Jacobian at the free fixed point (A. Laborieux and F. Zenke, arXiv:2309.02214);
-    /// default 0 (none). Its gradient is exact at the rates' present slopes.
+    /// of the Jacobian at the free fixed point (A. Laborieux and F. Zenke, arXiv:2309.02214).
+    /// Default 0 (none). Its gradient is exact at the rates' present slopes.
     pub homeostasis: f64,
     /// How updates become steps.
     #[serde(deserialize_with = "object")]
@@ -51,7 +51,7 @@ pub struct TrainingSettings {
     /// What is measured once an epoch.
     #[serde(deserialize_with = "object")]
     pub observe: ObserveSettings,
-    /// Minutes between two checkpoints, > 0; one is written at the end all the same; default 5.
+    /// Minutes between two checkpoints, > 0. One is written at the end all the same. Default 5.
     pub checkpoint_minutes: f64,
 }
 
@@ -63,9 +63,9 @@ pub struct DataSettings {
     /// Where the samples come from.
     #[serde(deserialize_with = "object")]
     pub source: DataSource,
-    /// Samples held out of the training set for the choice of settings; default 0.
+    /// Samples held out of the training set for the choice of settings. Default 0.
     pub validation: usize,
-    /// Only this many training samples (before the validation set is taken); default all.
+    /// Only this many training samples (before the validation set is taken). Default all.
     pub limit: Option<usize>,
 }
 
@@ -80,9 +80,9 @@ pub struct NetworkSettings {
     /// phase at its `initial_state` (`settle.method` is `adaptive`, `persistent` `none`). Default null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<serde_json::Value>,
-    /// Sizes of the layers, from input to output; default 64, 64, 10.
+    /// Sizes of the layers, from input to output. Default 64, 64, 10.
     pub sizes: Vec<usize>,
-    /// The firing rate ρ; default `hard_sigmoid`.
+    /// The firing rate ρ. Default `hard_sigmoid`.
     pub activation: Activation,
     /// Which states are held in [0, 1]. An output whose drive falls below −β is then lost to its class,
     /// because no nudge lifts it off its bound: the default is `all`, as the published codes have it, where
@@ -90,13 +90,13 @@ pub struct NetworkSettings {
     /// output follows a linear rule, stable while its rate times ‖ρ(h)‖² over 1 + β stays below 2.
     pub clamp: Option<Clamp>,
     /// Whether each feedback matrix stays the transpose of its feedforward one: the symmetric
-    /// network, for comparison; default false.
+    /// network, for comparison. Default false.
     pub tied: bool,
-    /// Factor on the Glorot limit of the feedforward weights; default 1.
+    /// Factor on the Glorot limit of the feedforward weights. Default 1.
     pub gain: f64,
-    /// Factor on the initial feedback weights; default 0.5, which settles more easily.
+    /// Factor on the initial feedback weights. Default 0.5, which settles more easily.
     pub feedback_gain: f64,
-    /// 0 starts feedback at the transpose of feedforward, 1 independently; default 1.
+    /// 0 starts feedback at the transpose of feedforward, 1 independently. Default 1.
     pub asymmetry: f64,
 }
 
@@ -143,10 +143,10 @@ pub enum TrainingEstimator {
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct NudgeSettings {
-    /// Influence parameter β > 0; default 4. The output answers by β/(1 + β) of the error, and the update
+    /// Influence parameter β > 0. Default 4. The output answers by β/(1 + β) of the error, and the update
     /// divides by β: the same rates learn more slowly at a larger β, and the default ones make up for it.
     pub beta: f64,
-    /// Which nudged phases there are; default `one_sided`.
+    /// Which nudged phases there are. Default `one_sided`.
     pub scheme: NudgeScheme,
 }
 
@@ -168,13 +168,13 @@ pub enum NudgeScheme {
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ObserveSettings {
-    /// Epochs between two measurements; default 1. The start and the last epoch are measured all
+    /// Epochs between two measurements. Default 1. The start and the last epoch are measured all
     /// the same.
     pub every: usize,
     /// Samples of the probe set, the first of the training set: Jacobian and angles are means over
-    /// them; 0 leaves those out; default 64.
+    /// them; 0 leaves those out. Default 64.
     pub probe: usize,
-    /// Whether the error of the test set is measured as well; default true.
+    /// Whether the error of the test set is measured as well. Default true.
     pub test: bool,
 }
 

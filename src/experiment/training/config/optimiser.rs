@@ -11,7 +11,7 @@ use crate::io::object;
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct OptimiserSettings {
-    /// The rule; default `sgd`.
+    /// The rule. Default `sgd`.
     #[serde(deserialize_with = "object")]
     pub method: OptimiserMethod,
     /// Learning rates of the feedforward matrices and of the biases of the layers that they lead
@@ -21,7 +21,7 @@ pub struct OptimiserSettings {
     /// Learning rates of the feedback matrices, input side first; by default each is that of the
     /// feedforward matrix between the same layers.
     pub feedback_rates: Option<Vec<f64>>,
-    /// How the rates change from epoch to epoch; default `cosine` to 0.
+    /// How the rates change from epoch to epoch. Default `cosine` to 0.
     #[serde(deserialize_with = "object")]
     pub schedule: Schedule,
 }
@@ -40,13 +40,13 @@ pub enum OptimiserMethod {
     },
     /// D. P. Kingma and J. Ba, arXiv:1412.6980, with bias correction.
     Adam {
-        /// Decay of the first moment; default 0.9.
+        /// Decay of the first moment. Default 0.9.
         #[serde(default = "first_moment")]
         first_moment: f64,
-        /// Decay of the second moment; default 0.999.
+        /// Decay of the second moment. Default 0.999.
         #[serde(default = "second_moment")]
         second_moment: f64,
-        /// Added to the root of the second moment; default 1e-8.
+        /// Added to the root of the second moment. Default 1e-8.
         #[serde(default = "epsilon")]
         epsilon: f64,
     },
@@ -85,7 +85,7 @@ pub enum Schedule {
     },
     /// From 1 to `end` along half a cosine, reached in the last epoch.
     Cosine {
-        /// The last factor; default 0.
+        /// The last factor. Default 0.
         #[serde(default)]
         end: f64,
     },

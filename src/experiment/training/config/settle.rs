@@ -9,20 +9,20 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct SettleSettings {
-    /// Which solver; default `engine`.
+    /// Which solver. Default `engine`.
     pub method: SettleMethod,
-    /// Largest accepted ‖Π(μ)‖∞; default 1e-4. What a nudge moves by less is lost.
+    /// Largest accepted ‖Π(μ)‖∞. Default 1e-4. What a nudge moves by less is lost.
     pub tolerance: f64,
-    /// Sweeps of the engine in the free phase, at most; default 200.
+    /// Sweeps of the engine in the free phase, at most. Default 200.
     pub free_sweeps: usize,
-    /// Sweeps of the engine in a nudged phase, at most; default 100.
+    /// Sweeps of the engine in a nudged phase, at most. Default 100.
     pub nudged_sweeps: usize,
-    /// What a sample contributes whose free or nudged phase did not settle; default `skip`.
+    /// What a sample contributes whose free or nudged phase did not settle. Default `skip`.
     pub unsettled: Unsettled,
     /// In what form the fixed point of each training sample is kept as its next start; default
     /// `f32`.
     pub persistent: Persistent,
-    /// Largest memory for those states in MiB; more is refused; default 1024.
+    /// Largest memory for those states in MiB; more is refused. Default 1024.
     pub persistent_limit_mib: usize,
 }
 

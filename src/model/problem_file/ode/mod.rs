@@ -127,7 +127,7 @@ impl Contents {
             }
         } else if let Some((line, name, _)) = self.sets.first() {
             self.warnings.push(format!(
-                "{}: the file has named sets (`{name}`, …), of which XPPAUT integrates nothing else; here the values of the file count, or those of the set that is named (--named-set)",
+                "{}: the file has named sets (`{name}`, …), of which XPPAUT integrates nothing else. Here the values of the file count, or those of the set that is named (--named-set)",
                 line.place()
             ));
         }
@@ -168,13 +168,13 @@ impl Contents {
                         || ["dp5", "dop"].iter().any(|other| value.starts_with(other)) =>
                 {
                     self.warnings.push(format!(
-                        "{}: `{value}` is no method of XPPAUT, which takes the system for a discrete map then; here it is integrated",
+                        "{}: `{value}` is no method of XPPAUT, which takes the system for a discrete map then. Here it is integrated",
                         line.place()
                     ));
                 }
                 "t0" if value.parse::<f64>().is_ok_and(|t0| t0 != 0.0) => {
                     self.warnings.push(format!(
-                        "{}: t0 is not used; time begins at 0",
+                        "{}: t0 is not used. Time begins at 0",
                         line.place()
                     ));
                 }
@@ -233,7 +233,7 @@ pub(super) fn read(source: &str, options: &ProblemOptions) -> Result<OdeFile> {
             }
             None => {
                 contents.warnings.push(format!(
-                    "{}: XPPAUT reads of `{}={}` no more than a number at its begin; here it is the expression",
+                    "{}: XPPAUT reads of `{}={}` no more than a number at its begin. Here it is the expression",
                     line.place(), pair.0, pair.1
                 ));
                 define(&mut scope, line, pair)?;
@@ -279,7 +279,7 @@ pub(super) fn read(source: &str, options: &ProblemOptions) -> Result<OdeFile> {
         };
         if number(value).is_none() {
             contents.warnings.push(format!(
-                "{}: XPPAUT reads an initial value that is no number (`{value}`) as it likes, mostly as 0; here it is the expression",
+                "{}: XPPAUT reads an initial value that is no number (`{value}`) as it likes, mostly as 0. Here it is the expression",
                 line.place()
             ));
         }

@@ -22,7 +22,7 @@ impl Contents {
         for (line, (name, _)) in named.into_iter().flatten() {
             if name.chars().count() > LONGEST_NAME {
                 notes.push(format!(
-                    "{}: XPPAUT cuts `{name}` at {LONGEST_NAME} characters and does not find it again; here it is read in full",
+                    "{}: XPPAUT cuts `{name}` at {LONGEST_NAME} characters and does not find it again. Here it is read in full",
                     line.place()
                 ));
             }
@@ -45,7 +45,7 @@ impl Contents {
                 .find(|used| place.get(**used).is_some_and(|&at| at > k))
             {
                 notes.push(format!(
-                    "{}: `{name}` uses `{later}` before the line of that; XPPAUT takes its value from one evaluation before, here it is the present one",
+                    "{}: `{name}` uses `{later}` before the line of that. XPPAUT takes its value from one evaluation before, here it is the present one",
                     line.place()
                 ));
             }

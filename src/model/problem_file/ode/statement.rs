@@ -130,7 +130,7 @@ fn pairs(line: &Line, text: &str, warnings: &mut Vec<String>) -> Result<(Vec<Pai
             }
             None if piece.chars().all(|c| c.is_alphanumeric() || c == '_') => {
                 warnings.push(format!(
-                    "{}: `{piece}` has no value; it is 0, as in XPPAUT",
+                    "{}: `{piece}` has no value. It is 0, as in XPPAUT",
                     line.place()
                 ));
                 out.push((piece.to_owned(), "0".into()));
@@ -161,12 +161,12 @@ fn refuse_calls(line: &Line, text: &str) -> Result<()> {
 pub(super) fn statement(line: &Line, warnings: &mut Vec<String>) -> Result<Statement> {
     let text = line.text.as_str();
     if text.starts_with("#include") || text.starts_with("include ") {
-        return Err(line.fault("an include is not supported; put its lines here"));
+        return Err(line.fault("an include is not supported. Put its lines here"));
     }
     if let Some(options) = text.strip_prefix('@') {
         if !options.starts_with(char::is_whitespace) {
             warnings.push(format!(
-                "{}: no blank stands after `@`; XPPAUT ignores such options",
+                "{}: no blank stands after `@`. XPPAUT ignores such options",
                 line.place()
             ));
         }
@@ -182,7 +182,7 @@ pub(super) fn statement(line: &Line, warnings: &mut Vec<String>) -> Result<State
     refuse_calls(line, text)?;
     let Some((left, right)) = text.split_once('=') else {
         if text.parse::<u32>().is_ok() {
-            let message = "the number of equations stands first in XPPAUT's old format, which is not supported; write equations as x'=a-x";
+            let message = "the number of equations stands first in XPPAUT's old format, which is not supported. Write equations as x'=a-x";
             return Err(line.fault(message));
         }
         return Ok(passed_over(line, warnings));
@@ -226,7 +226,7 @@ pub(super) fn statement(line: &Line, warnings: &mut Vec<String>) -> Result<State
 
 fn passed_over(line: &Line, warnings: &mut Vec<String>) -> Statement {
     warnings.push(format!(
-        "{}: `{}` is no equation (such as x'=a-x) and no statement; it is passed over, as XPPAUT does",
+        "{}: `{}` is no equation (such as x'=a-x) and no statement. It is passed over, as XPPAUT does",
         line.place(),
         line.text
     ));
@@ -245,7 +245,7 @@ fn of_keyword(
     let spaced = |blanks: bool, warnings: &mut Vec<String>| {
         if blanks {
             warnings.push(format!(
-                "{}: blanks stand round `=`; XPPAUT ends such a run without output",
+                "{}: blanks stand round `=`. XPPAUT ends such a run without output",
                 line.place()
             ));
         }
@@ -304,7 +304,7 @@ fn options_of(line: &Line, text: &str, warnings: &mut Vec<String>) -> Result<Sta
     let (pairs, blanks) = pairs(line, text, warnings)?;
     if blanks {
         warnings.push(format!(
-            "{}: blanks stand round `=`; XPPAUT ignores such an option",
+            "{}: blanks stand round `=`. XPPAUT ignores such an option",
             line.place()
         ));
     }
