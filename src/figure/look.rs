@@ -132,12 +132,15 @@ pub(super) fn words(file: &str) -> String {
     Look::of(file).map_or_else(|| file.replace('_', " "), |look| look.name.to_owned())
 }
 
+/// What the numbers of a field in text are in; a label is not broken inside it.
+const MODEL_UNITS: &str = "model\u{a0}units";
+
 /// The unit of a network's states and costs. A field that names its states has units of its own.
 pub(super) fn unit(names: &[String]) -> &'static str {
     if names.is_empty() {
         "dimensionless"
     } else {
-        "model units"
+        MODEL_UNITS
     }
 }
 
@@ -146,7 +149,7 @@ pub(super) fn time_unit(names: &[String]) -> &'static str {
     if names.is_empty() {
         "time constants"
     } else {
-        "model units"
+        MODEL_UNITS
     }
 }
 
@@ -155,7 +158,7 @@ pub(super) fn rate_unit(names: &[String]) -> &'static str {
     if names.is_empty() {
         "1/time constant"
     } else {
-        "model units"
+        MODEL_UNITS
     }
 }
 
