@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::config::SweepConfig;
 use super::measure::measure;
@@ -18,6 +18,11 @@ use crate::io::json_line;
 
 /// Groups that may be computed ahead of the first that is not finished, for each thread.
 const WINDOW: u64 = 64;
+/// What a thread takes at once should keep it busy for so long: handing over small networks one by
+/// one costs a third as much as the networks.
+const BUSY: Duration = Duration::from_millis(1);
+/// The most groups that are handed over at once.
+const MOST: u128 = WINDOW as u128 / 4;
 
 /// Which part of a sweep is run, and how.
 #[derive(Debug, Clone, Copy)]
@@ -126,30 +131,39 @@ impl Execution<'_> {
             let mut outcome = Ok(());
             let mut finished = BTreeMap::new();
             let (mut launched, mut received, mut written) = (first, first, first);
+            let mut together = 1;
             loop {
                 while launched < groups && launched < written + window && !stopped() {
-                    let (sender, position) = (sender.clone(), launched);
+                    let sender = sender.clone();
+                    let positions = launched..groups.min(launched + together);
+                    launched = positions.end;
                     scope.spawn_fifo(move |_| {
-                        let records = measure(grid, shard.group(position), &stopped);
+                        let begun = Instant::now();
+                        let own = positions.clone();
+                        let records: Vec<_> = own
+                            .map_while(|at| measure(grid, shard.group(at), &stopped))
+                            .collect();
                         // the receiver lives as long as the scope
-                        let _ = sender.send((position, records));
+                        let _ = sender.send((positions, records, begun.elapsed()));
                     });
-                    launched += 1;
                 }
                 if received == launched {
                     break outcome;
                 }
-                let Ok((position, records)) = receiver.recv() else {
+                let Ok((positions, records, time)) = receiver.recv() else {
                     break outcome;
                 };
-                received += 1;
-                if let Some(records) = records {
-                    finished.insert(position, records);
-                }
+                let count = positions.end - positions.start;
+                received += count;
+                let each = time.as_nanos() / u128::from(count);
+                together = (BUSY.as_nanos() / each.max(1)).clamp(1, MOST) as u64;
+                finished.insert(positions.start, records);
                 while let Some(records) = finished.remove(&written) {
                     // a run that was ended within a group has written its first records
                     let done = (counts.total() - written * size) as usize;
-                    let records = &records[done..];
+                    written += records.len() as u64;
+                    let records = records.concat();
+                    let records = records.get(done..).unwrap_or_default();
                     if outcome.is_ok() {
                         outcome = file.append(&lines(records));
                     }
@@ -158,7 +172,6 @@ impl Execution<'_> {
                         break;
                     }
                     records.iter().for_each(|record| counts.add(record.outcome));
-                    written += 1;
                     progress(counts.total(), groups * size);
                 }
             }
