@@ -269,13 +269,24 @@ impl<'a> Watch<'a> {
         remainder
     }
 
+    /// The remainder shrinks as the residual does: it is of the next order.
+    fn expect_linear(&mut self, residual: f64, remainder: f64) {
+        let share = DEEPLY_LINEAR / remainder;
+        if share.is_finite() {
+            let next = residual * share.clamp(1e-3, 0.3);
+            self.next_attempt = next.max(1e-3 * ARRIVED).min(self.next_attempt);
+        }
+    }
+
     fn attempt(&mut self, state: &[f64], residual: f64) -> Option<FixedPoint> {
         let smooth = self.phase.field().analytic().is_some();
         if let Some(known) = self.known.take() {
             // all the way to a stable point linear: whence it was found does not matter
-            if self.remainder(&known, state, DEEPLY_LINEAR) <= DEEPLY_LINEAR {
+            let remainder = self.remainder(&known, state, DEEPLY_LINEAR);
+            if remainder <= DEEPLY_LINEAR {
                 return Some(known);
             }
+            self.expect_linear(residual, remainder);
             if residual > KNOWN_UP_TO {
                 self.known = Some(known);
                 return None;
@@ -305,6 +316,7 @@ impl<'a> Watch<'a> {
         }
         if smooth {
             self.known = Some(point.clone());
+            self.expect_linear(residual, remainder);
         }
         match &self.candidate {
             Some((first, candidate)) if relative_distance(candidate, point.state()) <= 1e-9 => {
