@@ -1,5 +1,6 @@
 //! The studies beside the ensemble: the closed form, the orders in β, the theorem along time.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::ensemble::{Member, rotation_problem};
@@ -61,11 +62,13 @@ pub struct TimeRecord {
 pub(super) fn closed_form(settings: &StudySettings) -> Result<Vec<ClosedFormRecord>> {
     let alpha = 0.7;
     let mut random = Random::new(settings.seed, 4_000_000);
-    (1..=20)
-        .map(|k| {
-            let ratio = f64::from(k) / 10.0;
-            let target = [random.uniform(-1.0, 1.0), random.uniform(-1.0, 1.0)];
-            let problem = rotation_problem(alpha, ratio * alpha, &target)?;
+    let targets: Vec<[f64; 2]> = (0..20)
+        .map(|_| [random.uniform(-1.0, 1.0), random.uniform(-1.0, 1.0)])
+        .collect();
+    (targets.par_iter().enumerate())
+        .map(|(k, target)| {
+            let ratio = (k + 1) as f64 / 10.0;
+            let problem = rotation_problem(alpha, ratio * alpha, target)?;
             closed_form_at(settings, ratio, &problem)
         })
         .collect()

@@ -68,14 +68,15 @@ pub fn validate(
 ) -> Result<Validation> {
     settings.validate()?;
     let clock = std::time::Instant::now();
-    let mut members: Vec<Member> = (0..settings.networks)
-        .into_par_iter()
-        .map(|index| random_member(settings, index))
-        .collect::<Result<Vec<_>>>()?
-        .into_iter()
-        .flatten()
-        .collect();
-    members.extend(digit_members(settings)?);
+    let random = || {
+        (0..settings.networks)
+            .into_par_iter()
+            .map(|index| random_member(settings, index))
+            .collect::<Result<Vec<_>>>()
+    };
+    let (random, digits) = rayon::join(random, || digit_members(settings));
+    let mut members: Vec<Member> = random?.into_iter().flatten().collect();
+    members.extend(digits?);
     let done = std::sync::atomic::AtomicUsize::new(0);
     let networks: Vec<NetworkRecord> = members
         .par_iter()
@@ -99,7 +100,7 @@ pub fn validate(
         .map(|&index| order(settings, index, &members[index]))
         .collect::<Result<_>>()?;
     let time_resolved: Vec<TimeRecord> = pick_by_asymmetry(&members, &networks)
-        .into_iter()
+        .into_par_iter()
         .map(|index| time_resolved(settings, &members[index]))
         .collect::<Result<_>>()?;
     let closed_form = closed_form(settings)?;

@@ -8,6 +8,7 @@ use eqprop::experiment::{Fault, StudySettings, Validation, validate, validate_pr
 use eqprop::figure::{SaveOptions, validation_figures};
 use eqprop::io::{refuse_existing, unused_directory, write_whole};
 use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
 
 use super::Command;
 use crate::cli::{ChangeArguments, CostArgument};
@@ -133,13 +134,12 @@ fn save(validation: &Validation, directory: &std::path::Path) -> eqprop::Result<
     }
     // figures are drawn from what was saved, as anyone else would draw them
     let saved = Validation::from_json(&text)?;
-    for (name, figure) in validation_figures(&saved) {
-        for extension in ["svg", "png", "pdf"] {
-            figure.save(
-                &path(&format!("{name}.{extension}")),
-                &SaveOptions::default(),
-            )?;
-        }
-    }
+    let figures = validation_figures(&saved);
+    (figures.par_iter()).try_for_each(|(name, figure)| {
+        ["svg", "png", "pdf"].into_iter().try_for_each(|extension| {
+            let file = path(&format!("{name}.{extension}"));
+            figure.save(&file, &SaveOptions::default())
+        })
+    })?;
     Ok(())
 }
