@@ -18,7 +18,7 @@ mod weights;
 
 pub use crate::numeric::Scalar;
 pub(crate) use product::{CouplingWorkspace, PackedCoupling};
-pub use product::{InputDrive, OuterProducts};
+pub use product::{InputDrive, OuterProduct, OuterProducts};
 pub use settings::{EngineSettings, States};
 pub use solve::Engine;
 pub use sweep::{BatchLinearisation, End, Nudge, OutputCost, SampleReport, SweepControl};

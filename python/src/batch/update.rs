@@ -1,6 +1,8 @@
 //! Mean updates of a batch: by nudged phases, and by the two solves of the theorem.
 
-use eqprop::engine::{OutputCost, RowMajorWeights, SampleReport, Scalar, States, SweepControl};
+use eqprop::engine::{
+    OuterProduct, OutputCost, RowMajorWeights, SampleReport, Scalar, States, SweepControl,
+};
 use eqprop::model::{self, Coupling, Layers};
 use eqprop::{Error, Result};
 
@@ -288,15 +290,16 @@ impl<T: Scalar> Batches<T> {
         let share = 1.0 / contributing(&reports).max(1) as f64;
         let (matrices, vectors) = blocks.split_at_mut(factors_of.len());
         let (of_matrices, of_vectors) = factors.split_at(matrices.len());
-        for ((block, (layer, rates)), factor) in
-            matrices.iter_mut().zip(factors_of).zip(of_matrices)
-        {
-            if block.columns != Some(0) {
-                let scale = T::from_f64(share * factor);
-                let (errors, out) = (&errors[layer], &mut block.values);
-                self.products.add(scale, errors, rates, samples, out)?;
-            }
-        }
+        let products = (matrices.iter_mut().zip(factors_of).zip(of_matrices))
+            .filter(|((block, _), _)| block.columns != Some(0))
+            .map(|((block, (layer, rates)), factor)| OuterProduct {
+                scale: T::from_f64(share * factor),
+                delta: &errors[layer],
+                rates,
+                out: &mut block.values,
+            })
+            .collect();
+        self.products.add_all(products, samples)?;
         for ((block, errors), factor) in vectors.iter_mut().zip(&errors).zip(of_vectors) {
             let scale = T::from_f64(share * factor);
             for row in errors.chunks_exact(block.rows) {

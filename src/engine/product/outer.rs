@@ -1,7 +1,5 @@
 //! Sums of outer products, of which the update of a batch is made.
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 
 use super::dense::multiply_add;
@@ -20,6 +18,19 @@ pub struct OuterProducts<T> {
     pool: Option<rayon::ThreadPool>,
 }
 
+/// A sum `out += scale · δᵀ r`: δ holds one row of m numbers a sample, r one row of n, out is m × n.
+#[derive(Debug)]
+pub struct OuterProduct<'a, T> {
+    /// Factor on the sum.
+    pub scale: T,
+    /// δ.
+    pub delta: &'a [T],
+    /// r.
+    pub rates: &'a [T],
+    /// The matrix to which it is added, row by row.
+    pub out: &'a mut [T],
+}
+
 impl<T: Scalar> OuterProducts<T> {
     /// For so many threads, at least 1.
     ///
@@ -32,8 +43,7 @@ impl<T: Scalar> OuterProducts<T> {
         })
     }
 
-    /// `out += scale · δᵀ r`: δ holds `samples` rows of m numbers, r as many rows of n, out is m × n. The rows of
-    /// a large one are divided among the threads, each computed alike whatever their number.
+    /// Adds the sum over `samples` rows of one product; see [`OuterProduct`].
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if the lengths do not fit.
@@ -45,28 +55,70 @@ impl<T: Scalar> OuterProducts<T> {
         samples: usize,
         out: &mut [T],
     ) -> Result<()> {
+        let product = OuterProduct {
+            scale,
+            delta,
+            rates,
+            out,
+        };
+        self.add_all(vec![product], samples)
+    }
+
+    /// Adds several at once, over `samples` rows each. The rows of every result are divided among the
+    /// threads if there is enough to do, each row computed alike whatever their number.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the lengths do not fit; nothing is added then.
+    pub fn add_all(&mut self, products: Vec<OuterProduct<'_, T>>, samples: usize) -> Result<()> {
         let whole = |values: &[T]| samples > 0 && values.len().is_multiple_of(samples);
-        if !whole(delta)
-            || !whole(rates)
-            || out.len() * samples * samples != delta.len() * rates.len()
-        {
+        let fits = |product: &OuterProduct<'_, T>| {
+            let OuterProduct {
+                delta, rates, out, ..
+            } = product;
+            whole(delta)
+                && whole(rates)
+                && out.len() * samples * samples == delta.len() * rates.len()
+        };
+        if !products.iter().all(fits) {
             let message =
                 "expected a row of each factor for every sample, and room for their products";
             return Err(Error::invalid("samples", message));
         }
-        let (rows, columns) = (delta.len() / samples, rates.len() / samples);
-        let large = rows * rates.len() >= WORTH_DIVIDING;
+        let multiplications: usize = products.iter().map(|own| own.out.len() * samples).sum();
+        let large = multiplications >= WORTH_DIVIDING;
         let Some(pool) = self.pool.as_ref().filter(|_| large) else {
-            self.parts[0].add(scale, (delta, 0..rows), rates, samples, out);
+            for product in products {
+                self.parts[0].add(product, 0, samples);
+            }
             return Ok(());
         };
-        let share = rows.div_ceil(self.parts.len());
-        let parts = self.parts.par_iter_mut();
-        let parts = parts.zip(out.par_chunks_mut(share * columns)).enumerate();
+        let mut shares: Vec<Vec<_>> = self.parts.iter().map(|_| Vec::new()).collect();
+        for OuterProduct {
+            scale,
+            delta,
+            rates,
+            out,
+        } in products
+        {
+            let (rows, columns) = (delta.len() / samples, rates.len() / samples);
+            let share = rows.div_ceil(self.parts.len());
+            let own = out.chunks_mut((share * columns).max(1)).enumerate();
+            for ((k, out), shares) in own.zip(&mut shares) {
+                let product = OuterProduct {
+                    scale,
+                    delta,
+                    rates,
+                    out,
+                };
+                shares.push((product, k * share));
+            }
+        }
+        let parts = self.parts.par_iter_mut().zip(shares);
         pool.install(|| {
-            parts.for_each(|(k, (part, out))| {
-                let own = (delta, k * share..rows.min((k + 1) * share));
-                part.add(scale, own, rates, samples, out);
+            parts.for_each(|(part, share)| {
+                for (product, first) in share {
+                    part.add(product, first, samples);
+                }
             });
         });
         Ok(())
@@ -95,23 +147,23 @@ struct Part<T> {
 }
 
 impl<T: Scalar> Part<T> {
-    /// `out += scale · deltaᵀ rates`, of which `out` holds the rows `own`.
-    fn add(
-        &mut self,
-        scale: T,
-        (delta, own): (&[T], Range<usize>),
-        rates: &[T],
-        samples: usize,
-        out: &mut [T],
-    ) {
+    /// Adds a product, of which `out` holds the rows from `first` on.
+    fn add(&mut self, product: OuterProduct<'_, T>, first: usize, samples: usize) {
+        let OuterProduct {
+            scale,
+            delta,
+            rates,
+            out,
+        } = product;
         let (m, n) = (delta.len() / samples, rates.len() / samples);
+        let own = out.len() / n.max(1);
         self.packed.reshape(n, samples);
         self.packed.set_transposed(rates);
         let depth = self.packed.depth;
         self.rows.clear();
-        self.rows.resize(own.len() * depth, T::ZERO);
+        self.rows.resize(own * depth, T::ZERO);
         for (sample, row) in delta.chunks_exact(m).enumerate() {
-            let row = &row[own.clone()];
+            let row = &row[first..first + own];
             for (slot, &value) in self.rows[sample..].iter_mut().step_by(depth).zip(row) {
                 *slot = scale * value;
             }

@@ -52,20 +52,21 @@ impl<T: Scalar> Engine<T> {
             RowMajorWeights::Layered { forward, .. } if from < to => forward[from],
             RowMajorWeights::Layered { feedback, .. } => feedback[to],
         };
-        let pack = |(to, from, transposed, packed): (_, _, _, &mut Packed<T>)| {
-            if transposed {
-                packed.set_transposed(matrix(to, from));
-            } else {
-                packed.set(matrix(to, from));
-            }
+        let pack = |(to, from, transposed, packed): (_, _, _, &mut Packed<T>), divided: bool| match (
+            transposed, divided,
+        ) {
+            (true, _) => packed.set_transposed(matrix(to, from)),
+            (false, true) => packed.set_divided(matrix(to, from)),
+            (false, false) => packed.set(matrix(to, from)),
         };
         let numbers: usize = sizes.windows(2).map(|pair| 2 * pair[0] * pair[1]).sum();
         let packed = self.network.coupling_mut();
         match self.pool.as_ref().filter(|_| numbers >= WORTH_DIVIDING) {
-            None => packed.for_each(pack),
+            None => packed.for_each(|matrix| pack(matrix, false)),
             Some(pool) => {
                 let packed: Vec<_> = packed.collect();
-                pool.install(|| packed.into_par_iter().for_each(pack));
+                let divided = packed.into_par_iter();
+                pool.install(|| divided.for_each(|matrix| pack(matrix, true)));
             }
         }
         for (k, bias) in bias.iter().enumerate() {

@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use nalgebra::DMatrix;
+use rayon::prelude::*;
 
 use super::layout::{BLOCK, GROUP, Layout, UNROLL, panel_rows};
 use crate::numeric::Aligned;
 use crate::numeric::Scalar;
 
-/// Columns that are packed at once.
-const STRIP: usize = 16;
+/// Rows and columns that are transposed at once, in registers.
+const TILE: usize = 4;
 
 /// An m × k matrix in panels of [`panel_rows`] rows, each column by column.
 #[derive(Debug, Clone, Default)]
@@ -68,19 +69,31 @@ impl<T: Scalar> Packed<T> {
 
     /// Takes the values of a matrix of the same shape, row by row: `matrix[i * columns + j]`.
     pub fn set(&mut self, matrix: &[T]) {
-        for i in (0..self.rows).step_by(self.panel_rows) {
-            let (start, step) = self.row(i);
-            let count = self.panel_rows.min(self.rows - i);
-            // a few columns at a time: what is read and what is written stay in the first cache
-            for j in (0..self.columns).step_by(STRIP) {
-                for r in 0..count {
-                    let row = &matrix[(i + r) * self.columns..][..self.columns];
-                    let slots = self.panels[start + r + j * step..].iter_mut().step_by(step);
-                    for (slot, &value) in slots.zip(&row[j..]).take(STRIP) {
-                        *slot = value;
-                    }
-                }
+        let (rows, columns, depth) = (self.rows_together(), self.columns, self.depth);
+        if columns > 0 {
+            let panels = self.panels.chunks_mut(rows * depth);
+            for (panels, matrix) in panels.zip(matrix.chunks(rows * columns)) {
+                pack(panels, depth, matrix, columns);
             }
+        }
+    }
+
+    /// The same, divided among the threads of the pool that this is called in.
+    pub fn set_divided(&mut self, matrix: &[T]) {
+        let (rows, columns, depth) = (self.rows_together(), self.columns, self.depth);
+        if columns > 0 {
+            let panels = self.panels.par_chunks_mut(rows * depth);
+            panels
+                .zip(matrix.par_chunks(rows * columns))
+                .for_each(|(panels, matrix)| pack(panels, depth, matrix, columns));
+        }
+    }
+
+    /// Rows that lie together.
+    fn rows_together(&self) -> usize {
+        match self.layout {
+            Layout::Panels => self.panel_rows,
+            Layout::Groups => GROUP * self.panel_rows,
         }
     }
 
@@ -140,6 +153,54 @@ impl<T: Scalar> Packed<T> {
                         *slot = value;
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Takes rows that lie together, of `columns` numbers each: they stand side by side, column by column.
+fn pack<T: Scalar>(panels: &mut [T], depth: usize, rows: &[T], columns: usize) {
+    let (step, count) = (panels.len() / depth, rows.len() / columns);
+    let whole = |length: usize| length - length % TILE;
+    for j in (0..whole(columns)).step_by(TILE) {
+        for i in (0..whole(count)).step_by(TILE) {
+            let mut tile = [[T::ZERO; TILE]; TILE];
+            for (r, row) in rows[i * columns..].chunks(columns).take(TILE).enumerate() {
+                for (c, &value) in row[j..j + TILE].iter().enumerate() {
+                    tile[c][r] = value;
+                }
+            }
+            for (c, column) in tile.iter().enumerate() {
+                let at = (j + c) * step + i;
+                panels[at..at + TILE].copy_from_slice(column);
+            }
+        }
+    }
+    for (i, row) in rows.chunks_exact(columns).enumerate() {
+        let done = if i < whole(count) { whole(columns) } else { 0 };
+        for (j, &value) in row.iter().enumerate().skip(done) {
+            panels[j * step + i] = value;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_packed_comes_back() {
+        for layout in [Layout::Panels, Layout::Groups] {
+            for (rows, columns) in [(1, 1), (3, 5), (97, 66), (250, 7), (5, 0), (200, 130)] {
+                let value = |i: usize, j: usize| (i * columns + j) as f32 + 0.5;
+                let matrix: Vec<f32> = (0..rows * columns).map(|k| k as f32 + 0.5).collect();
+                let mut packed = Packed::zeros(rows, columns, layout);
+                packed.set(&matrix);
+                let expected = DMatrix::from_fn(rows, columns, |i, j| f64::from(value(i, j)));
+                assert_eq!(packed.to_matrix(), expected, "{layout:?}");
+                let mut divided = Packed::zeros(rows, columns, layout);
+                divided.set_divided(&matrix);
+                assert!(*divided.panels == *packed.panels, "{layout:?}");
             }
         }
     }

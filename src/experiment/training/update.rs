@@ -6,7 +6,7 @@
 
 use super::config::{Clamp, NetworkSettings};
 use super::weights::{BlockKind, Weights};
-use crate::engine::{OuterProducts, States};
+use crate::engine::{OuterProduct, OuterProducts, States};
 use crate::error::Result;
 use crate::model::Activation;
 
@@ -63,32 +63,39 @@ impl Terms<'_> {
             return Ok(false);
         }
         let count = samples.len();
-        let scales: Vec<f32> = factors.iter().map(|factor| factor * self.scale()).collect();
-        let scale = |out: &Weights, kind| scales[out.place(kind)];
+        let scale = self.scale();
         let errors = self.rows(self.errors, &samples);
         let inputs = rows_of(self.inputs, self.contributing.len(), &samples);
         let mut rates = self.rows(self.free, &samples);
         for layer in &mut rates {
             rates_in_place(self.network, layer);
         }
-        for (k, errors) in errors.iter().enumerate() {
-            let below = if k == 0 { &inputs } else { &rates[k - 1] };
-            let kind = BlockKind::Forward(k);
-            let factor = scale(out, kind);
-            products.add(factor, errors, below, count, out.block_mut(kind))?;
-            if let Some(above) = rates.get(k + 1) {
-                let kind = BlockKind::Feedback(k);
-                let factor = scale(out, kind);
-                products.add(factor, errors, above, count, out.block_mut(kind))?;
-            }
-            let kind = BlockKind::Bias(k);
-            let factor = scale(out, kind);
-            let bias = out.block_mut(kind);
-            for row in errors.chunks_exact(bias.len()) {
-                let terms = bias.iter_mut().zip(row);
-                terms.for_each(|(sum, error)| *sum += factor * error);
-            }
+        let mut matrices = Vec::new();
+        let blocks = out.kinds().zip(out.blocks_mut()).zip(factors);
+        for ((kind, out), factor) in blocks {
+            let scale = factor * scale;
+            let (delta, rates) = match kind {
+                BlockKind::Forward(0) => (&errors[0], &inputs),
+                BlockKind::Forward(k) => (&errors[k], &rates[k - 1]),
+                BlockKind::Feedback(k) => (&errors[k], &rates[k + 1]),
+                BlockKind::Bias(k) => {
+                    for row in errors[k].chunks_exact(out.len()) {
+                        let terms = out.iter_mut().zip(row);
+                        terms.for_each(|(sum, error)| *sum += scale * error);
+                    }
+                    continue;
+                }
+                // learns by itself
+                BlockKind::Parameters => continue,
+            };
+            matrices.push(OuterProduct {
+                scale,
+                delta,
+                rates,
+                out,
+            });
         }
+        products.add_all(matrices, count)?;
         Ok(true)
     }
 
