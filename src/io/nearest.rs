@@ -1,7 +1,7 @@
 //! The name that was meant, for one that is not known.
 
 /// Names in use elsewhere, each with the one used here.
-const SYNONYMS: [(&str, &str); 14] = [
+const SYNONYMS: [(&str, &str); 15] = [
     ("sigmoid", "logistic"),
     ("linear", "identity"),
     ("rectifier", "relu"),
@@ -16,6 +16,19 @@ const SYNONYMS: [(&str, &str); 14] = [
     ("x", "input"),
     ("learning_rate", "rates"),
     ("lr", "rates"),
+    ("size", "neurons"),
+];
+
+/// Names of fields, each with the part of a problem that it stands in.
+const PARTS: [(&str, &str); 8] = [
+    ("weights", "network"),
+    ("input_weights", "network"),
+    ("bias", "network"),
+    ("activation", "network"),
+    ("dynamics", "network"),
+    ("sizes", "network"),
+    ("equations", "field"),
+    ("parameters", "field"),
 ];
 
 /// The known name nearest to `name`, unless none is near.
@@ -41,8 +54,14 @@ pub(crate) fn unknown(name: &str, known: &[&str]) -> String {
         [only] => format!("expected `{only}`"),
         _ => format!("expected one of {}", known.join(", ")),
     };
-    let meant = nearest(name, known);
-    let meant = meant.map_or(String::new(), |own| format!(". Did you mean `{own}`?"));
+    let part = PARTS
+        .iter()
+        .find(|(field, part)| *field == name && known.contains(part));
+    let meant = match (part, nearest(name, known)) {
+        (Some((_, part)), _) => format!(". It stands in `{part}`"),
+        (None, Some(own)) => format!(". Did you mean `{own}`?"),
+        (None, None) => String::new(),
+    };
     format!("{list}, found `{name}`{meant}")
 }
 
@@ -91,6 +110,12 @@ mod tests {
         ] {
             assert_eq!(nearest(name, &known), meant, "{name}");
         }
+        let told = unknown("weights", &["network", "field", "input"]);
+        assert!(
+            told.ends_with("found `weights`. It stands in `network`"),
+            "{told}"
+        );
+        assert!(unknown("weights", &["file", "array"]).ends_with("found `weights`"));
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("ab", "ba"), 1);
     }

@@ -71,6 +71,12 @@ fn an_update_in_a_file_is_compared_with_what_gradient_says() {
         "{}",
         refused.stdout
     );
+    let one_array = file("update.npy", String::new());
+    let refused = eqprop(&["compare", &problem, &one_array]);
+    assert!(
+        refused.code == 2 && refused.stderr.contains("np.savez"),
+        "{refused:?}"
+    );
 }
 
 #[test]

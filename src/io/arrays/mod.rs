@@ -154,8 +154,14 @@ pub(crate) fn read_list(reference: Value, directory: &Path, path: &str) -> Resul
 /// [`Error::InvalidInput`] naming the file and what is wrong with it; [`Error::NotFound`],
 /// [`Error::Io`].
 pub(crate) fn read_blocks(path: &Path) -> Result<Value> {
-    if path.extension().and_then(std::ffi::OsStr::to_str) != Some("npz") {
-        return super::json::read_json(path);
+    match path.extension().and_then(std::ffi::OsStr::to_str) {
+        Some("npz") => {}
+        Some("npy" | "safetensors") => {
+            let message = "expected .npz or .json with an array for each block, such as that of \
+                           `np.savez(\"update.npz\", weights=dW)`";
+            return Err(Error::invalid("(file)", message).in_file(path));
+        }
+        _ => return super::json::read_json(path),
     }
     let bytes = read_bytes(path, MAX_BYTES)?;
     let blocks = npz::names(&bytes).and_then(|names| {

@@ -12,6 +12,9 @@ use crate::cli::{ChangeArguments, CostArgument, SolverArguments};
 use crate::report::{Verdict, known, print_json, print_text, waiting};
 
 /// Compare an update of your own with the EP update and the true gradient
+///
+/// For each block and each of the two: the angle, the error ‖update − reference‖/‖reference‖, and
+/// the scale, which is the factor that brings the update nearest to the reference.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
