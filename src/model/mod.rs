@@ -44,6 +44,8 @@ pub use parameters::{ParameterBlock, Parameters};
 pub use problem::Problem;
 pub use problem_file::{ProblemFile, ProblemOptions};
 pub use problem_source::ProblemSource;
+#[cfg(feature = "experiment")]
+pub(crate) use problem_source::is_ode;
 pub use softmax_cost::SoftmaxCrossEntropy;
 pub use sparse_weights::{Places, SparseWeights};
 pub use system::{OwnField, ProblemCost, ProblemField, System};

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::io::{read_standard_input, read_text};
 
 /// Whether a file is one of XPPAUT, by what its name ends in.
-pub(super) fn is_ode(path: &Path) -> bool {
+pub(crate) fn is_ode(path: &Path) -> bool {
     let extension = path.extension();
     extension.is_some_and(|extension| extension.eq_ignore_ascii_case("ode"))
 }

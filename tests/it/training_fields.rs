@@ -170,6 +170,11 @@ fn what_cannot_be_trained_is_refused_by_name() {
             MODEL.into(),
             &["other.json"],
         ),
+        (
+            json!({"network": {"field": "MODEL.ODE"}}),
+            MODEL.into(),
+            &["network.field", "eqprop convert"],
+        ),
         (json!({"homeostasis": 1}), MODEL.into(), &["homeostasis"]),
         (
             json!({"cost": "softmax_cross_entropy"}),

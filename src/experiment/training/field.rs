@@ -8,14 +8,14 @@ use serde_json::Value;
 use super::config::{CostName, NetworkSettings, TrainingSettings};
 use crate::error::{Error, Result};
 use crate::io::read_json;
-use crate::model::{Adjustable, Problem, ProblemField, System, TextField};
+use crate::model::{Adjustable, Problem, ProblemField, System, TextField, is_ode};
 
 impl NetworkSettings {
     /// Puts the field's problem itself in the place of its file, which stands in `directory`.
     pub(super) fn read_field(&mut self, directory: &Path) -> Result<()> {
         if let Some(Value::String(file)) = &self.field {
             let path = directory.join(file);
-            if path.extension().is_some_and(|extension| extension == "ode") {
+            if is_ode(&path) {
                 let message = "expected a problem in JSON. `eqprop convert FILE.ode --outputs NAME --target 0 --out FILE.json` makes one";
                 return Err(Error::invalid("network.field", message));
             }
