@@ -1,6 +1,7 @@
 //! Trajectories through a free and a nudged phase against values computed with 40 digits.
 
 use eqprop::dynamics::{Control, Ending, Method, Phase, Run, SolverSettings, integrate};
+use eqprop::model::Problem;
 use serde_json::Value;
 
 use crate::support::{gap, numbers, observed_order, problem, read_json, reference, short};
@@ -143,4 +144,46 @@ fn the_same_steps_are_taken_twice() {
         worst_error(Method::Tsit45, 1e-9),
         worst_error(Method::Tsit45, 1e-9)
     );
+}
+
+/// A cell that fires for 1.5 seconds: Newton's iteration fails now and then, far more than 50 times in all,
+/// and `bdf` follows as many spikes as `tsit45`.
+#[test]
+fn a_long_trajectory_may_fail_to_converge_often() {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/fields/hodgkin_huxley.json"
+    );
+    let mut document = read_json(file.as_ref());
+    document["field"]["parameters"]["I"] = 10.0.into();
+    let problem = Problem::from_json(&document.to_string()).unwrap();
+    let field = problem.field();
+    let phase = Phase::of_problem(&problem, &field);
+    let spikes = |method| {
+        let settings = SolverSettings {
+            method,
+            rtol: 1e-6,
+            atol: 1e-9,
+            max_steps: 1_000_000,
+            ..SolverSettings::default()
+        };
+        let (mut before, mut count) = (0.0, 0);
+        let span = (0.0, 1500.0);
+        let run = integrate(
+            &phase,
+            &problem.initial_state,
+            span,
+            &settings,
+            &mut |moment| {
+                count += usize::from(before < 0.0 && moment.state[0] >= 0.0);
+                before = moment.state[0];
+                Control::Continue
+            },
+        );
+        assert_eq!(run.ending, Ending::EndTime, "at {}", run.time);
+        count
+    };
+    let [explicit, implicit] = [Method::Tsit45, Method::Bdf].map(spikes);
+    assert!(explicit > 50, "{explicit}");
+    assert_eq!(explicit, implicit);
 }

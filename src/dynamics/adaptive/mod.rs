@@ -196,6 +196,19 @@ pub(super) struct Launch<'a> {
     pub end_time: f64,
 }
 
+/// The problem, without a limit on how often Newton's iteration fails: diffsol counts all failures of a
+/// trajectory and gives up after 50, however long it is. Where the iteration fails again and again, the step
+/// becomes too small.
+fn build(
+    builder: OdeBuilder<M>,
+    equations: Equations<'_>,
+) -> Result<OdeSolverProblem<Equations<'_>>, Breakdown> {
+    let problem = builder.build_from_eqn(equations);
+    let mut problem = problem.map_err(|_| Breakdown)?;
+    problem.ode_options.max_nonlinear_solver_failures = usize::MAX;
+    Ok(problem)
+}
+
 /// Builds the adaptive solver that `settings` name around `flow` and hands it to `run`.
 pub(super) fn with_solver<'a, R>(
     flow: &'a Flow<'a>,
@@ -209,13 +222,12 @@ pub(super) fn with_solver<'a, R>(
         context: C::default(),
         parameters: 0,
     };
-    let problem = OdeBuilder::<M>::new()
+    let builder = OdeBuilder::<M>::new()
         .t0(launch.time)
         .h0(launch.first_step)
         .rtol(settings.rtol)
-        .atol([settings.atol])
-        .build_from_eqn(equations)
-        .map_err(|_| Breakdown)?;
+        .atol([settings.atol]);
+    let problem = build(builder, equations)?;
     match settings.method {
         Method::Bdf => {
             let mut state = problem.bdf_state::<LS>().map_err(|_| Breakdown)?;

@@ -93,15 +93,14 @@ impl Watch<'_> {
             parameters: 1,
         };
         // without tolerances of their own the sensitivities would not take part in the error test
-        let problem = OdeBuilder::<M>::new()
+        let builder = OdeBuilder::<M>::new()
             .h0(first_step)
             .rtol(settings.rtol)
             .atol([settings.atol])
             .sens_rtol(settings.rtol)
             .sens_atol([settings.atol])
-            .p([phase.beta()])
-            .build_from_eqn(equations)
-            .map_err(|_| self.timed_out())?;
+            .p([phase.beta()]);
+        let problem = super::build(builder, equations).map_err(|_| self.timed_out())?;
         let tableau = match settings.method {
             Method::Euler { .. } => {
                 return Err(Error::invalid(
