@@ -20,6 +20,7 @@ mod program;
 mod range;
 mod scope;
 mod sweep;
+mod tape;
 mod text;
 mod token;
 mod tree;

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::graph::{Graph, Id, Node};
 use super::number::Number;
 use super::operation::{Binary, Unary};
+use super::tape::{Tape, arranged};
 
 /// Most registers of all cones together that are kept.
 const MOST_KEPT: usize = 4_000_000;
@@ -19,6 +20,8 @@ pub(crate) struct Program {
     inputs: usize,
     fixed: Vec<Node>,
     moving: Vec<Node>,
+    /// The moving nodes, as they are run over real numbers.
+    pub(super) tape: Tape,
     outputs: Vec<Id>,
     /// Moving registers at which there may be no derivative.
     kinked: Vec<Id>,
@@ -37,19 +40,21 @@ fn moved(node: Node, place: impl Fn(Id) -> Id) -> Node {
     }
 }
 
-/// What a node makes of the registers before it.
-fn apply<N: Number>(node: Node, registers: &[N]) -> N {
-    let at = |id: Id| registers[id as usize];
-    match node {
-        Node::Constant(bits) => N::constant(f64::from_bits(bits)),
-        Node::Input(position) => at(position),
-        Node::Unary(function, a) => at(a).unary(function),
-        Node::Power(a, exponent) => at(a).power(exponent),
-        Node::Binary(Binary::Add, a, b) => at(a) + at(b),
-        Node::Binary(Binary::Multiply, a, b) => at(a) * at(b),
-        Node::Binary(function, a, b) => at(a).binary(function, at(b)),
-        Node::Select(condition, yes, no) => at(condition).select(at(yes), at(no)),
+/// Some nodes of a graph, in the order in which they are run.
+fn in_order(nodes: &[Node], chosen: Vec<usize>) -> Vec<usize> {
+    let mut place = vec![None; nodes.len()];
+    for (position, &k) in chosen.iter().enumerate() {
+        place[k] = Some(position);
     }
+    let own: Vec<Node> = chosen.iter().map(|&k| nodes[k]).collect();
+    let depends = |position: usize| {
+        let operands = own[position].operands();
+        operands.filter_map(|id| place[id as usize]).collect()
+    };
+    arranged(&own, depends)
+        .into_iter()
+        .map(|position| chosen[position])
+        .collect()
 }
 
 impl Program {
@@ -86,21 +91,22 @@ impl Program {
                 place[k] = *position;
             }
         }
-        let mut next = inputs as Id;
-        for wanted in [false, true] {
-            for k in (0..nodes.len()).filter(|&k| live[k] && !is_input(k) && moves[k] == wanted) {
-                place[k] = next;
-                next += 1;
-            }
-        }
-        let code = |wanted: bool| {
-            let chosen =
-                (0..nodes.len()).filter(|&k| live[k] && !is_input(k) && moves[k] == wanted);
-            chosen
-                .map(|k| moved(nodes[k], |id| place[id as usize]))
-                .collect::<Vec<_>>()
+        let chosen = |wanted: bool| -> Vec<usize> {
+            let own = |&k: &usize| live[k] && !is_input(k) && moves[k] == wanted;
+            (0..nodes.len()).filter(own).collect()
         };
-        let (fixed, moving) = (code(false), code(true));
+        let (fixed, moving) = (chosen(false), chosen(true));
+        let moving = in_order(nodes, moving);
+        for (register, &k) in fixed.iter().chain(&moving).enumerate() {
+            place[k] = (inputs + register) as Id;
+        }
+        let code = |chosen: &[usize]| -> Vec<Node> {
+            let nodes = chosen.iter().map(|&k| nodes[k]);
+            nodes
+                .map(|node| moved(node, |id| place[id as usize]))
+                .collect()
+        };
+        let (fixed, moving) = (code(&fixed), code(&moving));
         let used = |position: usize| {
             (0..nodes.len()).any(|k| live[k] && nodes[k] == Node::Input(position as u32))
         };
@@ -108,6 +114,7 @@ impl Program {
             states,
             inputs,
             uses_time: used(time),
+            tape: Tape::new(&moving, inputs + fixed.len()),
             fixed,
             moving,
             outputs: outputs.iter().map(|&id| place[id as usize]).collect(),
@@ -177,17 +184,14 @@ impl Program {
         let mut registers = vec![0.0; self.first_moving() + self.moving.len()];
         registers[self.states..self.inputs].copy_from_slice(others);
         for (k, node) in self.fixed.iter().enumerate() {
-            registers[self.inputs + k] = apply(*node, &registers);
+            registers[self.inputs + k] = node.apply(&registers);
         }
         registers
     }
 
     /// Computes the moving registers, the states standing in the first.
     pub fn run(&self, registers: &mut [f64]) {
-        let first = self.first_moving();
-        for (k, node) in self.moving.iter().enumerate() {
-            registers[first + k] = apply(*node, registers);
-        }
+        self.tape.run(registers);
     }
 
     /// All registers at a state, over any numbers; `prepared` are those of [`Program::prepare`].
@@ -198,7 +202,7 @@ impl Program {
         let rest = prepared[self.states..first].iter();
         registers.extend(rest.map(|&value| N::constant(value)));
         for node in &self.moving {
-            registers.push(apply(*node, &registers));
+            registers.push(node.apply(&registers));
         }
         registers
     }
@@ -207,7 +211,7 @@ impl Program {
     pub fn registers_of<N: Number>(&self, inputs: &[N]) -> Vec<N> {
         let mut registers = inputs.to_vec();
         for node in self.fixed.iter().chain(&self.moving) {
-            registers.push(apply(*node, &registers));
+            registers.push(node.apply(&registers));
         }
         registers
     }
@@ -218,14 +222,14 @@ impl Program {
     }
 
     /// Moving registers, with their nodes.
-    pub fn moving(&self) -> impl Iterator<Item = (usize, Node)> + '_ {
+    pub fn moving(&self) -> impl DoubleEndedIterator<Item = (usize, Node)> + '_ {
         let first = self.first_moving();
         let numbered = self.moving.iter().enumerate();
         numbered.map(move |(k, node)| (first + k, *node))
     }
 
     /// Fixed registers, with their nodes.
-    pub fn fixed(&self) -> impl Iterator<Item = (usize, Node)> + '_ {
+    pub fn fixed(&self) -> impl DoubleEndedIterator<Item = (usize, Node)> + '_ {
         let numbered = self.fixed.iter().enumerate();
         numbered.map(|(k, node)| (self.inputs + k, *node))
     }

@@ -2,6 +2,7 @@
 
 use super::graph::{Id, Node};
 use super::number::{Number, derivative, partials, power_derivative};
+use super::operation::Binary;
 use super::program::Program;
 
 /// What a register's value has to do with those it was made of: each operand with the partial
@@ -24,19 +25,37 @@ fn local<N: Number>(node: Node, values: &[N], own: N) -> [Option<(Id, N)>; 2] {
     }
 }
 
+/// What is 0 stays 0 where the other is not finite, as in 1/(1 + exp(-x)) far out.
+fn product<N: Number>(factor: N, slope: N) -> N {
+    if slope.is_zero() || factor.is_zero() {
+        N::constant(0.0)
+    } else {
+        factor * slope
+    }
+}
+
 impl Program {
     /// The derivative of the results along a direction in the space of states.
     pub fn along<N: Number>(&self, values: &[N], direction: &[N], out: &mut [N]) {
         let mut slopes = vec![N::constant(0.0); values.len()];
         slopes[..direction.len()].copy_from_slice(direction);
         for (register, node) in self.moving() {
-            for (operand, factor) in local(node, values, values[register]).into_iter().flatten() {
-                let slope = slopes[operand as usize];
-                // what is 0 stays 0 where the other is not finite, as in 1/(1 + exp(-x)) far out
-                if !slope.is_zero() && !factor.is_zero() {
-                    slopes[register] = slopes[register] + factor * slope;
+            let along = |operand: Id, factor: N| product(factor, slopes[operand as usize]);
+            slopes[register] = match node {
+                // most of what networks are made of
+                Node::Binary(Binary::Add, a, b) => slopes[a as usize] + slopes[b as usize],
+                Node::Binary(Binary::Multiply, a, b) => {
+                    along(a, values[b as usize]) + along(b, values[a as usize])
                 }
-            }
+                _ => {
+                    let locals = local(node, values, values[register]).into_iter();
+                    locals
+                        .flatten()
+                        .fold(N::constant(0.0), |sum, (operand, factor)| {
+                            sum + along(operand, factor)
+                        })
+                }
+            };
         }
         for (out, &register) in out.iter_mut().zip(self.outputs()) {
             *out = slopes[register as usize];
@@ -56,21 +75,28 @@ impl Program {
             if pull.is_zero() {
                 return;
             }
-            for (operand, factor) in local(node, values, values[register]).into_iter().flatten() {
-                pulls[operand as usize] = pulls[operand as usize] + factor * pull;
+            let mut add = |operand: Id, share: N| {
+                pulls[operand as usize] = pulls[operand as usize] + share;
+            };
+            match node {
+                Node::Binary(Binary::Add, a, b) => [a, b].into_iter().for_each(|id| add(id, pull)),
+                Node::Binary(Binary::Multiply, a, b) => {
+                    add(a, values[b as usize] * pull);
+                    add(b, values[a as usize] * pull);
+                }
+                _ => {
+                    let locals = local(node, values, values[register]).into_iter();
+                    locals
+                        .flatten()
+                        .for_each(|(id, factor)| add(id, factor * pull));
+                }
             }
         };
-        let moving: Vec<(usize, Node)> = self.moving().collect();
-        moving
-            .into_iter()
-            .rev()
-            .for_each(|(register, node)| pass(register, node));
+        let moving = self.moving().rev();
+        moving.for_each(|(register, node)| pass(register, node));
         if all {
-            let fixed: Vec<(usize, Node)> = self.fixed().collect();
-            fixed
-                .into_iter()
-                .rev()
-                .for_each(|(register, node)| pass(register, node));
+            let fixed = self.fixed().rev();
+            fixed.for_each(|(register, node)| pass(register, node));
         }
         pulls.truncate(self.inputs());
         pulls

@@ -53,12 +53,30 @@ pub struct TextField {
     /// The values of parameters and inputs, and the time.
     values: Vec<f64>,
     /// The registers of the program, those that do not move computed.
-    prepared: Vec<f64>,
+    prepared: Arc<[f64]>,
+}
+
+/// Registers of the last evaluation, and what they were prepared from: where the next one is of the same
+/// field, only states and time change, and nothing is allocated or copied.
+#[derive(Default)]
+struct Kept {
+    prepared: Option<Arc<[f64]>>,
+    registers: Vec<f64>,
+}
+
+impl Kept {
+    fn prepare(&mut self, prepared: &Arc<[f64]>) {
+        let same = |own: &Arc<[f64]>| Arc::ptr_eq(own, prepared);
+        if !self.prepared.as_ref().is_some_and(same) {
+            self.registers.clear();
+            self.registers.extend_from_slice(prepared);
+            self.prepared = Some(Arc::clone(prepared));
+        }
+    }
 }
 
 thread_local! {
-    /// Registers of the last evaluation, so that the next one allocates nothing.
-    static REGISTERS: RefCell<Vec<f64>> = const { RefCell::new(Vec::new()) };
+    static KEPT: RefCell<Kept> = RefCell::new(Kept::default());
 }
 
 impl TextField {
@@ -67,7 +85,7 @@ impl TextField {
         let learned: Vec<usize> = (0..equations.parameters).collect();
         let labels = equations.values[..equations.parameters].to_vec();
         Self {
-            prepared: equations.program.prepare(&values),
+            prepared: equations.program.prepare(&values).into(),
             equations: Arc::new(equations),
             learned: Arc::new(learned),
             labels: Arc::new(labels),
@@ -112,7 +130,7 @@ impl TextField {
 
     fn with_values(&self, values: Vec<f64>) -> Self {
         Self {
-            prepared: self.equations.program.prepare(&values),
+            prepared: self.equations.program.prepare(&values).into(),
             values,
             ..self.clone()
         }
@@ -215,7 +233,7 @@ impl TextField {
     pub fn with_time_as_state(&self) -> Option<Self> {
         let equations = Arc::clone(self.equations.timed.as_ref()?);
         Some(Self {
-            prepared: equations.program.prepare(&self.values),
+            prepared: equations.program.prepare(&self.values).into(),
             equations,
             ..self.clone()
         })
@@ -251,14 +269,13 @@ impl TextField {
     }
 
     fn with_registers<T>(&self, state: &[f64], time: f64, then: impl FnOnce(&[f64]) -> T) -> T {
-        let mut registers = REGISTERS.take();
-        registers.clear();
-        registers.extend_from_slice(&self.prepared);
-        registers[..state.len()].copy_from_slice(state);
-        registers[self.equations.program.inputs() - 1] = time;
-        self.equations.program.run(&mut registers);
-        let result = then(&registers);
-        REGISTERS.replace(registers);
+        let mut kept = KEPT.take();
+        kept.prepare(&self.prepared);
+        kept.registers[..state.len()].copy_from_slice(state);
+        kept.registers[self.equations.program.inputs() - 1] = time;
+        self.equations.program.run(&mut kept.registers);
+        let result = then(&kept.registers);
+        KEPT.replace(kept);
         result
     }
 
