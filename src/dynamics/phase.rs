@@ -269,7 +269,7 @@ impl<'a> Phase<'a> {
         self.divide_by_time_constants(out);
     }
 
-    fn divide_by_time_constants(&self, out: &mut [f64]) {
+    pub(super) fn divide_by_time_constants(&self, out: &mut [f64]) {
         if let Some(constants) = self.time_constants {
             for (out, constant) in out.iter_mut().zip(constants) {
                 *out /= constant;

@@ -57,14 +57,24 @@ pub(super) fn longest_stable_step(phase: &Phase<'_>, state: &[f64]) -> f64 {
 /// growth of the last half of the products, which serves complex pairs too.
 fn spectral_radius(phase: &Phase<'_>, state: &[f64]) -> f64 {
     const PRODUCTS: usize = 16;
-    let mut vector = first_direction(state.len());
+    let n = state.len();
+    // a column of the matrix costs a product at most
+    let matrix = (n <= PRODUCTS).then(|| phase.force_jacobian(state));
+    let product = |vector: &[f64], image: &mut [f64]| match &matrix {
+        None => phase.velocity_jacobian_vector(state, vector, image),
+        Some(matrix) => {
+            image.fill(0.0);
+            for (column, weight) in matrix.column_iter().zip(vector) {
+                let pairs = image.iter_mut().zip(column.iter());
+                pairs.for_each(|(out, entry)| *out += weight * entry);
+            }
+            phase.divide_by_time_constants(image);
+        }
+    };
+    let mut vector = first_direction(n);
     let mut logarithm = 0.0;
-    power_iteration(
-        &mut vector,
-        state.len(),
-        PRODUCTS,
-        |vector, image| phase.velocity_jacobian_vector(state, vector, image),
-        |growth| logarithm += growth.ln(),
-    );
+    power_iteration(&mut vector, n, PRODUCTS, product, |growth| {
+        logarithm += growth.ln();
+    });
     (logarithm / (PRODUCTS - PRODUCTS / 2) as f64).exp()
 }
