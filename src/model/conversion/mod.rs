@@ -93,6 +93,13 @@ fn names(given: &[String], taken: &mut HashSet<String>, strict: bool, other: cha
 
 /// The field's equations in a language, its inputs having these names.
 fn printed(field: &TextField, language: &dyn Language, inputs: &[String]) -> Result<Printed> {
-    print(field.program(), language, inputs, "q")
-        .map_err(|what| Error::invalid("field", format!("the language {what}")))
+    let printed = print(field.program(), language, inputs, "q")
+        .map_err(|what| Error::invalid("field", format!("the language {what}")))?;
+    let taken: HashSet<&String> = inputs.iter().collect();
+    let mut quantities = printed.quantities.iter();
+    if quantities.any(|(name, _)| taken.contains(name)) {
+        let message = "names like `q0` are needed for shared parts. Rename them";
+        return Err(Error::invalid("field", message));
+    }
+    Ok(printed)
 }

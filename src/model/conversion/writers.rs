@@ -33,13 +33,6 @@ pub(super) fn json(problem: &Problem, field: &TextField) -> Result<String> {
     inputs.extend(values.iter().cloned());
     inputs.push("t".into());
     let printed = printed(field, &Json, &inputs)?;
-    if inputs
-        .iter()
-        .any(|name| printed.quantities.iter().any(|(own, _)| own == name))
-    {
-        let message = "names like `q0` are needed for shared parts. Rename them";
-        return Err(Error::invalid("field", message));
-    }
     let pairs = |pairs: Vec<(String, String)>| -> Value {
         let map: Map<String, Value> = pairs
             .into_iter()
@@ -120,13 +113,6 @@ pub(super) fn ode(problem: &Problem, field: &TextField, beta: f64) -> Result<Str
     inputs.extend(values.iter().cloned());
     inputs.push("t".into());
     let printed = printed(field, &Ode, &inputs)?;
-    if inputs
-        .iter()
-        .any(|name| printed.quantities.iter().any(|(own, _)| own == name))
-    {
-        let message = "names like `q0` are needed for shared parts. Rename them";
-        return Err(Error::invalid("field", message));
-    }
     let mut text = String::from("# written by eqprop convert\n");
     for (name, value) in values.iter().zip(field.numbers()) {
         let _ = writeln!(text, "par {name}={value:?}");

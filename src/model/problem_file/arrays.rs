@@ -1,5 +1,7 @@
 //! Names with a range, `"x[1..5]"`, and numbers given by name.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -112,10 +114,11 @@ pub(super) fn by_name(
         expect_length(path, list.len(), names.len(), "one per state")?;
         return Ok(list);
     };
+    let places: HashMap<&String, usize> = names.iter().zip(0..).collect();
     let mut out = vec![default; names.len()];
     for (name, value) in entries {
         let place = format!("{path}.{name}");
-        if let Some(k) = names.iter().position(|own| *own == name) {
+        if let Some(&k) = places.get(&name) {
             out[k] = from_value(&place, value)?;
             continue;
         }
