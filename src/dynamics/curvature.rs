@@ -1,20 +1,20 @@
 //! Where a trajectory has to be seen so that the straight lines between look like it.
 
-use super::integrate::{Control, integrate};
 use super::phase::Phase;
+use super::sample::{Sampled, sample};
 use super::settings::SolverSettings;
 
 /// Looks between two steps of the integrator.
 const LOOKS: u32 = 4;
 
-/// The times of `times` (increasing, the ends of `span` among them) and as many more as it takes
-/// that no component leaves the straight line between neighbours by more than `tolerance` (one
+/// A trajectory at the times of `times` (increasing, the ends of `span` among them) and at as many more as
+/// it takes that no component leaves the straight line between neighbours by more than `tolerance` (one
 /// number per component), as far as the dense output of each step is looked at in four places;
 /// never more than `most`. A component without extent (tolerance 0) is not looked at.
 ///
 /// From the last time kept, every component has a cone of slopes that pass all states since within
 /// the tolerance; where one closes, the time before is kept (the swinging door).
-pub fn times_by_curvature(
+pub fn sample_by_curvature(
     phase: &Phase<'_>,
     start: &[f64],
     span: (f64, f64),
@@ -22,21 +22,28 @@ pub fn times_by_curvature(
     tolerance: &[f64],
     most: usize,
     settings: &SolverSettings,
-) -> Vec<f64> {
+) -> (Vec<f64>, Sampled) {
     let mut door = Door::new(span.0, start, tolerance);
-    let mut kept = vec![span.0];
+    let (mut kept, mut states) = (vec![span.0], vec![start.to_vec()]);
     let mut given = times.iter().copied().filter(|time| *time > span.0);
     let mut next = given.next();
     let mut state = vec![0.0; start.len()];
-    integrate(phase, start, span, settings, &mut |moment| {
+    let mut sampled = sample(phase, start, span, &[], settings, &mut |moment| {
         let step = moment.time - moment.step_start;
+        let is_full = kept.len() + times.len() > most;
+        let mut keep_row = |time: f64, state: Vec<f64>| {
+            if kept.last() != Some(&time) {
+                kept.push(time);
+                states.push(state);
+            }
+        };
         let mut look = |time: f64, keep: bool, state: &mut Vec<f64>| {
             moment.interpolate(time, state);
-            if let Some(before) = door.pass(time, state, keep) {
-                kept.push(before);
+            if !is_full && let Some((before, state)) = door.pass(time, state, keep) {
+                keep_row(before, state);
             }
             if keep {
-                kept.push(time);
+                keep_row(time, state.clone());
             }
         };
         if step > 0.0 {
@@ -46,20 +53,19 @@ pub fn times_by_curvature(
                     look(due, true, &mut state);
                     next = given.next();
                 }
-                look(time, false, &mut state);
+                if !is_full {
+                    look(time, false, &mut state);
+                }
             }
         }
-        if kept.len() + times.len() > most {
-            Control::Stop
-        } else {
-            Control::Continue
-        }
     });
-    // what was not reached, if only by a rounding error
-    kept.extend(next);
-    kept.extend(given);
-    kept.dedup();
-    kept
+    if sampled.failure.is_none() {
+        // what was not reached, if only by a rounding error
+        kept.extend(next.into_iter().chain(given));
+        states.resize(kept.len(), sampled.run.state.clone());
+    }
+    sampled.states = states;
+    (kept, sampled)
 }
 
 /// The cone of slopes of each component from the state kept last.
@@ -82,14 +88,14 @@ impl<'a> Door<'a> {
         }
     }
 
-    /// Takes the next state; the time before it, if that has to be kept. With `keep` this one is.
-    fn pass(&mut self, time: f64, state: &[f64], keep: bool) -> Option<f64> {
+    /// Takes the next state; the one before it with its time, if that has to be kept. With `keep` this one is.
+    fn pass(&mut self, time: f64, state: &[f64], keep: bool) -> Option<(f64, Vec<f64>)> {
         if time <= self.last.0 {
             return None;
         }
         let mut before = None;
         if self.closes(time, state) && self.last.0 > self.anchor.0 {
-            before = Some(self.last.0);
+            before = Some(self.last.clone());
             self.anchor.clone_from(&self.last);
             self.cone.fill(OPEN);
             self.closes(time, state);
@@ -121,7 +127,6 @@ impl<'a> Door<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::sample;
     use super::*;
     use crate::model::Problem;
 
@@ -136,13 +141,14 @@ mod tests {
         let (start, span) = ([1.0, 0.0], (0.0, 5.0));
         let settings = SolverSettings::default();
         let sparse: Vec<f64> = (0..=10).map(|k| f64::from(k) * 0.5).collect();
-        let times = times_by_curvature(
+        let (times, sampled) = sample_by_curvature(
             &phase, &start, span, &sparse, &[0.01; 2], 100_000, &settings,
         );
         assert!(sparse.iter().all(|time| times.contains(time)));
         assert!(times.windows(2).all(|pair| pair[0] < pair[1]));
         assert!((200..2000).contains(&times.len()), "{}", times.len());
         let seen = sample(&phase, &start, span, &times, &settings, &mut |_| {}).states;
+        assert_eq!(sampled.states, seen, "as where these times are asked for");
         // the closed form half way between
         for (pair, states) in times.windows(2).zip(seen.windows(2)) {
             let middle = 0.5 * (pair[0] + pair[1]);

@@ -44,7 +44,7 @@ pub use continuation::{
     Branch, BranchEnd, ContinuationPoint, ContinuationSettings, Diagram, Event, EventKind, Family,
     Homotopy, Parameter, bifurcation_diagram, continue_fixed_point,
 };
-pub use curvature::times_by_curvature;
+pub use curvature::sample_by_curvature;
 pub use cycle::Cycle;
 pub use fixed_point::FixedPoint;
 pub use integrate::{Control, Ending, Moment, Run, integrate};

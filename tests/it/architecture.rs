@@ -36,7 +36,6 @@ const DYNAMICS: [&[&str]; 28] = [
     &["caution"],
     &["arrival"],
     &["adaptive::sensitivity"],
-    &["curvature"],
     &["cycle"],
     &["fixed_point"],
     &["linear_regime"],
@@ -46,6 +45,7 @@ const DYNAMICS: [&[&str]; 28] = [
     &["scout"],
     &["settle"],
     &["sample", "batch"],
+    &["curvature"],
     &["search", "continuation"],
     &["plane"],
 ];

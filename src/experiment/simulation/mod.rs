@@ -130,8 +130,7 @@ fn simulate_autonomous(problem: &Problem, settings: &SimulationSettings) -> Resu
 
     let t_free = length(&free, start, settings.t_free, settings)?;
     let times = settings.free_rows(t_free, start.len())?;
-    let times = settings.refined(&free, start, (0.0, t_free), times);
-    let sampled = sample(&free, start, (0.0, t_free), &times, solver, &mut |_| {});
+    let (times, sampled) = settings.seen(&free, start, (0.0, t_free), times);
     let s0 = sampled.run.state.clone();
     let free_record = record(&free, times, sampled)?;
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dynamics::{Phase, SolverSettings, sample, times_by_curvature};
+use crate::dynamics::{Phase, Sampled, SolverSettings, sample, sample_by_curvature};
 use crate::error::{Error, Result};
 
 /// Longest phase, in units of time.
@@ -107,18 +107,22 @@ impl SimulationSettings {
         (10.0 * self.solver.rtol).max(1e-9)
     }
 
-    /// Rows of a phase over `span`: as asked for, or where nothing was asked for, so many more
+    /// A phase over `span`, at its rows: as asked for, or where nothing was asked for, so many more
     /// that the lines between them look like the trajectory, first moments included.
-    pub(super) fn refined(
+    pub(super) fn seen(
         &self,
         phase: &Phase<'_>,
         start: &[f64],
         span: (f64, f64),
         rows: Vec<f64>,
-    ) -> Vec<f64> {
-        let asked = self.dt_out.is_some() || self.times.is_some();
-        if asked || rows.len() < 2 || start.len() > MOST_REFINED {
-            return rows;
+    ) -> (Vec<f64>, Sampled) {
+        let solver = self.run_through();
+        let follow = |rows: Vec<f64>| {
+            let sampled = sample(phase, start, span, &rows, &solver, &mut |_| {});
+            (rows, sampled)
+        };
+        if !self.is_refined(&rows, start) {
+            return follow(rows);
         }
         let first = rows[1] - rows[0];
         let early = (1..=4 * DECADES).rev();
@@ -129,10 +133,15 @@ impl SimulationSettings {
             .chain(early)
             .chain(rows[1..].iter().copied())
             .collect();
-        let solver = self.run_through();
-        let seen = sample(phase, start, span, &rows, &solver, &mut |_| {}).states;
+        // how far each component moves need not be known to the last digit
+        let loose = SolverSettings {
+            rtol: solver.rtol.max(1e-5),
+            atol: solver.atol.max(1e-8),
+            ..solver
+        };
+        let seen = sample(phase, start, span, &rows, &loose, &mut |_| {}).states;
         if seen.len() < rows.len() {
-            return rows;
+            return follow(rows);
         }
         let extent = |i: usize| {
             let values = seen.iter().map(|state| state[i]);
@@ -143,7 +152,27 @@ impl SimulationSettings {
         };
         let tolerance: Vec<f64> = (0..start.len()).map(|i| STRAIGHT * extent(i)).collect();
         let most = (MAX_VALUES / start.len() as f64) as usize;
-        times_by_curvature(phase, start, span, &rows, &tolerance, most, &solver)
+        sample_by_curvature(phase, start, span, &rows, &tolerance, most, &solver)
+    }
+
+    /// The rows alone.
+    pub(super) fn refined(
+        &self,
+        phase: &Phase<'_>,
+        start: &[f64],
+        span: (f64, f64),
+        rows: Vec<f64>,
+    ) -> Vec<f64> {
+        if self.is_refined(&rows, start) {
+            self.seen(phase, start, span, rows).0
+        } else {
+            rows
+        }
+    }
+
+    fn is_refined(&self, rows: &[f64], start: &[f64]) -> bool {
+        let asked = self.dt_out.is_some() || self.times.is_some();
+        !asked && rows.len() >= 2 && start.len() <= MOST_REFINED
     }
 
     /// How the phases are integrated: lengths that were asked for are run through, however many steps
