@@ -133,9 +133,10 @@ impl Execution<'_> {
             let (mut launched, mut received, mut written) = (first, first, first);
             let mut together = 1;
             loop {
-                while launched < groups && launched < written + window && !stopped() {
+                while launched < groups.min(written + window) && !stopped() {
                     let sender = sender.clone();
-                    let positions = launched..groups.min(launched + together);
+                    let end = groups.min(written + window).min(launched + together);
+                    let positions = launched..end;
                     launched = positions.end;
                     scope.spawn_fifo(move |_| {
                         let begun = Instant::now();
