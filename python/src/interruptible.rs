@@ -1,15 +1,18 @@
 //! Work that lets other threads run and that Ctrl-C interrupts.
 
 use std::cell::Cell;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 /// How often the interpreter is asked whether a signal came.
 const LOOK: Duration = Duration::from_millis(50);
+/// How long either thread looks for what the other sends before it sleeps: waking one takes longer than the
+/// gradient of a small network.
+const AWAKE: Duration = Duration::from_micros(200);
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -47,11 +50,27 @@ pub fn run<T: Send + 'static>(
     Ok(value)
 }
 
+/// What comes soon, if anything does.
+fn soon<T>(queue: &Receiver<T>) -> Option<T> {
+    let begun = Instant::now();
+    while begun.elapsed() < AWAKE {
+        match queue.try_recv() {
+            Ok(value) => return Some(value),
+            Err(TryRecvError::Empty) => std::thread::yield_now(),
+            Err(TryRecvError::Disconnected) => return None,
+        }
+    }
+    None
+}
+
 fn wait<T: Send>(py: Python<'_>, mut result: Receiver<T>) -> PyResult<T> {
     loop {
         let answer;
         (result, answer) = py.detach(move || {
-            let answer = result.recv_timeout(LOOK);
+            let answer = match soon(&result) {
+                Some(value) => Ok(value),
+                None => result.recv_timeout(LOOK),
+            };
             (result, answer)
         });
         match answer {
@@ -77,7 +96,11 @@ fn worker() -> PyResult<Worker> {
     std::thread::Builder::new()
         .name("eqprop".into())
         .stack_size(8 << 20)
-        .spawn(move || queue.into_iter().for_each(|job| job()))
+        .spawn(move || {
+            while let Some(job) = soon(&queue).or_else(|| queue.recv().ok()) {
+                job();
+            }
+        })
         .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
     Ok(Worker { process, jobs })
 }
