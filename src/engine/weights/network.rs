@@ -5,7 +5,7 @@ use super::packed::Packed;
 use crate::model::{self, Activation, Coupling};
 use crate::numeric::Scalar;
 
-/// One layer of neurons. Its place in a row of the state.
+/// One layer of neurons, with its place in a row of the state.
 #[derive(Debug, Clone)]
 pub(crate) struct PackedLayer<T> {
     pub size: usize,

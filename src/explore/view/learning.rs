@@ -28,7 +28,7 @@ pub(super) struct LearningAsked {
 pub(super) struct LearningShown {
     /// Everything that `eqprop gradient` says.
     limit: Value,
-    /// The same of the estimate from one nudged phase at β. Its error in words where there is none.
+    /// The same of the estimate from one nudged phase at β, or its error in words where there is none.
     measured: Option<Value>,
 }
 
