@@ -105,7 +105,7 @@ impl<T: Scalar> Layered<T> {
         let engine = engine_of(network, threads);
         Self {
             engine,
-            input: InputDrive::of(network),
+            input: InputDrive::of(network, threads).expect("threads"),
             products: OuterProducts::new(threads).expect("threads"),
             sizes,
             inputs: cast(problem.inputs.iter().copied()),

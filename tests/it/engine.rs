@@ -101,7 +101,7 @@ impl Case {
     fn drive<T: Scalar>(&self) -> Vec<T> {
         let inputs: Vec<T> = self.rates().into_iter().map(T::from_f64).collect();
         let mut drive = vec![T::ZERO; self.inputs.len() * self.sizes[0]];
-        let mut input = InputDrive::new(self.inputs[0].len(), self.sizes[0]);
+        let mut input = InputDrive::new(self.inputs[0].len(), self.sizes[0], 1).unwrap();
         let cast = |values: Vec<f64>| -> Vec<T> { values.into_iter().map(T::from_f64).collect() };
         let weights = cast(row_major(&self.network.input_weights));
         let bias = cast(self.network.bias[..self.sizes[0]].to_vec());

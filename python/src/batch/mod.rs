@@ -105,7 +105,7 @@ impl<T: Scalar> Batches<T> {
         Ok(Self {
             shape,
             engine,
-            drive: InputDrive::of(network),
+            drive: InputDrive::of(network, shape.threads)?,
             products: OuterProducts::new(shape.threads)?,
         })
     }

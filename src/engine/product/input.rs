@@ -1,5 +1,8 @@
-//! Input drives of a batch: one packed matrix and a bias, for inputs most of which may be 0.
+//! Input drives of a batch: packed matrices and biases, for inputs most of which may be 0.
 
+use rayon::prelude::*;
+
+use super::outer::{WORTH_DIVIDING, thread_pool};
 use super::rows::{Rows, RowsMut};
 use super::sparse::{SparseRates, multiply_sparse_add};
 use crate::engine::weights::{BLOCK, Layout, Packed};
@@ -8,20 +11,138 @@ use crate::model::Network;
 use crate::numeric::Scalar;
 
 /// The drives `$U\rho(x) + b$` of the first layer of neurons, U and b packed once for many batches.
-#[derive(Debug, Clone)]
+///
+/// The neurons are divided among threads in equal shares. Every neuron is computed alike whatever
+/// their number, so that the results do not depend on it, to the last bit.
+#[derive(Debug)]
 pub struct InputDrive<T> {
+    inputs: usize,
+    neurons: usize,
+    /// Neurons of each share but the last, which may hold fewer.
+    share: usize,
+    shares: Vec<Share<T>>,
+    pool: Option<rayon::ThreadPool>,
+}
+
+impl<T: Scalar> InputDrive<T> {
+    /// All weights and biases zero. One of `threads` = 0 is one.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the threads cannot be started.
+    pub fn new(inputs: usize, neurons: usize, threads: usize) -> Result<Self> {
+        let share = neurons.div_ceil(threads.max(1)).max(1);
+        let starts = (0..neurons).step_by(share);
+        Ok(Self {
+            inputs,
+            neurons,
+            share,
+            shares: starts
+                .map(|start| Share::new(inputs, share.min(neurons - start)))
+                .collect(),
+            pool: thread_pool(threads)?,
+        })
+    }
+
+    /// The input weights and biases of a network's first layer (of all neurons, if it is dense).
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the threads cannot be started.
+    pub fn of(network: &Network, threads: usize) -> Result<Self> {
+        let weights = &network.input_weights;
+        let (neurons, inputs) = weights.shape();
+        let mut drive = Self::new(inputs, neurons, threads)?;
+        let cast = |values: &[f64]| -> Vec<T> { values.iter().map(|&v| T::from_f64(v)).collect() };
+        drive.set(
+            &cast(weights.transpose().as_slice()),
+            &cast(&network.bias[..neurons]),
+        )?;
+        Ok(drive)
+    }
+
+    /// Takes the weights, one row of them a neuron, and the biases.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the lengths do not fit.
+    pub fn set(&mut self, weights: &[T], bias: &[T]) -> Result<()> {
+        let (neurons, inputs) = (self.neurons, self.inputs);
+        if weights.len() != neurons * inputs || bias.len() != neurons {
+            let message = format!(
+                "expected {neurons} rows of {inputs} weights and {neurons} biases, found {} and {} numbers",
+                weights.len(),
+                bias.len()
+            );
+            return Err(Error::invalid("input_weights", message));
+        }
+        let share = self.share;
+        self.in_shares(1, |k, own| {
+            let rows = k * share..(k * share + share).min(neurons);
+            own.matrix
+                .set(&weights[rows.start * inputs..rows.end * inputs]);
+            own.bias[..rows.len()].copy_from_slice(&bias[rows]);
+        });
+        Ok(())
+    }
+
+    /// Writes the drives of a batch: `inputs` holds one row of rates ρ(x) a sample, `drives` one row of a number
+    /// per neuron. Inputs that are 0 cost nothing.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the lengths do not fit.
+    pub fn drives(&mut self, inputs: &[T], drives: &mut [T]) -> Result<()> {
+        let (size, columns) = (self.neurons, self.inputs);
+        let samples = drives.len() / size.max(1);
+        if drives.len() != samples * size || inputs.len() != samples * columns {
+            let message = format!(
+                "expected rows of {columns} numbers for as many rows of {size} drives, found {} and {} numbers",
+                inputs.len(),
+                drives.len()
+            );
+            return Err(Error::invalid("inputs", message));
+        }
+        self.in_shares(samples, |_, own| own.multiply(inputs, samples));
+        for (k, own) in self.shares.iter().enumerate() {
+            let (rows, start) = (own.matrix.rows, k * self.share);
+            let sums = own.sums.chunks_exact(own.bias.len());
+            for (drives, sums) in drives.chunks_exact_mut(size).zip(sums) {
+                drives[start..start + rows].copy_from_slice(&sums[..rows]);
+            }
+        }
+        Ok(())
+    }
+
+    /// Does `work` for every share, of which it is told the number, each in a thread of its own if
+    /// there is enough to do with every weight `times` times.
+    fn in_shares(&mut self, times: usize, work: impl Fn(usize, &mut Share<T>) + Sync) {
+        let large = times * self.neurons * self.inputs >= WORTH_DIVIDING;
+        let shares = &mut self.shares;
+        match self.pool.as_ref().filter(|_| large) {
+            Some(pool) => pool.install(|| {
+                let shares = shares.par_iter_mut().enumerate();
+                shares.for_each(|(k, own)| work(k, own));
+            }),
+            None => {
+                let shares = shares.iter_mut().enumerate();
+                shares.for_each(|(k, own)| work(k, own));
+            }
+        }
+    }
+}
+
+/// Some of the neurons.
+#[derive(Debug)]
+struct Share<T> {
     matrix: Packed<T>,
     /// With room for whole panels.
     bias: Vec<T>,
     rates: SparseRates<T>,
+    /// The drives, in rows as long as `bias`.
     sums: Vec<T>,
     /// Samples' numbers in their order.
     samples: Vec<usize>,
 }
 
-impl<T: Scalar> InputDrive<T> {
-    /// All weights and biases zero.
-    pub fn new(inputs: usize, neurons: usize) -> Self {
+impl<T: Scalar> Share<T> {
+    fn new(inputs: usize, neurons: usize) -> Self {
         let matrix = Packed::zeros(neurons, inputs, Layout::Groups);
         Self {
             bias: vec![T::ZERO; neurons.next_multiple_of(matrix.panel_rows)],
@@ -32,57 +153,17 @@ impl<T: Scalar> InputDrive<T> {
         }
     }
 
-    /// The input weights and biases of a network's first layer (of all neurons, if it is dense).
-    pub fn of(network: &Network) -> Self {
-        let weights = &network.input_weights;
-        let mut drive = Self::new(weights.ncols(), weights.nrows());
-        drive.matrix.set_columns(weights.as_slice());
-        for (slot, &value) in drive.bias.iter_mut().zip(&network.bias[..weights.nrows()]) {
-            *slot = T::from_f64(value);
-        }
-        drive
-    }
-
-    /// Takes the weights, one row of them a neuron, and the biases.
-    ///
-    /// # Errors
-    /// [`Error::InvalidInput`] if the lengths do not fit.
-    pub fn set(&mut self, weights: &[T], bias: &[T]) -> Result<()> {
-        let (neurons, inputs) = (self.matrix.rows, self.matrix.columns);
-        if weights.len() != neurons * inputs || bias.len() != neurons {
-            let message = format!(
-                "expected {neurons} rows of {inputs} weights and {neurons} biases, found {} and {} numbers",
-                weights.len(),
-                bias.len()
-            );
-            return Err(Error::invalid("input_weights", message));
-        }
-        self.matrix.set(weights);
-        self.bias[..neurons].copy_from_slice(bias);
-        Ok(())
-    }
-
-    /// Writes the drives of a batch: `inputs` holds one row of rates ρ(x) a sample, `drives` one row of a number
-    /// per neuron. Inputs that are 0 cost nothing.
-    ///
-    /// # Errors
-    /// [`Error::InvalidInput`] if the lengths do not fit.
-    pub fn drives(&mut self, inputs: &[T], drives: &mut [T]) -> Result<()> {
-        let (size, columns) = (self.matrix.rows, self.matrix.columns);
-        let samples = drives.len() / size;
-        if drives.len() != samples * size || inputs.len() != samples * columns {
-            let message = format!(
-                "expected rows of {columns} numbers for as many rows of {size} drives, found {} and {} numbers",
-                inputs.len(),
-                drives.len()
-            );
-            return Err(Error::invalid("inputs", message));
+    /// Leaves the drives of these neurons in `sums`.
+    fn multiply(&mut self, inputs: &[T], samples: usize) {
+        let (columns, stride) = (self.matrix.columns, self.bias.len());
+        if self.sums.len() < samples * stride {
+            self.sums.resize(samples * stride, T::ZERO);
         }
         if columns == 0 {
-            for drives in drives.chunks_exact_mut(size) {
-                drives.copy_from_slice(&self.bias[..size]);
+            for sums in self.sums.chunks_exact_mut(stride) {
+                sums.copy_from_slice(&self.bias);
             }
-            return Ok(());
+            return;
         }
         self.rates.reserve(samples, columns.div_ceil(BLOCK));
         for (sample, row) in inputs.chunks_exact(columns).enumerate() {
@@ -90,10 +171,6 @@ impl<T: Scalar> InputDrive<T> {
         }
         self.samples.clear();
         self.samples.extend(0..samples);
-        let stride = self.bias.len();
-        if self.sums.len() < samples * stride {
-            self.sums.resize(samples * stride, T::ZERO);
-        }
         let sums = RowsMut {
             values: &mut self.sums,
             stride,
@@ -101,10 +178,5 @@ impl<T: Scalar> InputDrive<T> {
         };
         let bias = Some(Rows::same(&self.bias));
         multiply_sparse_add(&self.matrix, &self.rates, 0, (bias, sums), &self.samples);
-        let sums = self.sums.chunks_exact(stride);
-        for (drives, sums) in drives.chunks_exact_mut(size).zip(sums) {
-            drives.copy_from_slice(&sums[..size]);
-        }
-        Ok(())
     }
 }

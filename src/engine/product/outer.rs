@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::numeric::Scalar;
 
 /// Multiplications below which threads cost more than they save.
-const WORTH_DIVIDING: usize = 100_000;
+pub(super) const WORTH_DIVIDING: usize = 100_000;
 
 /// Sums of outer products over the samples of a batch, in threads of its own.
 #[derive(Debug)]

@@ -1,19 +1,18 @@
 //! Fixed points by the batched engine.
 
 use super::config::{Clamp, CostName, NetworkSettings, TrainingSettings};
-use super::input_drives::InputDrives;
 use super::solver::{Batch, NudgeStrength, Solver};
 use super::tally::{EndKind, PhaseEnd};
 use super::weights::{BlockKind, Weights};
 use crate::engine::{
-    self, End, Engine, EngineSettings, OutputCost, SampleReport, States, SweepControl,
+    self, End, Engine, EngineSettings, InputDrive, OutputCost, SampleReport, States, SweepControl,
 };
 use crate::error::Result;
 
 /// The engine with what it is told for each phase.
 pub(super) struct EngineSolver {
     engine: Engine<f32>,
-    drives: InputDrives,
+    drives: InputDrive<f32>,
     cost: OutputCost,
     free: SweepControl,
     nudged: SweepControl,
@@ -44,7 +43,7 @@ impl EngineSolver {
                 threads,
                 ..EngineSettings::layered(network.activation, layers)
             })?,
-            drives: InputDrives::new(network.sizes[0], layers[0], threads)?,
+            drives: InputDrive::new(network.sizes[0], layers[0], threads)?,
             cost: settings.cost.into(),
             free: control(settings.settle.free_sweeps),
             nudged: control(settings.settle.nudged_sweeps),
@@ -75,15 +74,14 @@ impl Solver for EngineSolver {
         };
         self.engine.set_weights(layered, &bias)?;
         let input_weights = weights.block(BlockKind::Forward(0));
-        self.drives.set_input_weights(input_weights, bias[0])
+        self.drives.set(input_weights, bias[0])
     }
 
     fn free(&mut self, batch: &mut Batch) -> Result<()> {
         batch.drive.clear();
         let first = self.engine.settings().sizes[0];
         batch.drive.resize(batch.count * first, 0.0);
-        self.drives
-            .drive(&batch.rates, batch.count, &mut batch.drive)?;
+        self.drives.drives(&batch.rates, &mut batch.drive)?;
         let reports = self
             .engine
             .settle(&batch.drive, &mut batch.free, None, &self.free)?;

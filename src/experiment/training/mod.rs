@@ -10,7 +10,6 @@ mod evaluate;
 mod export;
 mod field;
 mod field_learning;
-mod input_drives;
 mod learn;
 mod measure;
 mod observe;

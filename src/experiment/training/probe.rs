@@ -94,7 +94,7 @@ impl Trainer {
             feedback: &slices(&feedback),
         };
         engine.set_weights(matrices, &slices(&bias))?;
-        let mut input = InputDrive::new(network.sizes[0], layers[0]);
+        let mut input = InputDrive::new(network.sizes[0], layers[0], 1)?;
         input.set(&forward[0], &bias[0])?;
         let rates: Vec<f64> = inputs.iter().map(|&x| activation.rate(x)).collect();
         let mut drive = vec![0.0; rates.len() / network.sizes[0] * layers[0]];
