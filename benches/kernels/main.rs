@@ -86,7 +86,10 @@ fn kernel(name: &str) -> Kernel {
             engine.set_network(network).unwrap();
             let inputs: Vec<f32> = problem.inputs.iter().map(|&x| x as f32).collect();
             let mut drive = vec![0.0; 512 * 20];
-            InputDrive::of(network, 1).unwrap().drives(&inputs, &mut drive).unwrap();
+            InputDrive::of(network, 1)
+                .unwrap()
+                .drives(&inputs, &mut drive)
+                .unwrap();
             let control = SweepControl {
                 tolerance: f64::MIN_POSITIVE,
                 max_sweeps: 9,

@@ -6,12 +6,11 @@
 //! cost no accuracy.
 
 use super::active_set_change::first_change;
-use super::adaptive::{self, Launch};
+use super::adaptive;
 use super::phase::Phase;
 use super::settings::{Method, SolverSettings, Statistics};
 use super::spectrum::longest_stable_step;
-use super::stepper::{Breakdown, Euler, Flow, Stepper};
-use super::tsitouras::Tsitouras;
+use super::stepper::{Breakdown, Flow, Launch, Stepper};
 
 /// A moment of a trajectory, shown to the observer at the start and after every step.
 pub struct Moment<'m> {
@@ -169,24 +168,13 @@ impl Segment<'_, '_> {
         let rooms = self.rooms.clone();
         let flow = Flow::new(self.phase, &pinned).within(&rooms);
         let start = run.state.clone();
-        if let Method::Euler { dt } = self.settings.method {
-            let mut euler = Euler::new(&flow, dt, run.time, &start, self.end_time);
-            return self.walk(&mut euler, run);
-        }
-        let first_step = self.next_step.min(self.longest).min(self.stable);
-        if self.settings.method == Method::Tsit45 {
-            let start = (run.time, start.as_slice());
-            let (end, settings) = (self.end_time, self.settings);
-            let mut explicit = Tsitouras::new(&flow, start, first_step, end, settings);
-            return self.walk(&mut explicit, run);
-        }
         let launch = Launch {
             time: run.time,
             state: &start,
-            first_step,
+            first_step: self.next_step.min(self.longest).min(self.stable),
             end_time: self.end_time,
         };
-        adaptive::with_solver(&flow, &launch, self.settings, |stepper| {
+        adaptive::with_stepper(&flow, &launch, self.settings, |stepper| {
             self.walk(stepper, run)
         })?
     }

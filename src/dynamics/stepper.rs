@@ -124,6 +124,15 @@ pub(super) trait Stepper {
     fn statistics(&self) -> Statistics;
 }
 
+/// Where a stepper starts and how far it may go.
+pub(super) struct Launch<'a> {
+    pub time: f64,
+    pub state: &'a [f64],
+    pub first_step: f64,
+    /// Infinite if the observer decides when to stop.
+    pub end_time: f64,
+}
+
 /// Euler's method with a fixed step. Its dense output is the polygon that it walks.
 pub(super) struct Euler<'a> {
     flow: &'a Flow<'a>,
@@ -137,14 +146,14 @@ pub(super) struct Euler<'a> {
 }
 
 impl<'a> Euler<'a> {
-    pub fn new(flow: &'a Flow<'a>, dt: f64, time: f64, state: &[f64], end_time: f64) -> Self {
+    pub fn new(flow: &'a Flow<'a>, dt: f64, launch: &Launch<'_>) -> Self {
         Self {
             flow,
             dt,
-            end_time,
-            previous: (time, state.to_vec()),
-            time,
-            state: state.to_vec(),
+            end_time: launch.end_time,
+            previous: (launch.time, launch.state.to_vec()),
+            time: launch.time,
+            state: launch.state.to_vec(),
             steps: 0,
         }
     }

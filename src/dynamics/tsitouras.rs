@@ -2,7 +2,7 @@
 //! a step evaluates the velocity six times and allocates nothing.
 
 use super::settings::{SolverSettings, Statistics};
-use super::stepper::{Breakdown, Flow, Stepper};
+use super::stepper::{Breakdown, Flow, Launch, Stepper};
 
 const A2: [f64; 1] = [0.161];
 const A3: [f64; 2] = [0.327 - 0.335_480_655_492_357, 0.335_480_655_492_357];
@@ -104,25 +104,20 @@ pub(super) struct Tsitouras<'a> {
 }
 
 impl<'a> Tsitouras<'a> {
-    pub fn new(
-        flow: &'a Flow<'a>,
-        (time, state): (f64, &[f64]),
-        first_step: f64,
-        end_time: f64,
-        settings: &SolverSettings,
-    ) -> Self {
+    pub fn new(flow: &'a Flow<'a>, launch: &Launch<'_>, settings: &SolverSettings) -> Self {
+        let state = launch.state;
         let mut stages: [Vec<f64>; 7] = std::array::from_fn(|_| vec![0.0; state.len()]);
         flow.velocity(state, &mut stages[6]);
         Self {
             flow,
             rtol: settings.rtol,
             atol: settings.atol,
-            end_time,
-            time,
-            before: (time, state.to_vec()),
+            end_time: launch.end_time,
+            time: launch.time,
+            before: (launch.time, state.to_vec()),
             state: state.to_vec(),
             stages,
-            next_step: first_step,
+            next_step: launch.first_step,
             error: 0.0,
             steps: 0,
             rejected: 0,
@@ -302,7 +297,13 @@ mod tests {
             atol: 1.0,
             ..SolverSettings::default()
         };
-        let mut turn = Tsitouras::new(&flow, (0.0, &[1.0, 0.0]), h, f64::INFINITY, &loose);
+        let launch = Launch {
+            time: 0.0,
+            state: &[1.0, 0.0],
+            first_step: h,
+            end_time: f64::INFINITY,
+        };
+        let mut turn = Tsitouras::new(&flow, &launch, &loose);
         turn.step().unwrap();
         let off = |time: f64, state: &[f64]| (state[0] - time.cos()).hypot(state[1] - time.sin());
         let mut middle = [0.0; 2];

@@ -13,7 +13,8 @@ use diffsol::{
 };
 
 use super::settings::{Method, SolverSettings, Statistics};
-use super::stepper::{Breakdown, Flow, Stepper};
+use super::stepper::{Breakdown, Euler, Flow, Launch, Stepper};
+use super::tsitouras::Tsitouras;
 pub(super) use lanes::{Lane, LaneFlow, LaneLaunch, LaneStepper};
 
 pub use sensitivity::beta_sensitivity;
@@ -187,15 +188,6 @@ impl<'p, 'a: 'p, S: OdeSolverMethod<'p, Equations<'a>>> Stepper for Adaptive<'p,
     }
 }
 
-/// Where a stepper starts and how far it may go.
-pub(super) struct Launch<'a> {
-    pub time: f64,
-    pub state: &'a [f64],
-    pub first_step: f64,
-    /// Infinite if the observer decides when to stop.
-    pub end_time: f64,
-}
-
 /// The problem, without a limit on how often Newton's iteration fails: diffsol counts all failures of a
 /// trajectory and gives up after 50, however long it is. Where the iteration fails again and again, the step
 /// becomes too small.
@@ -209,41 +201,46 @@ fn build(
     Ok(problem)
 }
 
-/// Builds the adaptive solver that `settings` name around `flow` and hands it to `run`.
-pub(super) fn with_solver<'a, R>(
+/// Hands the stepper that `settings` name to `run`: one of our own for an explicit method, else diffsol's.
+pub(super) fn with_stepper<'a, R>(
     flow: &'a Flow<'a>,
     launch: &Launch<'a>,
     settings: &SolverSettings,
     run: impl FnOnce(&mut dyn Stepper) -> R,
 ) -> Result<R, Breakdown> {
-    let equations = Equations {
-        flow,
-        start: launch.state,
-        context: C::default(),
-        parameters: 0,
+    let problem = || {
+        let equations = Equations {
+            flow,
+            start: launch.state,
+            context: C::default(),
+            parameters: 0,
+        };
+        let builder = OdeBuilder::<M>::new()
+            .t0(launch.time)
+            .h0(launch.first_step)
+            .rtol(settings.rtol)
+            .atol([settings.atol]);
+        build(builder, equations)
     };
-    let builder = OdeBuilder::<M>::new()
-        .t0(launch.time)
-        .h0(launch.first_step)
-        .rtol(settings.rtol)
-        .atol([settings.atol]);
-    let problem = build(builder, equations)?;
     match settings.method {
+        Method::Euler { dt } => Ok(run(&mut Euler::new(flow, dt, launch))),
+        Method::Tsit45 => Ok(run(&mut Tsitouras::new(flow, launch, settings))),
         Method::Bdf => {
+            let problem = problem()?;
             let mut state = problem.bdf_state::<LS>().map_err(|_| Breakdown)?;
             *state.as_mut().h = launch.first_step;
             launch_solver(problem.bdf_solver::<LS>(state), flow, launch, run)
         }
         Method::TrBdf2 => {
+            let problem = problem()?;
             let state = runge_kutta_state(&problem, &Tableau::tr_bdf2(), launch)?;
             launch_solver(problem.tr_bdf2_solver::<LS>(state), flow, launch, run)
         }
         Method::Esdirk34 => {
+            let problem = problem()?;
             let state = runge_kutta_state(&problem, &Tableau::esdirk34(), launch)?;
             launch_solver(problem.esdirk34_solver::<LS>(state), flow, launch, run)
         }
-        // explicit methods have their own steppers
-        Method::Tsit45 | Method::Euler { .. } => Err(Breakdown),
     }
 }
 

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::field::{clamped, parameters};
-use super::measure::Probe;
+use super::learner::Probe;
 use super::record::{AngleRecord, BlockValue, Observables};
 use super::solver::Batch;
 use super::update::row;

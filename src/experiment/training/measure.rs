@@ -2,31 +2,27 @@
 
 use std::ops::Range;
 
-use super::config::TrainingSettings;
-use super::record::{BlockValue, EpochRecord, SetRecord};
-use super::solver::Batch;
-use super::tally::{EndKind, PhaseTally, SetTally};
+use super::learner::{Learner, Probe};
+use super::record::{BlockValue, EpochRecord, Observables, SetRecord};
+use super::tally::{PhaseTally, SetTally};
 use super::trainer::Trainer;
-use super::update::row;
-use super::weights::Weights;
 use crate::data::DataSet;
-use crate::engine::{OutputCost, States};
 use crate::error::{Error, Result};
 
 /// Samples settled together where nothing is learned.
 const EVALUATION_BATCH: usize = 100;
 
-/// What a probe set would teach.
-#[derive(Debug, Clone)]
-pub struct Probe {
-    /// The mean update over the samples that contribute.
-    pub update: Weights,
-    /// Error vectors.
-    pub errors: States<f32>,
-    /// Free fixed points.
-    pub free: States<f32>,
-    /// Whether each sample contributes: both of its phases settled.
-    pub contributing: Vec<bool>,
+impl Learner {
+    /// See [`Trainer::evaluate`].
+    fn evaluate(&mut self, data: &DataSet, samples: Range<usize>) -> Result<Option<SetRecord>> {
+        let samples: Vec<usize> = samples.collect();
+        let mut tally = SetTally::default();
+        for samples in samples.chunks(EVALUATION_BATCH) {
+            self.free(data, samples, None)?;
+            self.count(data, samples, &mut tally);
+        }
+        Ok(tally.record())
+    }
 }
 
 impl Trainer {
@@ -37,16 +33,7 @@ impl Trainer {
     /// # Errors
     /// None with valid settings.
     pub fn probe(&mut self, samples: &[usize]) -> Result<Probe> {
-        self.gather(samples, false);
-        self.solver.free(&mut self.batch)?;
-        let errors = self.errors(1.0, false)?;
-        self.write_update(&errors)?;
-        Ok(Probe {
-            update: self.update.clone(),
-            errors: errors.vectors,
-            free: self.batch.free.clone(),
-            contributing: errors.contributing,
-        })
+        self.learner.probe(&self.data, samples)
     }
 
     /// Cost and error of samples, each from a state at 0.
@@ -54,14 +41,22 @@ impl Trainer {
     /// # Errors
     /// None with valid settings.
     pub fn evaluate(&mut self, samples: Range<usize>) -> Result<Option<SetRecord>> {
-        let samples: Vec<usize> = samples.collect();
-        let mut tally = SetTally::default();
-        for samples in samples.chunks(EVALUATION_BATCH) {
-            self.gather(samples, false);
-            self.solver.free(&mut self.batch)?;
-            count_set(&self.settings, &self.data, &self.batch, samples, &mut tally);
-        }
-        Ok(tally.record())
+        self.learner.evaluate(&self.data, samples)
+    }
+
+    /// Measures the weights, and the update and the true gradient over the probe set.
+    ///
+    /// The error vectors are those that training forms of these samples from states at 0, with
+    /// settling errors and finite β and without homeostasis. The true gradient is taken at the
+    /// free fixed points, settled on in double precision to 1e-9. Samples that do not settle in
+    /// either way are left out.
+    ///
+    /// # Errors
+    /// None with valid settings.
+    pub fn observables(&mut self) -> Result<Observables> {
+        let training = self.split.training.clone();
+        let samples: Vec<usize> = training.take(self.settings().observe.probe).collect();
+        self.learner.observables(&self.data, &samples)
     }
 
     /// Ends an epoch whose batches are all done, or records the start: validation, test and what
@@ -71,11 +66,11 @@ impl Trainer {
     /// [`Error::TrainingDiverged`].
     pub fn record(&mut self) -> Result<EpochRecord> {
         self.check(false)?;
-        let layers = self.weights.layers();
+        let layers = self.weights().layers();
         let epoch = self.position.epoch;
         let done = epoch + usize::from(self.position.updates > 0);
         let validation = self.evaluate(self.split.validation.clone())?;
-        let wanted = self.settings.observe.test && self.is_observed(done);
+        let wanted = self.settings().observe.test && self.is_observed(done);
         let test = if wanted {
             self.evaluate(self.split.test.clone())?
         } else {
@@ -85,8 +80,9 @@ impl Trainer {
             epoch: done,
             updates: self.position.updates,
             rates: self
+                .learner
                 .optimiser
-                .forward_rates(layers, epoch, self.settings.epochs),
+                .forward_rates(layers, epoch, self.settings().epochs),
             training: self.tally.set.record(),
             validation,
             test,
@@ -123,11 +119,11 @@ impl Trainer {
 
     /// Whether an epoch is measured: every n-th, the start and the last.
     pub(super) fn is_observed(&self, epoch: usize) -> bool {
-        epoch.is_multiple_of(self.settings.observe.every) || epoch == self.settings.epochs
+        epoch.is_multiple_of(self.settings().observe.every) || epoch == self.settings().epochs
     }
 
     fn sizes_of_weights(&self) -> Vec<BlockValue> {
-        let blocks = self.weights.kinds().zip(self.weights.blocks());
+        let blocks = self.weights().kinds().zip(self.weights().blocks());
         blocks
             .map(|(kind, block)| {
                 let power: f64 = block.iter().map(|&w| f64::from(w) * f64::from(w)).sum();
@@ -137,33 +133,5 @@ impl Trainer {
                 }
             })
             .collect()
-    }
-}
-
-pub(super) fn count_set(
-    settings: &TrainingSettings,
-    data: &DataSet,
-    batch: &Batch,
-    samples: &[usize],
-    tally: &mut SetTally,
-) {
-    let cost = OutputCost::from(settings.cost);
-    let last = &batch.free.layers[batch.free.layers.len() - 1];
-    for (place, &sample) in samples.iter().enumerate() {
-        let [states, target] = [last, &batch.targets].map(|rows| row(rows, place, batch.count));
-        let picked: Vec<f32>;
-        let output = match &batch.outputs {
-            Some(outputs) => {
-                picked = outputs.iter().map(|&i| states[i]).collect();
-                &picked
-            }
-            None => states,
-        };
-        let settled = batch.free_ends[place].kind == EndKind::Settled;
-        tally.add(
-            cost.value(output, target),
-            data.is_wrong(sample, output),
-            settled,
-        );
     }
 }

@@ -11,6 +11,7 @@ mod export;
 mod field;
 mod field_learning;
 mod learn;
+mod learner;
 mod measure;
 mod observe;
 mod optimiser;
@@ -34,7 +35,8 @@ pub use config::{
     TrainingEstimator, TrainingSettings, Unsettled,
 };
 pub use evaluate::{Evaluation, evaluate};
-pub use measure::Probe;
+pub use learner::Probe;
+
 pub use observe::{ProbeSample, observe};
 pub use optimiser::Optimiser;
 pub use record::{

@@ -1,5 +1,7 @@
 //! The fixed point of each training sample, kept as its next start.
 
+use std::ops::Range;
+
 use super::config::{Persistent, SettleSettings};
 use crate::engine::States;
 use crate::error::{Error, Result};
@@ -7,6 +9,8 @@ use crate::error::{Error, Result};
 /// One state a training sample, in the form that the configuration names.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeptStates {
+    /// The samples, by their numbers in the data.
+    samples: Range<usize>,
     sizes: Vec<usize>,
     store: Store,
 }
@@ -23,23 +27,25 @@ impl KeptStates {
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if they take more memory than the configuration allows.
-    pub fn new(settings: &SettleSettings, samples: usize, sizes: &[usize]) -> Result<Self> {
+    pub fn new(settings: &SettleSettings, samples: Range<usize>, sizes: &[usize]) -> Result<Self> {
         let neurons: usize = sizes.iter().sum();
-        let count = samples * neurons;
+        let count = samples.len() * neurons;
         let bytes = bytes(settings.persistent, count);
         let limit = settings.persistent_limit_mib << 20;
         if bytes > limit {
             return Err(Error::invalid(
                 "settle.persistent",
                 format!(
-                    "{samples} states of {neurons} neurons take {} MiB, more than \
+                    "{} states of {neurons} neurons take {} MiB, more than \
                      `settle.persistent_limit_mib` ({}). Raise it, or keep them as `u8` or not at all (`none`)",
+                    samples.len(),
                     bytes.div_ceil(1 << 20),
                     settings.persistent_limit_mib
                 ),
             ));
         }
         Ok(Self {
+            samples,
             sizes: sizes.to_vec(),
             store: match settings.persistent {
                 Persistent::None => Store::None,
@@ -47,6 +53,11 @@ impl KeptStates {
                 Persistent::U8 => Store::U8(vec![0; count]),
             },
         })
+    }
+
+    /// Where the state of a sample begins.
+    fn place(&self, sample: usize) -> usize {
+        (sample - self.samples.start) * self.sizes.iter().sum::<usize>()
     }
 
     /// Memory in bytes.
@@ -60,7 +71,7 @@ impl KeptStates {
 
     /// Writes the start of a sample's free phase into row `row` of a batch.
     pub fn start(&self, sample: usize, row: usize, batch: &mut States<f32>) {
-        let mut at = sample * self.sizes.iter().sum::<usize>();
+        let mut at = self.place(sample);
         for (layer, &size) in batch.layers.iter_mut().zip(&self.sizes) {
             let out = &mut layer[row * size..(row + 1) * size];
             match &self.store {
@@ -77,7 +88,7 @@ impl KeptStates {
 
     /// Keeps row `row` of a batch as a sample's fixed point.
     pub fn keep(&mut self, sample: usize, row: usize, batch: &States<f32>) {
-        let mut at = sample * self.sizes.iter().sum::<usize>();
+        let mut at = self.place(sample);
         for (layer, &size) in batch.layers.iter().zip(&self.sizes) {
             let state = &layer[row * size..(row + 1) * size];
             match &mut self.store {
@@ -94,8 +105,7 @@ impl KeptStates {
 
     /// Sets a sample's start back to 0.
     pub fn forget(&mut self, sample: usize) {
-        let neurons: usize = self.sizes.iter().sum();
-        let range = sample * neurons..(sample + 1) * neurons;
+        let range = self.place(sample)..self.place(sample + 1);
         match &mut self.store {
             Store::None => {}
             Store::F32(values) => values[range].fill(0.0),
@@ -154,34 +164,34 @@ mod tests {
     #[test]
     fn states_come_back_as_well_as_their_form_allows() {
         for (form, tolerance) in [(Persistent::F32, 0.0), (Persistent::U8, 0.5 / 255.0)] {
-            let mut kept = KeptStates::new(&settings(form), 3, &[3, 1]).unwrap();
+            let mut kept = KeptStates::new(&settings(form), 5..8, &[3, 1]).unwrap();
             let mut batch = States::zeros(&[3, 1], 2);
             batch.layers[0][3..].copy_from_slice(&[0.0, 0.2, 0.777]);
             batch.layers[1][1] = 1.0;
-            kept.keep(2, 1, &batch);
-            kept.keep(0, 1, &batch);
-            kept.forget(0);
+            kept.keep(7, 1, &batch);
+            kept.keep(5, 1, &batch);
+            kept.forget(5);
             let mut bytes = Vec::new();
             kept.write(&mut bytes);
-            let mut other = KeptStates::new(&settings(form), 3, &[3, 1]).unwrap();
+            let mut other = KeptStates::new(&settings(form), 5..8, &[3, 1]).unwrap();
             assert!(other.restore(&bytes));
             assert_eq!(other, kept);
             assert!(!other.restore(&[0; 5]));
             let mut found = States::zeros(&[3, 1], 2);
-            other.start(2, 1, &mut found);
-            other.start(0, 0, &mut found);
+            other.start(7, 1, &mut found);
+            other.start(5, 0, &mut found);
             for (found, expected) in found.layers.concat().iter().zip(batch.layers.concat()) {
                 assert!((found - expected).abs() <= tolerance);
             }
         }
-        let none = KeptStates::new(&settings(Persistent::None), 9, &[9]).unwrap();
+        let none = KeptStates::new(&settings(Persistent::None), 0..9, &[9]).unwrap();
         assert_eq!(none.bytes(), 0);
     }
 
     #[test]
     fn memory_is_bounded_and_the_refusal_says_how() {
-        let refused = KeptStates::new(&settings(Persistent::F32), 1000, &[990, 10]).unwrap_err();
+        let refused = KeptStates::new(&settings(Persistent::F32), 0..1000, &[990, 10]).unwrap_err();
         assert!(refused.to_string().contains("4 MiB"), "{refused}");
-        assert!(KeptStates::new(&settings(Persistent::U8), 1000, &[1000]).is_ok());
+        assert!(KeptStates::new(&settings(Persistent::U8), 0..1000, &[1000]).is_ok());
     }
 }

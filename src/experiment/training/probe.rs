@@ -1,12 +1,12 @@
 //! The probe set once an epoch: what training would learn of it, at fixed points found exactly.
 
 use super::engine_solver::bounds;
-use super::field::with_parameters;
 use super::field_learning;
+use super::learner::Learner;
 use super::observe::{ProbeSample, observe};
 use super::record::Observables;
-use super::trainer::Trainer;
 use super::weights::BlockKind;
+use crate::data::DataSet;
 use crate::engine::{
     self, End, Engine, EngineSettings, InputDrive, OutputCost, States, SweepControl,
 };
@@ -15,42 +15,31 @@ use crate::error::Result;
 /// Largest ‖Π(μ)‖∞ of the fixed points at which the true gradient is taken.
 const TOLERANCE: f64 = 1e-9;
 
-impl Trainer {
-    /// Measures the weights, and the update and the true gradient over the probe set.
-    ///
-    /// The error vectors are those that training forms of these samples from states at 0, with
-    /// settling errors and finite β and without homeostasis. The true gradient is taken at the
-    /// free fixed points, settled on in double precision to 1e-9. Samples that do not settle in
-    /// either way are left out.
-    ///
-    /// # Errors
-    /// None with valid settings.
-    pub fn observables(&mut self) -> Result<Observables> {
-        let settings = self.settings().clone();
-        let training = self.split().training.clone();
-        let samples: Vec<usize> = training.take(settings.observe.probe).collect();
-        if let Some(problem) = &self.field {
-            let problem = with_parameters(problem, self.weights.parameters());
-            let probe = self.probe(&samples)?;
+impl Learner {
+    /// See [`Trainer::observables`](super::Trainer::observables).
+    pub fn observables(&mut self, data: &DataSet, samples: &[usize]) -> Result<Observables> {
+        if let Some(problem) = self.learned_field() {
+            let probe = self.probe(data, samples)?;
             return field_learning::observables(&problem, &self.batch, &probe);
         }
-        let network = self.weights().to_network(&settings.network)?;
+        let settings = self.settings.clone();
+        let network = self.weights.to_network(&settings.network)?;
         if samples.is_empty() {
             return observe(&network, settings.network.clamp(), &[]);
         }
-        let probe = self.probe(&samples)?;
+        let probe = self.probe(data, samples)?;
         let inputs: Vec<f64> = samples
             .iter()
-            .flat_map(|&sample| self.data().input(sample))
+            .flat_map(|&sample| data.input(sample))
             .map(|&x| f64::from(x))
             .collect();
         let (free, settled) = self.exact(&inputs, &probe.free)?;
-        let (count, features) = (samples.len(), self.data().features);
-        let classes = self.data().classes.len();
+        let (count, features) = (samples.len(), data.features);
+        let classes = data.classes.len();
         let of_sample = |(p, &sample): (usize, &usize)| {
             let state = row(&free, p, count);
             let mut target = vec![0.0; classes];
-            target[self.data().label(sample)] = 1.0;
+            target[data.label(sample)] = 1.0;
             let mut cost_gradient = vec![0.0; classes];
             let outputs = &state[state.len() - classes..];
             OutputCost::from(settings.cost).gradient(outputs, &target, &mut cost_gradient);
@@ -73,15 +62,15 @@ impl Trainer {
 
     /// The free fixed points near `start`, in double precision, and which of them were found.
     fn exact(&self, inputs: &[f64], start: &States<f32>) -> Result<(States<f64>, Vec<bool>)> {
-        let network = &self.settings().network;
+        let network = &self.settings.network;
         let activation = network.activation;
         let layers = &network.sizes[1..];
         let mut engine = Engine::<f64>::new(EngineSettings {
             bounds: bounds(network),
-            threads: self.threads(),
+            threads: self.threads,
             ..EngineSettings::layered(activation, layers)
         })?;
-        let weights = self.weights();
+        let weights = &self.weights;
         let wide = |kind| -> Vec<f64> { weights.block(kind).iter().map(|&w| w.into()).collect() };
         let blocks = |kind: fn(usize) -> BlockKind, count: usize| -> Vec<Vec<f64>> {
             (0..count).map(|k| wide(kind(k))).collect()

@@ -2,17 +2,14 @@
 
 use std::time::Duration;
 
-use super::adaptive_solver::AdaptiveSolver;
 use super::checkpoint::{Checkpoint, Contents, Position};
-use super::config::{SettleMethod, TrainingSettings};
-use super::engine_solver::EngineSolver;
+use super::config::TrainingSettings;
+use super::learner::Learner;
 use super::optimiser::Optimiser;
 use super::persistent::KeptStates;
-use super::solver::{Batch, Solver};
 use super::tally::EpochTally;
 use super::weights::Weights;
 use crate::data::{DataSet, Split, shuffle};
-use crate::engine::OuterProducts;
 use crate::error::{Error, Result};
 use crate::io::expect_length;
 use crate::model::{Problem, Random, System};
@@ -24,26 +21,15 @@ const SIGN_STREAM: u64 = 2 << 32;
 
 /// A run of training: settings and data, and all that changes while it learns.
 pub struct Trainer {
-    pub(super) settings: TrainingSettings,
+    pub(super) learner: Learner,
     pub(super) data: DataSet,
     pub(super) split: Split,
     pub(super) fingerprint: String,
-    /// States a sample, layer by layer.
-    pub(super) layers: Vec<usize>,
-    pub(super) threads: usize,
-    pub(super) weights: Weights,
-    pub(super) optimiser: Optimiser,
     pub(super) kept: KeptStates,
     pub(super) position: Position,
     pub(super) tally: EpochTally,
     pub(super) order: Vec<usize>,
     pub(super) signs: Vec<f64>,
-    pub(super) solver: Box<dyn Solver>,
-    /// What a field in text is as it is written, if one learns.
-    pub(super) field: Option<Problem>,
-    pub(super) products: OuterProducts<f32>,
-    pub(super) batch: Batch,
-    pub(super) update: Weights,
     /// Time of this epoch spent in free phases, nudged phases, updates.
     pub(super) clocks: [Duration; 3],
 }
@@ -62,41 +48,19 @@ impl Trainer {
             None => fits(&settings, &data)?,
         }
         let split = data.split(settings.data.limit, settings.data.validation)?;
-        let weights = Weights::initial(&settings.network, settings.seed)?;
-        let sizes = &settings.network.sizes;
-        let layers = match &field {
-            Some(problem) => vec![problem.dimension()],
-            None => sizes[1..].to_vec(),
-        };
-        let kept = KeptStates::new(&settings.settle, split.training.len(), &layers)?;
-        let mut solver: Box<dyn Solver> = match settings.settle.method {
-            SettleMethod::Engine => Box::new(EngineSolver::new(&settings, threads)?),
-            SettleMethod::Adaptive => Box::new(AdaptiveSolver::new(&settings, &weights)?),
-        };
-        solver.set_weights(&weights)?;
+        let learner = Learner::new(settings, field, threads)?;
+        let samples = split.training.clone();
         let mut trainer = Self {
-            optimiser: Optimiser::new(&settings),
-            update: Weights::zeros(sizes),
-            products: OuterProducts::new(threads)?,
+            kept: KeptStates::new(&learner.settings.settle, samples, &learner.layers)?,
+            learner,
             fingerprint: data.fingerprint(),
             position: Position::default(),
             tally: EpochTally::default(),
             order: Vec::new(),
             signs: Vec::new(),
-            batch: Batch {
-                outputs: (field.as_ref()).map(|problem| problem.cost.outputs().to_vec()),
-                ..Batch::default()
-            },
-            layers,
-            field,
             clocks: [Duration::ZERO; 3],
-            settings,
             data,
             split,
-            threads,
-            weights,
-            kept,
-            solver,
         };
         trainer.begin_epoch();
         Ok(trainer)
@@ -114,7 +78,7 @@ impl Trainer {
         threads: usize,
     ) -> Result<Self> {
         let mut trainer = Self::new(settings, data, threads)?;
-        checkpoint.expect(&trainer.settings, &trainer.fingerprint)?;
+        checkpoint.expect(trainer.settings(), &trainer.fingerprint)?;
         let Checkpoint {
             header,
             weights,
@@ -123,14 +87,13 @@ impl Trainer {
             residuals: [free, nudged],
         } = checkpoint;
         let misfit = |what: &str| Error::invalid(what, "does not fit the checkpoint's settings");
-        trainer.optimiser = Optimiser::new(&trainer.settings)
+        trainer.learner.optimiser = Optimiser::new(trainer.settings())
             .with_memory(moments, header.position.optimiser_steps)
             .ok_or_else(|| misfit("moments"))?;
         if !trainer.kept.restore(&states) {
             return Err(misfit("states"));
         }
-        trainer.weights = weights;
-        trainer.solver.set_weights(&trainer.weights)?;
+        trainer.learner.set_weights(weights)?;
         trainer.position = header.position;
         trainer.begin_epoch();
         if header.position.batch > trainer.batches() {
@@ -149,16 +112,16 @@ impl Trainer {
         self.tally = EpochTally::default();
         self.clocks = [Duration::ZERO; 3];
         self.order = self.split.training.clone().collect();
-        let mut random = Random::new(self.settings.seed, ORDER_STREAM + epoch);
+        let mut random = Random::new(self.settings().seed, ORDER_STREAM + epoch);
         shuffle(&mut self.order, &mut random);
-        let mut random = Random::new(self.settings.seed, SIGN_STREAM + epoch);
+        let mut random = Random::new(self.settings().seed, SIGN_STREAM + epoch);
         let sign = |_| if random.unit() < 0.5 { 1.0 } else { -1.0 };
         self.signs = (0..self.batches()).map(sign).collect();
     }
 
     /// The settings.
     pub fn settings(&self) -> &TrainingSettings {
-        &self.settings
+        &self.learner.settings
     }
 
     /// The data.
@@ -171,14 +134,9 @@ impl Trainer {
         &self.split
     }
 
-    /// Threads of the phases.
-    pub(super) fn threads(&self) -> usize {
-        self.threads
-    }
-
     /// The weights as they are.
     pub fn weights(&self) -> &Weights {
-        &self.weights
+        &self.learner.weights
     }
 
     /// Where the run stands.
@@ -198,7 +156,7 @@ impl Trainer {
 
     /// Batches an epoch.
     pub fn batches(&self) -> usize {
-        self.split.training.len().div_ceil(self.settings.batch)
+        self.split.training.len().div_ceil(self.settings().batch)
     }
 
     /// Whether all batches of the epoch are done.
@@ -215,13 +173,13 @@ impl Trainer {
     /// What a checkpoint of this moment holds.
     pub(super) fn contents(&self) -> Contents<'_> {
         Contents {
-            settings: &self.settings,
+            settings: self.settings(),
             position: self.position,
             tally: &self.tally,
             data: &self.fingerprint,
-            threads: self.threads,
-            weights: &self.weights,
-            moments: self.optimiser.moments(),
+            threads: self.learner.threads,
+            weights: self.weights(),
+            moments: self.learner.optimiser.moments(),
             states: &self.kept,
         }
     }

@@ -174,7 +174,7 @@ mod tests {
         let mut settings = TrainingSettings::default();
         settings.network.sizes = vec![4, 3, 2];
         let weights = Weights::initial(&settings.network, 1).unwrap();
-        let states = KeptStates::new(&settings.settle, 6, &[3, 2]).unwrap();
+        let states = KeptStates::new(&settings.settle, 0..6, &[3, 2]).unwrap();
         let mut tally = EpochTally::default();
         tally.set.add(0.1 + 0.2, true, true);
         tally.free.residuals = vec![0.25, f32::NAN];
