@@ -82,10 +82,10 @@ class Learner:
         rates = layer_rates(self._shape, rate)
         held, tolerance = self._options["state_bounds"], self._options["tolerance"]
         sweeps, threads = self._options["max_sweeps"], self._options["threads"]
-        x, y, start, options = self._shape._batch(
+        given, options = self._shape._batch(
             X, Y, beta, held, self._precision, tolerance, initial_state, sweeps, threads
         )
-        found = self._native.step(x, y, start, options, choice("estimator", estimator), rates)
+        found = self._native.step(given, options, choice("estimator", estimator), rates)
         found["outcome"] = named(found["outcome"])
         return Result(found)
 

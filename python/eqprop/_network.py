@@ -395,7 +395,7 @@ class Network:
             "max_sweeps": int(max_sweeps),
             "threads": min(int(threads), samples),
         }
-        return x, y, start, options
+        return {"inputs": x, "targets": y, "start": start}, options
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -72,16 +72,20 @@ impl BatchOptions {
 }
 
 /// A batch as it came from Python: rows of one number type.
-pub struct Given<'a, 'py> {
+#[derive(FromPyObject)]
+pub struct Given<'py> {
     /// x, row by row.
-    pub inputs: &'a Bound<'py, PyAny>,
+    #[pyo3(item)]
+    inputs: Bound<'py, PyAny>,
     /// y.
-    pub targets: Option<&'a Bound<'py, PyAny>>,
+    #[pyo3(item)]
+    targets: Option<Bound<'py, PyAny>>,
     /// Where the states start.
-    pub start: Option<&'a Bound<'py, PyAny>>,
+    #[pyo3(item)]
+    start: Option<Bound<'py, PyAny>>,
 }
 
-impl Given<'_, '_> {
+impl Given<'_> {
     /// Whether its numbers are of single precision.
     pub fn is_single(&self) -> bool {
         self.inputs.cast::<PyArray2<f32>>().is_ok()
@@ -95,9 +99,14 @@ impl Given<'_, '_> {
         };
         Ok(Samples {
             count: self.inputs.len()?,
-            inputs: values(self.inputs)?,
-            targets: self.targets.map(values).transpose()?.unwrap_or_default(),
-            start: self.start.map(values).transpose()?,
+            inputs: values(&self.inputs)?,
+            targets: self
+                .targets
+                .as_ref()
+                .map(values)
+                .transpose()?
+                .unwrap_or_default(),
+            start: self.start.as_ref().map(values).transpose()?,
         })
     }
 }
@@ -151,20 +160,12 @@ fn blocks<T: Precision>(py: Python<'_>, update: Update<T>) -> PyResult<Bound<'_,
 
 /// Where the samples rest.
 #[pyfunction]
-#[pyo3(signature = (network, inputs, targets, start, options))]
 pub fn settle<'py>(
     py: Python<'py>,
     network: &Network,
-    inputs: &Bound<'py, PyAny>,
-    targets: Option<&Bound<'py, PyAny>>,
-    start: Option<&Bound<'py, PyAny>>,
+    given: Given<'py>,
     options: BatchOptions,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let given = Given {
-        inputs,
-        targets,
-        start,
-    };
     if given.is_single() {
         settle_as::<f32>(py, network, given.samples()?, options)
     } else {
@@ -174,21 +175,13 @@ pub fn settle<'py>(
 
 /// The mean update by nudged phases.
 #[pyfunction]
-#[pyo3(signature = (network, inputs, targets, start, options, estimator))]
 pub fn ep_update<'py>(
     py: Python<'py>,
     network: &Network,
-    inputs: &Bound<'py, PyAny>,
-    targets: Option<&Bound<'py, PyAny>>,
-    start: Option<&Bound<'py, PyAny>>,
+    given: Given<'py>,
     options: BatchOptions,
     estimator: &str,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let given = Given {
-        inputs,
-        targets,
-        start,
-    };
     if given.is_single() {
         ep_update_as::<f32>(py, network, given.samples()?, options, estimator)
     } else {
@@ -198,20 +191,12 @@ pub fn ep_update<'py>(
 
 /// The mean gradient, true and by EP in the limit.
 #[pyfunction]
-#[pyo3(signature = (network, inputs, targets, start, options))]
 pub fn batch_gradient<'py>(
     py: Python<'py>,
     network: &Network,
-    inputs: &Bound<'py, PyAny>,
-    targets: Option<&Bound<'py, PyAny>>,
-    start: Option<&Bound<'py, PyAny>>,
+    given: Given<'py>,
     options: BatchOptions,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let given = Given {
-        inputs,
-        targets,
-        start,
-    };
     if given.is_single() {
         gradient_as::<f32>(py, network, given.samples()?, options)
     } else {

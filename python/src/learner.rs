@@ -65,19 +65,12 @@ impl Learner {
     fn step<'py>(
         &self,
         py: Python<'py>,
-        inputs: &Bound<'py, PyAny>,
-        targets: &Bound<'py, PyAny>,
-        start: Option<Bound<'py, PyAny>>,
+        given: Given<'py>,
         options: BatchOptions,
         estimator: &str,
         rates: Vec<f64>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let method = method(py, estimator)?;
-        let given = Given {
-            inputs,
-            targets: Some(targets),
-            start: start.as_ref(),
-        };
         let state = Arc::clone(&self.state);
         let work: Box<dyn FnOnce() -> eqprop::Result<_> + Send> = if given.is_single() {
             let samples = given.samples::<f32>()?;

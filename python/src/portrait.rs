@@ -56,7 +56,6 @@ impl PortraitOptions {
             nullcline_cells: self.cells,
             basin_cells: self.cells,
             solver: settings::solver(py, solver)?,
-            ..PortraitSettings::default()
         })
     }
 }

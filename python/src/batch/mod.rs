@@ -9,9 +9,13 @@ use eqprop::engine::{
 };
 use eqprop::model;
 
+mod blocks;
+mod gradient;
 mod update;
 
-pub use update::{Block, Method, Update, blocks_of, transposed, with_blocks};
+pub use blocks::{Block, blocks_of, with_blocks};
+pub use gradient::transposed;
+pub use update::{Method, Update};
 
 /// What an engine is built for.
 #[derive(Debug, Clone, Copy, PartialEq)]

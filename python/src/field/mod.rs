@@ -3,21 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use eqprop::Error;
 use eqprop::model::{
     Adjoint, Adjustable, OwnField, ParameterBlock, Parameters, Parametrised, VectorField,
 };
 use nalgebra::DMatrix;
-use numpy::ndarray::Array2;
-use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{PyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
-use crate::failure::exception;
+mod derivatives;
+mod exchange;
 
-/// First step of a central difference, relative to the size of what is moved.
-const STEP: f64 = 2e-3;
+use exchange::{array, called, matrix, vector};
 
 /// The functions of a field, shared by all its copies.
 struct Functions {
@@ -189,114 +186,6 @@ impl Function {
         }
     }
 
-    /// d/dh of `at(h)` at 0 by central differences with one extrapolation, and its estimated error.
-    fn difference(&self, mut at: impl FnMut(f64) -> Vec<f64>, step: f64) -> Vec<f64> {
-        let mut central = |step: f64| -> Vec<f64> {
-            let (plus, minus) = (at(step), at(-step));
-            let pairs = plus.iter().zip(&minus);
-            pairs
-                .map(|(plus, minus)| (plus - minus) / (2.0 * step))
-                .collect()
-        };
-        let (coarse, fine, finest) = (central(step), central(0.5 * step), central(0.25 * step));
-        let extrapolated = |fine: &[f64], coarse: &[f64], weight: f64| -> Vec<f64> {
-            let pairs = fine.iter().zip(coarse);
-            pairs
-                .map(|(fine, coarse)| fine + (fine - coarse) / weight)
-                .collect()
-        };
-        let first = extrapolated(&fine, &coarse, 3.0);
-        let second = extrapolated(&finest, &fine, 3.0);
-        let best = extrapolated(&second, &first, 15.0);
-        let error = best
-            .iter()
-            .zip(&second)
-            .fold(0.0f64, |error, (best, second)| {
-                error.max((best - second).abs())
-            });
-        let mut state = locked(&self.functions.state);
-        if error.is_finite() {
-            state.difference_error = state.difference_error.max(error);
-        }
-        best
-    }
-
-    /// ∂μ/∂s v by differences.
-    fn directional(&self, state: &[f64], direction: &[f64]) -> Vec<f64> {
-        let size = |values: &[f64]| values.iter().fold(0.0f64, |size, v| size.max(v.abs()));
-        let length = size(direction);
-        if length == 0.0 {
-            return vec![0.0; self.dimension];
-        }
-        let at = |h: f64| {
-            let moved: Vec<f64> = state
-                .iter()
-                .zip(direction)
-                .map(|(s, v)| s + h * v)
-                .collect();
-            let mut out = vec![0.0; self.dimension];
-            self.evaluate(&moved, &mut out);
-            out
-        };
-        self.difference(at, STEP * size(state).max(1.0) / length)
-    }
-
-    fn matrix_at(&self, state: &[f64]) -> DMatrix<f64> {
-        if let Some((at, matrix)) = &locked(&self.last).jacobian
-            && at == state
-        {
-            return matrix.clone();
-        }
-        let n = self.dimension;
-        let given = self.functions.jacobian.as_ref();
-        let matrix = match given {
-            Some(function) => self.call(|py| {
-                let arguments = self.arguments(py, state, None)?;
-                let found = called(py, function, arguments)?;
-                matrix(py, "the result of jacobian", &found, (n, n))
-            }),
-            None => {
-                let mut unit = vec![0.0; n];
-                let columns = (0..n).flat_map(|j| {
-                    unit[j] = 1.0;
-                    let column = self.directional(state, &unit);
-                    unit[j] = 0.0;
-                    column
-                });
-                Some(DMatrix::from_iterator(n, n, columns))
-            }
-        };
-        let matrix = matrix.unwrap_or_else(|| DMatrix::from_element(n, n, f64::NAN));
-        locked(&self.last).jacobian = Some((state.to_vec(), matrix.clone()));
-        matrix
-    }
-
-    /// ∂μ/∂θ by differences: a column a parameter.
-    fn by_parameters(&self, state: &[f64]) -> DMatrix<f64> {
-        if let Some((at, matrix)) = &locked(&self.last).by_parameters
-            && at == state
-        {
-            return matrix.clone();
-        }
-        let count = self.parameters.len();
-        let values: Vec<f64> = self.parameters.iter().collect();
-        let columns = (0..count).flat_map(|k| {
-            let at = |h: f64| {
-                let mut moved = self.clone();
-                if let Some(value) = moved.parameters.iter_mut().nth(k) {
-                    *value += h;
-                }
-                let mut out = vec![0.0; self.dimension];
-                moved.evaluate(state, &mut out);
-                out
-            };
-            self.difference(at, STEP * values[k].abs().max(1.0))
-        });
-        let matrix = DMatrix::from_iterator(self.dimension, count, columns);
-        locked(&self.last).by_parameters = Some((state.to_vec(), matrix.clone()));
-        matrix
-    }
-
     /// Parameters of the same shapes with these values.
     fn shaped(&self, values: impl Iterator<Item = f64>) -> Parameters {
         let mut out = self.parameters.clone();
@@ -361,7 +250,7 @@ impl Parametrised for Function {
                 let name = format!("the result of pullback [{:?}]", block.name);
                 let part = found.get_item(block.name)?;
                 if block.is_vector {
-                    let part = self::vector(py, &name, &part, block.values.len())?;
+                    let part = exchange::vector(py, &name, &part, block.values.len())?;
                     values.extend(part.as_array().iter().copied());
                 } else {
                     values.extend(matrix(py, &name, &part, block.values.shape())?.iter());
@@ -398,79 +287,4 @@ impl OwnField for Function {
     fn state_names(&self) -> Vec<String> {
         self.names.clone()
     }
-}
-
-fn called<'py>(
-    py: Python<'py>,
-    function: &Py<PyAny>,
-    arguments: Vec<Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    function
-        .bind(py)
-        .call1(pyo3::types::PyTuple::new(py, arguments)?)
-}
-
-/// A parameter block as an array.
-fn array<'py>(py: Python<'py>, block: &ParameterBlock) -> PyResult<Bound<'py, PyAny>> {
-    let values = &block.values;
-    if block.is_vector {
-        return Ok(PyArray1::from_slice(py, values.as_slice()).into_any());
-    }
-    let array = Array2::from_shape_fn(values.shape(), |(i, j)| values[(i, j)]);
-    Ok(PyArray2::from_owned_array(py, array).into_any())
-}
-
-/// Anything that NumPy takes for an array, as one of doubles (`eqprop._arrays.result`).
-fn converted<'py>(
-    py: Python<'py>,
-    name: &str,
-    value: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, PyAny>> {
-    static CONVERT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let convert = CONVERT.get_or_try_init(py, || {
-        let module = py.import("eqprop._arrays")?;
-        PyResult::Ok(module.getattr("result")?.unbind())
-    })?;
-    Ok(convert.call1(py, (name, value))?.into_bound(py))
-}
-
-fn vector<'py>(
-    py: Python<'py>,
-    name: &str,
-    value: &Bound<'py, PyAny>,
-    length: usize,
-) -> PyResult<PyReadonlyArray1<'py, f64>> {
-    // most functions return just that
-    if let Ok(array) = value.cast::<PyArray1<f64>>()
-        && array.len()? == length
-    {
-        return Ok(array.readonly());
-    }
-    let value = converted(py, name, value)?;
-    if let Ok(array) = value.cast::<PyArray1<f64>>()
-        && array.len()? == length
-    {
-        return Ok(array.readonly());
-    }
-    let shape = value.getattr("shape")?;
-    let message = format!("expected {length} numbers, found shape {shape}");
-    Err(exception(py, &Error::invalid(name, message)))
-}
-
-fn matrix<'py>(
-    py: Python<'py>,
-    name: &str,
-    value: &Bound<'py, PyAny>,
-    shape: (usize, usize),
-) -> PyResult<DMatrix<f64>> {
-    let value = converted(py, name, value)?;
-    if let Ok(array) = value.extract::<PyReadonlyArray2<'_, f64>>() {
-        let matrix = crate::network::matrix(&array);
-        if matrix.shape() == shape {
-            return Ok(matrix);
-        }
-    }
-    let found = value.getattr("shape")?;
-    let message = format!("expected shape {shape:?}, found {found}");
-    Err(exception(py, &Error::invalid(name, message)))
 }
