@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::Command;
 use crate::cli::{ChangeArguments, CostArgument};
-use crate::report::{Verdict, print_json, print_text, waiting};
+use crate::report::{Verdict, eigenvalue, print_json, print_text, waiting};
 
 /// All fixed points of one problem, stable or not
 #[derive(Debug, Args)]
@@ -186,19 +186,13 @@ fn table(document: &Document) -> String {
         shown.join(", ")
     };
     let mut text = format!(
-        "{:<4}{:<17}{:<26}{:>10}{:>10}  {states}\n",
+        "{:<4}{:<17}{:<29}{:>10}{:>10}  {states}\n",
         "", "kind", "leading eigenvalue", "residual", "h"
     );
     for (k, NamedPoint { record: point, .. }) in document.fixed_points.iter().enumerate() {
         let leading = point.eigenvalues.first().map_or_else(
             || "none: all are held".to_owned(),
-            |[re, im]| {
-                if *im == 0.0 {
-                    format!("{re:.9}")
-                } else {
-                    format!("{re:.9} ± {:.6}i", im.abs())
-                }
-            },
+            |value| eigenvalue(*value),
         );
         let h = point
             .kantorovich
@@ -217,7 +211,7 @@ fn table(document: &Document) -> String {
         };
         let _ = writeln!(
             text,
-            "{:<4}{:<17}{leading:<26}{:>10.1e}{h:>10}  {}{more}",
+            "{:<4}{:<17}{leading:<29}{:>10.1e}{h:>10}  {}{more}",
             k + 1,
             point.kind.name(),
             point.residual,

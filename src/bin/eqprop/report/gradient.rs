@@ -1,6 +1,6 @@
 //! Gradients as text.
 
-use super::known;
+use super::{eigenvalue, known};
 use std::fmt::Write;
 
 use eqprop::gradient::{Budget, Estimator, GradientReport};
@@ -58,8 +58,8 @@ pub fn gradient_summary(report: &GradientReport, estimator: Estimator) -> String
         ),
     );
     line("cost", format!("{:.12}", report.cost));
-    if let Some([re, im]) = report.eigenvalues.first() {
-        line("leading eigenvalue", format!("{re:.9} {im:+.9}i"));
+    if let Some(&leading) = report.eigenvalues.first() {
+        line("leading eigenvalue", eigenvalue(leading));
     }
     let name = estimator.name();
     line(

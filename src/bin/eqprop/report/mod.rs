@@ -20,7 +20,7 @@ pub enum Verdict {
     Done,
     /// Done, and a check did not hold.
     ChecksFailed,
-    /// Ended by a signal; what was finished is saved.
+    /// Ended by a signal. What was finished is saved.
     Interrupted,
 }
 
@@ -58,9 +58,19 @@ pub fn unparsable(error: &clap::Error) -> ExitCode {
     ExitCode::from(if asked_for_text { 0 } else { 2 })
 }
 
-/// A number with its unit; where there is none, so in words.
+/// A number with its unit, or `none`.
 pub fn known(value: Option<f64>, digits: usize, unit: &str) -> String {
     value.map_or("none".into(), |value| format!("{value:.digits$}{unit}"))
+}
+
+/// An eigenvalue of a real matrix: a real number, or a pair of conjugates. What is real in the
+/// digits that are shown is written as a real number.
+pub fn eigenvalue([re, im]: [f64; 2]) -> String {
+    if im.abs() < 5e-10 {
+        format!("{re:.9}")
+    } else {
+        format!("{re:.9} ± {:.9}i", im.abs())
+    }
 }
 
 /// Prints one JSON document.
@@ -71,7 +81,7 @@ pub fn print_json(document: &impl serde::Serialize) -> eqprop::Result<()> {
     print_text(&text)
 }
 
-/// Prints text to standard output; a reader that has gone away is no failure.
+/// Prints text to standard output. A reader that has gone away is no failure.
 pub fn print_text(text: &str) -> eqprop::Result<()> {
     let mut output = std::io::stdout().lock();
     match output
@@ -102,4 +112,18 @@ fn error_document(error: &Error, message: &str) -> Value {
     document.insert("message".into(), message.into());
     document.extend(error.details());
     json!({ "error": document })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::eigenvalue;
+
+    #[test]
+    fn a_real_eigenvalue_is_printed_as_a_real_number() {
+        assert_eq!(eigenvalue([-0.5, 0.0]), "-0.500000000");
+        assert_eq!(eigenvalue([-0.5, -1e-16]), "-0.500000000");
+        let pair = "-0.500000000 ± 0.250000000i";
+        assert_eq!(eigenvalue([-0.5, 0.25]), pair);
+        assert_eq!(eigenvalue([-0.5, -0.25]), pair);
+    }
 }
