@@ -79,7 +79,7 @@ pub enum Error {
         epoch: usize,
         /// Median ‖Π(μ)‖∞ of the free phases (null in JSON if not finite).
         free: f64,
-        /// Median ‖Π(μ^β)‖∞ of the nudged phases; infinite where there were none (null in JSON).
+        /// Median ‖Π(μ^β)‖∞ of the nudged phases, or infinite where there were none (null in JSON).
         nudged: f64,
     },
     /// A data set that is not part of the program, and is not where it was looked for.
@@ -230,7 +230,7 @@ impl Error {
         }
     }
 
-    /// What the dynamics did in a phase nudged by β, as the error of that phase; errors that are
+    /// What the dynamics did in a phase nudged by β, as the error of that phase. Errors that are
     /// not about the dynamics stay as they are.
     #[must_use]
     pub fn in_nudged_phase(self, beta: (f64, f64)) -> Self {

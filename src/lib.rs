@@ -2,9 +2,9 @@
 //! is an explicit system of ordinary differential equations, solved by adaptive integrators, and
 //! learning is what its trajectories do when they are nudged.
 //!
-//! The theory is that of B. Scellier, A. Goyal, J. Binas, T. Mesnard and Y. Bengio,
-//! *Generalization of Equilibrium Propagation to Vector Field Dynamics*, arXiv:1808.04873 (2018);
-//! [`theory`] derives everything that is used here.
+//! The theory is that of B. Scellier, A. Goyal, J. Binas, T. Mesnard and Y. Bengio, *Generalization
+//! of Equilibrium Propagation to Vector Field Dynamics*, arXiv:1808.04873 (2018). [`theory`]
+//! derives everything that is used here.
 //!
 //! # The theorem
 //!
@@ -28,9 +28,9 @@
 //!
 //! # A tour by task
 //!
-//! **Simulate something.** A [`model::Network`] with its input clamped is a
-//! [`model::VectorField`]; so is any type of yours that implements the trait's three methods. A
-//! [`dynamics::Phase`] adds time constants, bounds, and a nudge.
+//! **Simulate something.** A [`model::Network`] with its input clamped is a [`model::VectorField`],
+//! and so is any type of yours that implements the trait's three methods. A [`dynamics::Phase`]
+//! adds time constants, bounds, and a nudge.
 //!
 //! **Let it settle.** [`dynamics::settle`] follows the trajectory and says by type what became of
 //! it: a [`dynamics::FixedPoint`] (with residual, Jacobian and spectrum), a limit cycle,
@@ -48,10 +48,9 @@
 //! # Ok::<(), eqprop::Error>(())
 //! ```
 //!
-//! **Compare EP with the gradient.** That takes a field with parameters, a
-//! [`model::Parametrised`]. [`gradient::gradient`] does it for a problem;
-//! [`gradient::FreePhase`] gives the parts: the two solves of the theorem, and every
-//! [`gradient::Estimator`] from actual nudged trajectories.
+//! **Compare EP with the gradient.** That takes a field with parameters, a [`model::Parametrised`].
+//! [`gradient::gradient`] does it for a problem. [`gradient::FreePhase`] gives the parts: the two
+//! solves of the theorem, and every [`gradient::Estimator`] from actual nudged trajectories.
 //!
 //! ```
 //! use eqprop::dynamics::SolverSettings;
@@ -68,7 +67,7 @@
 //! # Ok::<(), eqprop::Error>(())
 //! ```
 //!
-//! **Know where the error comes from.** [`gradient::budget`] splits it by its sources;
+//! **Know where the error comes from.** [`gradient::budget`] splits it by its sources.
 //! [`gradient::asymmetry_penalty`] is the asymmetry as a penalty that training can lower.
 //!
 //! **Know how wrong EP can be.** [`gradient::all_targets`] gives the largest relative error over

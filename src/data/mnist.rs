@@ -28,13 +28,13 @@ const FILES: [(&str, &str); 4] = [
 ];
 
 impl DataSet {
-    /// MNIST from its four IDX files in `directory`, plain or `.gz`: the training samples, then
-    /// the test samples; pixels divided by 255. Files that `verify`
-    /// does not check may hold other images (Fashion-MNIST, a part of MNIST).
+    /// MNIST from its four IDX files in `directory`, plain or `.gz`: the training samples, then the
+    /// test samples, with pixels divided by 255. Files that `verify` does not check may hold other
+    /// images (Fashion-MNIST, a part of MNIST).
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] naming the file that is missing (with how to get it), damaged, or
-    /// of another checksum; [`Error::Io`].
+    /// [`Error::InvalidInput`] naming the file that is missing (with how to get it), damaged, or of
+    /// another checksum, and [`Error::Io`].
     pub fn mnist(directory: &Path, verify: bool) -> Result<Self> {
         let mut inputs = Vec::new();
         let mut labels = Vec::new();

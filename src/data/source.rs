@@ -15,7 +15,7 @@ use crate::io::within;
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(tag = "name", rename_all = "snake_case", deny_unknown_fields)]
 pub enum DataSource {
-    /// The 1,797 embedded digits of 8 × 8 pixels; a fifth of them, drawn by `split_seed`, is the
+    /// The 1,797 embedded digits of 8 × 8 pixels. A fifth of them, drawn by `split_seed`, is the
     /// test set.
     Digits {
         /// Seed of the split. Default 0.
@@ -24,17 +24,17 @@ pub enum DataSource {
     },
     /// MNIST from its four IDX files, plain or `.gz`, in their order.
     Mnist {
-        /// Where the files are; by default the directory that the caller names.
+        /// Where the files are, by default the directory that the caller names.
         directory: Option<PathBuf>,
         /// Whether the checksums must be those of the published files. Default true.
         #[serde(default = "yes")]
         verify: bool,
     },
-    /// A table of numbers, one sample a line, one column its label; plain or `.gz`.
+    /// A table of numbers, one sample a line, one column its label, plain or `.gz`.
     Csv {
         /// The training samples.
         train: PathBuf,
-        /// The test samples; by default a fifth of the table, drawn by `split_seed`.
+        /// The test samples, by default a fifth of the table, drawn by `split_seed`.
         test: Option<PathBuf>,
         /// Name of the label's column. Default the last one.
         label: Option<String>,
@@ -42,8 +42,8 @@ pub enum DataSource {
         /// which asks where the line is in doubt.
         #[serde(default)]
         header: Header,
-        /// Whether every column is mapped linearly so that the training samples fill 0 … 1;
-        /// default false.
+        /// Whether every column is mapped linearly so that the training samples fill 0 … 1. Default
+        /// false.
         #[serde(default)]
         rescale: bool,
         /// Seed of the split and of the samples' order. Default 0.
@@ -89,11 +89,11 @@ fn yes() -> bool {
 }
 
 impl DataSource {
-    /// Loads or makes the set; `directory`, if given, replaces that of MNIST's files.
+    /// Loads or makes the set. `directory`, if given, replaces that of MNIST's files.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for values out of range and malformed files; [`Error::NotFound`],
-    /// [`Error::Io`].
+    /// [`Error::InvalidInput`] for values out of range and malformed files, [`Error::NotFound`],
+    /// and [`Error::Io`].
     pub fn load(&self, directory: Option<&Path>) -> Result<DataSet> {
         match self {
             Self::Digits { split_seed } => Ok(DataSet::digits()?.with_random_test(*split_seed)),

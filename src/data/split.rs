@@ -1,4 +1,4 @@
-//! Which samples train, which validate, which test; and in which order.
+//! Which samples train, which validate, which test, and in which order.
 
 use std::ops::Range;
 

@@ -37,8 +37,8 @@ impl Step<'_> {
         state
     }
 
-    /// How far each neuron is past the point where its standing changes; positive: past it. For a
-    /// free neuron the distance beyond a bound, for a pinned one the force inward.
+    /// How far each neuron is past the point where its standing changes, positive if it is past it.
+    /// For a free neuron this is the distance beyond a bound, for a pinned one the force inward.
     fn past(&self, time: f64) -> Vec<f64> {
         let state = self.state_at(time);
         let mut force = vec![0.0; state.len()];
@@ -111,7 +111,7 @@ impl Step<'_> {
     }
 }
 
-/// The first event inside the step that has just been made; `None` without bounds and kinks.
+/// The first event inside the step that has just been made, or `None` without bounds and kinks.
 pub(super) fn first_change(
     phase: &Phase<'_>,
     pinned: &[bool],

@@ -9,8 +9,8 @@ const WINDOW: usize = 32;
 const MOST_CAREFUL: f64 = 1.0 / 64.0;
 
 /// A factor on the longest stable step. A method at the edge of its stability region never comes to
-/// rest: the error test lets the step grow until the residual stalls. Shorter steps then show whether
-/// that was the cause; where it was, the residual falls, and where it keeps falling the
+/// rest: the error test lets the step grow until the residual stalls. Shorter steps then show
+/// whether that was the cause. Where it was, the residual falls, and where it keeps falling the
 /// step may grow again, up to half a step below what stalled.
 #[derive(Debug, Clone)]
 pub(crate) struct Caution {
@@ -60,9 +60,9 @@ impl Caution {
         self.lowest_before
     }
 
-    /// Takes note of the relative residual after a step, and of whether the step resolves the motion
-    /// (where it does, a residual that does not fall is slow motion and no stall); at the end of a
-    /// window, whether it stalled.
+    /// Takes note of the relative residual after a step, and of whether the step resolves the
+    /// motion (where it does, a residual that does not fall is slow motion and no stall). At the
+    /// end of a window, it returns whether it stalled.
     pub fn observe(&mut self, residual: f64, resolved: bool) -> Option<bool> {
         self.steps += 1;
         self.resolved += usize::from(resolved);

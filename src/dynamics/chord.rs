@@ -5,7 +5,7 @@ use crate::numeric::linear_algebra::Factorisation;
 
 /// All along a chord, the Jacobian turns it by less than this part of it.
 const BEND: f64 = 0.5;
-/// The mean of the Jacobian along a chord is known from its ends; nodes that miss it by more than
+/// The mean of the Jacobian along a chord is known from its ends. Nodes that miss it by more than
 /// this part of the chord have not seen what lies between them.
 const RESOLVED: f64 = 0.05;
 /// Positive nodes and weights of the eight-point Gauss–Legendre rule on [−1, 1].
@@ -32,8 +32,9 @@ pub(crate) enum Side {
 /// it. That the nodes have seen the chord shows in their mean, which is known: `force`, that of the
 /// later phase at the start.
 ///
-/// `start` is the later phase's Jacobian there; `product` is Jac d of one side at a share of the
-/// chord. Two points that are one but for rounding, as long as `end` is large, have no fold between.
+/// `start` is the later phase's Jacobian there. `product` is Jac d of one side at a share of the
+/// chord. Two points that are one but for rounding, as long as `end` is large, have no fold
+/// between.
 pub(crate) fn leads_along(
     chord: &[f64],
     end: &[f64],

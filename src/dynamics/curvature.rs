@@ -7,13 +7,14 @@ use super::settings::SolverSettings;
 /// Looks between two steps of the integrator.
 const LOOKS: u32 = 4;
 
-/// A trajectory at the times of `times` (increasing, the ends of `span` among them) and at as many more as
-/// it takes that no component leaves the straight line between neighbours by more than `tolerance` (one
-/// number per component), as far as the dense output of each step is looked at in four places;
-/// never more than `most`. A component without extent (tolerance 0) is not looked at.
+/// A trajectory at the times of `times` (increasing, the ends of `span` among them) and at as many
+/// more as it takes that no component leaves the straight line between neighbours by more than
+/// `tolerance` (one number per component), as far as the dense output of each step is looked at in
+/// four places, but never at more than `most`. A component without extent (tolerance 0) is not
+/// looked at.
 ///
 /// From the last time kept, every component has a cone of slopes that pass all states since within
-/// the tolerance; where one closes, the time before is kept (the swinging door).
+/// the tolerance. Where one closes, the time before is kept (the swinging door).
 pub fn sample_by_curvature(
     phase: &Phase<'_>,
     start: &[f64],
@@ -88,7 +89,8 @@ impl<'a> Door<'a> {
         }
     }
 
-    /// Takes the next state; the one before it with its time, if that has to be kept. With `keep` this one is.
+    /// Takes the next state. Returns the one before it with its time, if that has to be kept. With
+    /// `keep` this one is kept.
     fn pass(&mut self, time: f64, state: &[f64], keep: bool) -> Option<(f64, Vec<f64>)> {
         if time <= self.last.0 {
             return None;
@@ -109,7 +111,8 @@ impl<'a> Door<'a> {
         before
     }
 
-    /// Narrows the cones to lines that pass this state; whether the line to it passes all before.
+    /// Narrows the cones to lines that pass this state, and returns whether the line to it passes
+    /// all before.
     fn closes(&mut self, time: f64, state: &[f64]) -> bool {
         let span = time - self.anchor.0;
         let mut closed = false;

@@ -1,10 +1,10 @@
 //! Recognising a periodic orbit while it is being integrated.
 //!
-//! An anchor is laid through the trajectory: a point p with the plane normal to the velocity
-//! there. If the trajectory comes back through the plane at p, twice, after the same time, and the
-//! second return is no farther from p than the first, it is periodic; a spiral, however slow,
-//! drifts on with every turn. Anchors are renewed after 64, 128, 256, … steps (as in Brent's
-//! method), so that transients are left behind and orbits of any length find an anchor in time.
+//! An anchor is laid through the trajectory: a point p with the plane normal to the velocity there.
+//! If the trajectory comes back through the plane at p, twice, after the same time, and the second
+//! return is no farther from p than the first, it is periodic. A spiral, however slow, drifts on
+//! with every turn. Anchors are renewed after 64, 128, 256, … steps (as in Brent's method), so that
+//! transients are left behind and orbits of any length find an anchor in time.
 
 use super::integrate::Moment;
 use super::phase::{Phase, largest};
@@ -52,7 +52,7 @@ impl CycleDetector {
         }
     }
 
-    /// Takes note of a moment; the orbit, once it has been recognised.
+    /// Takes note of a moment. Returns the orbit, once it has been recognised.
     pub fn observe(&mut self, phase: &Phase<'_>, moment: &Moment<'_>) -> Option<Cycle> {
         let spent = self
             .anchor

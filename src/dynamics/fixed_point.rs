@@ -98,7 +98,7 @@ impl FixedPoint {
         &self.on_edge
     }
 
-    /// The time after which the trajectory was handed to Newton's method; 0 if it started there.
+    /// The time after which the trajectory was handed to Newton's method, or 0 if it started there.
     pub fn settling_time(&self) -> f64 {
         self.settling_time
     }
@@ -114,8 +114,8 @@ impl FixedPoint {
         self
     }
 
-    /// Polishes `start` by Newton's method on the neurons that are not pinned there. `None` if
-    /// the iteration does not converge, if it moves a neuron across a bound, or if a bound would
+    /// Polishes `start` by Newton's method on the neurons that are not pinned there. Returns `None`
+    /// if the iteration does not converge, if it moves a neuron across a bound, or if a bound would
     /// have to let a neuron go: then `start` is not near a fixed point of this kind.
     pub fn refine(phase: &Phase<'_>, start: &[f64]) -> Option<Self> {
         Self::refine_counted(phase, start, &mut Statistics::default())

@@ -78,7 +78,7 @@ impl Phase<'_> {
         }
     }
 
-    /// ‖Π(μ^β)‖∞, the largest force on a neuron that is free to move; NaN if any is.
+    /// ‖Π(μ^β)‖∞, the largest force on a neuron that is free to move, or NaN if any is.
     pub fn residual(&self, state: &[f64]) -> f64 {
         let mut force = vec![0.0; state.len()];
         self.force(state, &mut force);

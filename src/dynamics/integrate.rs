@@ -20,12 +20,12 @@ pub struct Moment<'m> {
     pub state: &'m [f64],
     /// The start of the step that led here (`time` itself at the start).
     pub step_start: f64,
-    /// The longest step at which the method is stable, as far as it has been looked at; infinite for
-    /// implicit methods.
+    /// The longest step at which the method is stable, as far as it has been looked at, or infinite
+    /// for implicit methods.
     pub(super) longest_stable: f64,
     /// ds/dt now, where the integrator has evaluated it and nothing holds a neuron.
     pub(super) velocity: Option<&'m [f64]>,
-    /// The length of the error that the step was estimated to make; NaN if there is no estimate.
+    /// The length of the error that the step was estimated to make, or NaN if there is no estimate.
     pub(super) error: f64,
     interpolate: &'m dyn Fn(f64, &mut [f64]),
 }
@@ -157,7 +157,7 @@ struct Segment<'a, 'o> {
     steps: usize,
     next_step: f64,
     pinned: Vec<bool>,
-    /// Between which bounds and kinks each neuron moves; empty without any.
+    /// Between which bounds and kinks each neuron moves, empty without any.
     rooms: Vec<(f64, f64)>,
 }
 

@@ -18,9 +18,9 @@ pub(super) const WHOLE: usize = 300;
 pub(crate) enum Jacobian {
     /// Every entry.
     Full(DMatrix<f64>),
-    /// Those entries that may differ from 0; and all, once something asks for them.
+    /// Those entries that may differ from 0, and all, once something asks for them.
     Sparse(SparseMatrix, OnceLock<DMatrix<f64>>),
-    /// Those between neighbouring layers; and all, once something asks for them.
+    /// Those between neighbouring layers, and all, once something asks for them.
     Layered(Bipartite, OnceLock<DMatrix<f64>>),
 }
 
@@ -178,8 +178,8 @@ pub(crate) enum Solver {
 }
 
 impl Solver {
-    /// `1/(‖Jac‖₁‖Jac⁻¹‖₁)`, estimated; of a sparse matrix 1 if systems with it and its transpose can be
-    /// solved, else 0.
+    /// `1/(‖Jac‖₁‖Jac⁻¹‖₁)`, estimated. Of a sparse matrix it is 1 if systems with it and its
+    /// transpose can be solved, else 0.
     pub fn reciprocal_condition(&self) -> f64 {
         match self {
             Self::Full(factorisation) => factorisation.reciprocal_condition(),
@@ -193,7 +193,7 @@ impl Solver {
         }
     }
 
-    /// `Jac⁻¹ v`; not finite where the system could not be solved.
+    /// `Jac⁻¹ v`, which is not finite where the system could not be solved.
     pub fn solve(&self, vector: &[f64]) -> Vec<f64> {
         match self {
             Self::Full(factorisation) => factorisation.solve(vector),

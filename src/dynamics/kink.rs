@@ -87,8 +87,8 @@ impl Phase<'_> {
         restless.map(|on| on.neuron).collect()
     }
 
-    /// Between which bounds or kinks each neuron moves on from `state` until an event; empty if there
-    /// are none at all.
+    /// Between which bounds or kinks each neuron moves on from `state` until an event, empty if
+    /// there are none at all.
     pub(super) fn rooms(&self, state: &[f64]) -> Vec<(f64, f64)> {
         let whole = self.bounds().unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
         if self.bounds().is_none() && self.walls().next().is_none() {
@@ -114,7 +114,7 @@ impl Phase<'_> {
     }
 }
 
-/// A value brought strictly between two others, if it is not there yet; NaN stays.
+/// A value brought strictly between two others, if it is not there yet. NaN stays.
 pub(super) fn strictly_between(s: f64, (low, high): (f64, f64)) -> f64 {
     if s <= low {
         low.next_up()

@@ -15,7 +15,7 @@ use crate::numeric::{RitzValue, ritz_values};
 #[derive(Debug, Clone)]
 pub(super) struct LinearDynamics {
     jacobian: Arc<Jacobian>,
-    /// 1/τ of every active neuron; empty if all are 1.
+    /// 1/τ of every active neuron, empty if all are 1.
     rates: Vec<f64>,
     /// What few products show, where that decides stability.
     rim: Option<Rim>,
@@ -34,11 +34,12 @@ struct Rim {
 }
 
 impl LinearDynamics {
-    /// `jacobian` is ∂μ/∂s over the active neurons. `None` if it is not finite, or if its eigenvalues
-    /// could not be computed.
+    /// `jacobian` is ∂μ/∂s over the active neurons. Returns `None` if it is not finite, or if its
+    /// eigenvalues could not be computed.
     ///
-    /// Of a large matrix the rim alone is looked for at first, from two starts; where the two do not
-    /// agree by much less than the distance of the rightmost from the imaginary axis, all eigenvalues.
+    /// Of a large matrix the rim alone is looked for at first, from two starts. All eigenvalues are
+    /// computed where the two do not agree by much less than the distance of the rightmost from the
+    /// imaginary axis.
     pub fn new(jacobian: Jacobian, rates: Vec<f64>) -> Option<Self> {
         let mut linear = Self {
             jacobian: Arc::new(jacobian),
@@ -123,8 +124,8 @@ impl LinearDynamics {
         }
     }
 
-    /// All eigenvalues, by decreasing real part; computed when they are first asked for. Empty if that
-    /// fails, and of sparse matrices beyond 5,000 neurons.
+    /// All eigenvalues, by decreasing real part, computed when they are first asked for. The list
+    /// is empty if that fails, and of sparse matrices beyond 5,000 neurons.
     pub fn eigenvalues(&self) -> &[Complex<f64>] {
         self.eigenvalues.get_or_init(|| {
             let all = (!self.is_too_large()).then(|| self.all());
@@ -223,8 +224,8 @@ impl LinearDynamics {
 const CONVERGED: f64 = 1e-11;
 
 impl Rim {
-    /// Stability is decided where two starts, one followed twice as far as the other, agree by much less
-    /// than the distance from the imaginary axis. `None` if a product is not finite.
+    /// Stability is decided where two starts, one followed twice as far as the other, agree by much
+    /// less than the distance from the imaginary axis. Returns `None` if a product is not finite.
     fn of(linear: &LinearDynamics) -> Option<Self> {
         let ritz = |steps, seed| {
             ritz_values(linear.dimension(), steps, seed, |v, out| {

@@ -80,7 +80,7 @@ pub(super) fn nonlinear_remainder(
     worst
 }
 
-/// The larger of two remainders; NaN if the new one is.
+/// The larger of two remainders, or NaN if the new one is.
 fn worse(worst: f64, here: f64) -> f64 {
     if here > worst || here.is_nan() {
         here

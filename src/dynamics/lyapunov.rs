@@ -9,13 +9,13 @@ use crate::numeric::first_direction;
 /// A transient near an unstable state amplifies rounding to size 1 at most, by 1/ε = e³⁶, before the
 /// trajectory has left. Only chaos amplifies by more.
 const AMPLIFICATION: f64 = 45.0;
-/// What is asked for where steps are cheap, beyond the chaotic transients of most networks; and where
-/// it ends.
+/// What is asked for where steps are cheap, beyond the chaotic transients of most networks, and
+/// where it ends.
 const AMPLE: (f64, f64) = (100.0, 300.0);
 /// Amplification after which the tangent vector has turned into the fastest direction.
 const TURNED: f64 = 10.0;
 /// Work, in multiplications of Jacobian products, after which a trajectory is asked whether it is
-/// chaotic, before its time is up; about a second.
+/// chaotic, before its time is up. It takes about a second.
 const EXPENSIVE: usize = 500_000_000;
 /// Steps before which it is not asked: most have come to rest by then, and the test takes more steps.
 const EARLIEST: usize = 200;
@@ -42,7 +42,8 @@ impl Effort {
         }
     }
 
-    /// Counts a step; whether it is time to ask for chaos: then, after four times as much, and so on.
+    /// Counts a step. Returns whether it is time to ask for chaos: then, after four times as much,
+    /// and so on.
     pub fn is_due(&mut self) -> bool {
         self.steps += 1;
         let due = self.steps >= EARLIEST && self.steps.saturating_mul(self.step) >= self.due;
@@ -62,9 +63,9 @@ pub(super) struct Lyapunov {
     pub time: f64,
 }
 
-/// The largest Lyapunov exponent from `start` on, if neighbouring trajectories part by more than any
-/// transient could make them: by e⁴⁵, with growth in each third of the time. It is measured with no more
-/// steps than the trajectory itself took; statistics of chaos need no tight tolerance.
+/// The largest Lyapunov exponent from `start` on, if neighbouring trajectories part by more than
+/// any transient could make them: by e⁴⁵, with growth in each third of the time. It is measured
+/// with no more steps than the trajectory itself took. Statistics of chaos need no tight tolerance.
 pub(super) fn largest_exponent(
     phase: &Phase<'_>,
     start: &[f64],

@@ -34,13 +34,13 @@ impl ActiveSet {
         &self.active
     }
 
-    /// The largest |vᵢ| / (|sᵢ| + 1) over them; NaN if any is.
+    /// The largest |vᵢ| / (|sᵢ| + 1) over them, or NaN if any is.
     pub fn largest_relative(&self, values: &[f64], state: &[f64]) -> f64 {
         largest((self.active.iter()).map(|&i| values[i] / (1.0 + state[i].abs())))
     }
 
     /// The step δ of Newton's method at a state with the given `force` and ∂μ/∂s: `Jac δ = −μ` over
-    /// the active neurons, 0 for the others. `None` if the system is singular.
+    /// the active neurons, 0 for the others. Returns `None` if the system is singular.
     pub fn step(&self, jacobian: &DMatrix<f64>, force: &[f64]) -> Option<Vec<f64>> {
         self.step_beside(jacobian, force, vec![0.0; self.dimension])
     }

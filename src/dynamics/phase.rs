@@ -34,7 +34,7 @@ impl<'a> Phase<'a> {
         }
     }
 
-    /// The free phase of a problem, with its time constants and bounds; `field` is
+    /// The free phase of a problem, with its time constants and bounds. `field` is
     /// [`Problem::field`].
     pub fn of_problem(problem: &'a Problem, field: &'a dyn VectorField) -> Self {
         Self {
@@ -117,7 +117,7 @@ impl<'a> Phase<'a> {
         self.time_constants.map_or(1.0, |constants| constants[i])
     }
 
-    /// 1/τ of some neurons; empty if every time constant is 1.
+    /// 1/τ of some neurons, empty if every time constant is 1.
     pub(super) fn rates(&self, neurons: &[usize]) -> Vec<f64> {
         let rates = |constants: &[f64]| neurons.iter().map(|&i| 1.0 / constants[i]).collect();
         self.time_constants.map_or_else(Vec::new, rates)
@@ -139,7 +139,7 @@ impl<'a> Phase<'a> {
         self.bounds
     }
 
-    /// β; 0 in the free phase.
+    /// β, or 0 in the free phase.
     pub fn beta(&self) -> f64 {
         self.nudge.map_or(0.0, |(_, beta)| beta)
     }
@@ -259,7 +259,7 @@ impl<'a> Phase<'a> {
         self.divide_by_time_constants(out);
     }
 
-    /// `∂(ds/dt)/∂β`, which is −∂C/∂s over the time constants; 0 without a nudge.
+    /// `∂(ds/dt)/∂β`, which is −∂C/∂s over the time constants, or 0 without a nudge.
     pub fn velocity_by_beta(&self, state: &[f64], out: &mut [f64]) {
         out.fill(0.0);
         if let Some((cost, _)) = self.nudge {

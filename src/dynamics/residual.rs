@@ -51,7 +51,7 @@ pub(super) fn rounding_floor(phase: &Phase<'_>, state: &[f64]) -> Vec<f64> {
 }
 
 /// The largest `|Π(μ)ᵢ| / (|sᵢ| + 1)` of the neurons that are not held and whose force is above the
-/// `floor` of rounding; NaN if any force is.
+/// `floor` of rounding, or NaN if any force is.
 pub(super) fn relative_residual(
     state: &[f64],
     force: impl Fn(usize) -> f64,

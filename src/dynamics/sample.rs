@@ -11,7 +11,7 @@ use crate::numeric::EscapeLimit;
 /// The states of a trajectory at chosen times, and how far it came.
 #[derive(Debug)]
 pub struct Sampled {
-    /// s at each time, in order; fewer than asked for if the trajectory failed before the last.
+    /// s at each time, in order, fewer than asked for if the trajectory failed before the last.
     pub states: Vec<Vec<f64>>,
     /// The end of the trajectory.
     pub run: Run,
@@ -20,7 +20,7 @@ pub struct Sampled {
 }
 
 /// Follows `phase` from `start` over `span` and takes the state at `times` (increasing, inside the
-/// span) from the method's dense output; `also` sees every moment.
+/// span) from the method's dense output. `also` sees every moment.
 ///
 /// Steps of the explicit method are held inside its stability region: near a steady state it would
 /// otherwise hover at the edge, with an error at the tolerance that never dies away.
@@ -80,8 +80,8 @@ fn diverged(run: &Run) -> Error {
     }
 }
 
-/// The time at which ‖Π(μ)‖∞ first falls to `residual`, relative to the state's size; `None` if it
-/// has not by the time `longest`.
+/// The time at which ‖Π(μ)‖∞ first falls to `residual`, relative to the state's size, or `None` if
+/// it has not by the time `longest`.
 ///
 /// # Errors
 /// [`Error::Diverged`].

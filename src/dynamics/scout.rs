@@ -1,9 +1,10 @@
 //! Settling at a loose tolerance where the error of the trajectory is known to stay small.
 //!
-//! Two trajectories of `$\dot s = W\rho(s) + d - s$` part no faster than `$e^{mt}$` with
-//! `$m = \mathrm{Lip}(\rho)\,\lVert W\rVert_2 - 1$`, the logarithmic norm's bound (negative: the fixed point is
-//! unique). So does an error; and a trajectory whose accumulated error is of the size of what is left of the
-//! way, deep in the linear regime of a stable point, comes to rest where the exact one does.
+//! Two trajectories of `$\dot s = W\rho(s) + d - s$` part no faster than `$e^{mt}$` with `$m =
+//! \mathrm{Lip}(\rho)\,\lVert W\rVert_2 - 1$`, the logarithmic norm's bound (negative: the fixed
+//! point is unique). So does an error, and a trajectory whose accumulated error is of the size of
+//! what is left of the way, deep in the linear regime of a stable point, comes to rest where the
+//! exact one does.
 
 use super::integrate::{Control, integrate};
 use super::outcome::Outcome;
@@ -24,8 +25,8 @@ const SHARE: f64 = 10.0;
 /// Steps after which it takes too long.
 const STEPS: usize = 200;
 
-/// The fixed point that the trajectory from `start` reaches, if a loose one shows it; what that cost is
-/// added to `spent` where it does not.
+/// The fixed point that the trajectory from `start` reaches, if a loose one shows it. What that
+/// cost is added to `spent` where it does not.
 pub(super) fn scout(
     phase: &Phase<'_>,
     start: &[f64],
@@ -94,8 +95,9 @@ fn follow(
     None
 }
 
-/// m, of a leaky network without bounds, nudge and time constants whose rates are smooth (and rise by 1 at
-/// most, as all do that this program knows); `‖W‖₂` by power iteration on `WᵀW`, with a tenth to spare.
+/// m, of a leaky network without bounds, nudge and time constants whose rates are smooth (and rise
+/// by 1 at most, as all do that this program knows). `‖W‖₂` is found by power iteration on `WᵀW`,
+/// with a tenth to spare.
 fn growth(phase: &Phase<'_>) -> Option<f64> {
     const PRODUCTS: usize = 12;
     let form = phase.field().rate_form()?;

@@ -1,4 +1,4 @@
-//! How a trajectory is computed: method, tolerances, limits; and what it cost.
+//! How a trajectory is computed: method, tolerances, limits, and what it cost.
 
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
@@ -44,7 +44,7 @@ impl Method {
     }
 }
 
-/// Settings of the integration; every field is public and has a default.
+/// Settings of the integration. Every field is public and has a default.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SolverSettings {
     /// The integrator. Default [`Method::Tsit45`].
@@ -55,13 +55,12 @@ pub struct SolverSettings {
     pub atol: f64,
     /// First step, in units of the smallest time constant. Default 0.1.
     pub initial_step: f64,
-    /// Longest time to wait for a steady state, in units of the largest time constant;
-    /// default 1e5.
+    /// Longest time to wait for a steady state, in units of the largest time constant. Default 1e5.
     pub max_time: f64,
     /// Largest number of accepted steps. Default 200 000.
     pub max_steps: usize,
-    /// Whether Newton's method polishes a steady state once the trajectory is near it; if not,
-    /// the trajectory itself has to arrive. Default true.
+    /// Whether Newton's method polishes a steady state once the trajectory is near it. If not, the
+    /// trajectory itself has to arrive. Default true.
     pub polish: bool,
 }
 

@@ -22,13 +22,13 @@ const STRICT: SolverSettings = SolverSettings {
 /// Follows the trajectory of `phase` from `start` until it settles, cycles, diverges, proves chaotic
 /// or runs out of time.
 ///
-/// Rest is judged neuron by neuron, each force relative to |sᵢ| + 1. Near a steady state, and now and
-/// then far from one, Newton's method takes over, but only with proof that it stays on the
-/// trajectory's own fixed point: the polished point is stable, the nonlinear part of the velocity is
-/// at most 10 % of the slowest damping all along the way that the linearised dynamics predict, and two
-/// attempts, made at residuals a decade apart, agree; one attempt is enough if the nonlinear part of
-/// a smooth field is below 0.1 %. An unstable point is accepted only if the trajectory itself
-/// arrives there.
+/// Rest is judged neuron by neuron, each force relative to |sᵢ| + 1. Near a steady state, and now
+/// and then far from one, Newton's method takes over, but only with proof that it stays on the
+/// trajectory's own fixed point: the polished point is stable, the nonlinear part of the velocity
+/// is at most 10 % of the slowest damping all along the way that the linearised dynamics predict,
+/// and two attempts, made at residuals a decade apart, agree. One attempt is enough if the
+/// nonlinear part of a smooth field is below 0.1 %. An unstable point is accepted only if the
+/// trajectory itself arrives there.
 ///
 /// An oscillation whose amplitude drifts slowly is answered by its return map: whether
 /// it shrinks all the way to the fixed point inside, or to (or grows to) a periodic orbit on the way.

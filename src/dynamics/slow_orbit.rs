@@ -151,8 +151,8 @@ impl<'a> Section<'a> {
         dot(&difference(state, &self.centre), &self.ray) / dot(&self.ray, &self.ray)
     }
 
-    /// The growth of the amplitude in the last of a few turns from `amplitude`, at the
-    /// amplitude at which that turn began. `None` if the turns do not agree about its sign.
+    /// The growth of the amplitude in the last of a few turns from `amplitude`, at the amplitude at
+    /// which that turn began. Returns `None` if the turns do not agree about its sign.
     fn turn(&self, amplitude: f64) -> Option<Turn> {
         let returns = self.follow(&self.state(amplitude), TURNS, &mut |_| {})?;
         let mut ends = returns.iter().map(|end| self.amplitude(&end.state));
@@ -211,8 +211,8 @@ impl<'a> Section<'a> {
         }))
     }
 
-    /// The first `count` returns to the section of the trajectory from `start`; `observer` sees its
-    /// steps. `None` if they take too long.
+    /// The first `count` returns to the section of the trajectory from `start`, or `None` if they
+    /// take too long. `observer` sees its steps.
     fn follow(
         &self,
         start: &[f64],

@@ -17,7 +17,7 @@ pub(crate) fn restrict(matrix: DMatrix<f64>, active: &[usize]) -> DMatrix<f64> {
 }
 
 /// Eigenvalues of `∂(ds/dt)/∂s` (time constants included) over the active neurons, by decreasing
-/// real part; `None` if they could not be computed.
+/// real part, or `None` if they could not be computed.
 pub fn spectrum(
     phase: &Phase<'_>,
     force_jacobian: &DMatrix<f64>,
@@ -34,7 +34,7 @@ pub fn spectrum(
     la::eigenvalues(&matrix)
 }
 
-/// The spectral abscissa, the largest real part; −∞ of an empty spectrum.
+/// The spectral abscissa, the largest real part, or −∞ of an empty spectrum.
 pub fn spectral_abscissa(eigenvalues: &[Complex<f64>]) -> f64 {
     eigenvalues
         .iter()
@@ -42,7 +42,7 @@ pub fn spectral_abscissa(eigenvalues: &[Complex<f64>]) -> f64 {
         .fold(f64::NEG_INFINITY, f64::max)
 }
 
-/// The longest step at which the explicit method is stable at `state`; at the edge of its stability
+/// The longest step at which the explicit method is stable at `state`. At the edge of its stability
 /// region a trajectory never comes to rest, because the error test lets the step grow over it.
 pub(super) fn longest_stable_step(phase: &Phase<'_>, state: &[f64]) -> f64 {
     let radius = spectral_radius(phase, state);

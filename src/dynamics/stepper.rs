@@ -110,7 +110,8 @@ pub(super) trait Stepper {
     fn velocity(&self) -> Option<&[f64]> {
         None
     }
-    /// The length of the error that the last step was estimated to make; NaN if there is no estimate.
+    /// The length of the error that the last step was estimated to make, or NaN if there is no
+    /// estimate.
     fn error(&self) -> f64 {
         f64::NAN
     }
@@ -119,7 +120,7 @@ pub(super) trait Stepper {
     fn interpolate(&self, time: f64, out: &mut [f64]);
     /// The step that will be tried next.
     fn step_size(&self) -> f64;
-    /// Makes the next step no longer than `longest`; call it after interpolating.
+    /// Makes the next step no longer than `longest`. Call it after interpolating.
     fn limit_step(&mut self, longest: f64);
     fn statistics(&self) -> Statistics;
 }

@@ -1,5 +1,5 @@
-//! The explicit method of order 5(4) of Ch. Tsitouras (Comput. Math. Appl. 62, 2011) with its dense output;
-//! a step evaluates the velocity six times and allocates nothing.
+//! The explicit method of order 5(4) of Ch. Tsitouras (Comput. Math. Appl. 62, 2011) with its dense
+//! output. A step evaluates the velocity six times and allocates nothing.
 
 use super::settings::{SolverSettings, Statistics};
 use super::stepper::{Breakdown, Flow, Launch, Stepper};
@@ -124,8 +124,8 @@ impl<'a> Tsitouras<'a> {
         }
     }
 
-    /// Makes an attempt at a step of length h from `before`; the mean square of its error in units of the
-    /// tolerance.
+    /// Makes an attempt at a step of length h from `before`. Returns the mean square of its error
+    /// in units of the tolerance.
     fn attempt(&mut self, h: f64) -> f64 {
         let (from, state, flow) = (&self.before.1, &mut self.state, self.flow);
         let stage = |k: usize, stages: &mut [Vec<f64>; 7], state: &mut [f64]| {

@@ -214,7 +214,7 @@ impl<'a> Watch<'a> {
         (stiff && self.settings.method.is_explicit()).then_some(Found::Stiffness)
     }
 
-    /// Takes note of the state and its velocity; the residual.
+    /// Takes note of the state and its velocity, and returns the residual.
     fn see(&mut self, moment: &Moment<'_>) -> f64 {
         let (state, velocity) = &mut self.now;
         state.clear();

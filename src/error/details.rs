@@ -24,7 +24,7 @@ impl Error {
         }
     }
 
-    /// What stands beside `kind` and `message` in JSON; numbers that are not finite are null.
+    /// What stands beside `kind` and `message` in JSON. Numbers that are not finite are null.
     pub fn details(&self) -> Map<String, Value> {
         let mut details = Map::new();
         let mut cause = self;

@@ -19,7 +19,7 @@ const UNDECIDED: f64 = 0.01;
 /// An update against one reference.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Against {
-    /// The angle between them; `None` if one is 0.
+    /// The angle between them, or `None` if one is 0.
     pub angle_degrees: Option<f64>,
     /// ‖update − reference‖/‖reference‖.
     pub relative_error: Option<f64>,
@@ -63,7 +63,7 @@ pub struct UpdateComparison {
     pub closer_to: CloserTo,
 }
 
-/// The angle between two vectors; `None` if one is 0.
+/// The angle between two vectors, or `None` if one is 0.
 fn angle(a: &[f64], b: &[f64]) -> Option<f64> {
     compare(a, b, &[]).angle_degrees
 }
@@ -102,7 +102,7 @@ impl BlockComparison {
     }
 }
 
-/// The name of each block in a file: `weights`, `forward_0`, … ; and its place in a series.
+/// The name of each block in a file: `weights`, `forward_0`, … and its place in a series.
 fn names(parameters: &Parameters) -> Vec<(String, usize)> {
     let mut out: Vec<(String, usize)> = Vec::new();
     for series in parameters.blocks.chunk_by(|a, b| a.name == b.name) {
@@ -156,7 +156,7 @@ fn values(path: &str, block: &ParameterBlock, value: Value) -> Result<Vec<f64>> 
     Ok(places.map(|(i, j)| list[i][j]).collect())
 }
 
-/// Compares the update in a file (`.npz` with one array a block, or JSON) with ν and −∂J/∂θ; blocks
+/// Compares the update in a file (`.npz` with one array a block, or JSON) with ν and −∂J/∂θ. Blocks
 /// may be missing.
 ///
 /// # Errors

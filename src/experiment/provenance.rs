@@ -9,7 +9,7 @@ pub struct Provenance {
     pub program: String,
     /// The crate's version.
     pub version: String,
-    /// The commit it was built from, with `-dirty` if the tree had changes; null outside git.
+    /// The commit it was built from, with `-dirty` if the tree had changes, or null outside git.
     pub commit: Option<String>,
 }
 

@@ -25,7 +25,7 @@ pub struct SpectrumRecord {
 /// The spectrum at the fixed point that the dynamics reach.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Spectrum {
-    /// λ of `W = S + λA`; 1 is the problem as it stands.
+    /// λ of `W = S + λA`. 1 is the problem as it stands.
     pub asymmetry: f64,
     /// The fixed point.
     pub state: Vec<f64>,
@@ -38,8 +38,8 @@ pub struct Spectrum {
     /// Henrici's departure from normality, `√(‖Jac‖² − Σ|λ|²)/‖Jac‖` (Frobenius), 0 … 1: at 0 the
     /// cone decides, far from it it is a hint.
     pub departure_from_normality: f64,
-    /// Smallest eigenvalue of the symmetric part that certifies descent for every target; null if
-    /// unknown.
+    /// Smallest eigenvalue of the symmetric part that certifies descent for every target, or null
+    /// if unknown.
     pub descent_certificate: Option<f64>,
     /// Angle between the update of equilibrium propagation and the gradient, degrees.
     pub update_angle_degrees: Option<f64>,
@@ -55,7 +55,7 @@ impl SpectrumRecord {
     }
 }
 
-/// The problem with its weights at `W = S + λA`; at λ = 1 the problem itself.
+/// The problem with its weights at `W = S + λA`. At λ = 1 it is the problem itself.
 fn at_asymmetry(problem: &Problem, asymmetry: f64) -> Problem {
     let mut out = problem.clone();
     if asymmetry != 1.0

@@ -1,5 +1,5 @@
-//! The explorer: one page in the browser that shows a problem's plane, spectrum and learning while its
-//! parameters move. What it computes is this library's; the page only draws and asks.
+//! The explorer: one page in the browser that shows a problem's plane, spectrum and learning while
+//! its parameters move. What it computes is this library's. The page only draws and asks.
 //!
 //! It listens on the loopback interface alone and answers who knows its token ([`serve`]).
 

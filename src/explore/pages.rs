@@ -8,7 +8,7 @@ pub(super) struct Page {
     pub text: &'static str,
 }
 
-/// The file at a path; `None` if there is none.
+/// The file at a path, or `None` if there is none.
 pub(super) fn page(path: &str) -> Option<Page> {
     let (media, text) = match path {
         "/" => (

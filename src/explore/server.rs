@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 const LARGEST_BODY: usize = 2 << 20;
 /// Longest time that a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(10);
-/// Views computed at once; more wait.
+/// Views computed at once. More have to wait.
 const AT_ONCE: usize = 2;
 /// Views that may wait.
 const WAITING: usize = 32;
@@ -36,7 +36,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 /// What is explored, and where.
 #[derive(Debug, Clone, Default)]
 pub struct ExploreOptions {
-    /// Port on 127.0.0.1; 0 (default) is any that is free.
+    /// Port on 127.0.0.1. 0 (default) is any that is free.
     pub port: u16,
     /// The problem file shown first. Default an example.
     pub problem: Option<PathBuf>,
@@ -54,7 +54,7 @@ struct Shared {
 /// `ready` is told the address, with its token, as soon as it is served.
 ///
 /// # Errors
-/// [`Error::Io`] if the port is taken; as of [`Problem::read`](crate::model::Problem::read).
+/// [`Error::Io`] if the port is taken, and those of [`Problem::read`](crate::model::Problem::read).
 pub fn serve(
     options: &ExploreOptions,
     stop: &AtomicBool,

@@ -196,7 +196,7 @@ impl Scope {
         }
     }
 
-    /// The name that stands so many places after `from` in the file; 0 beyond its ends.
+    /// The name that stands so many places after `from` in the file, or 0 beyond its ends.
     fn shift(&mut self, from: &str, by: &Tree, at: usize, place: &mut Place<'_>) -> Put<Id> {
         let by = self.whole(by, "a shift", at, place)?;
         let Some(position) = self.sequence.iter().position(|name| name == from) else {

@@ -42,7 +42,7 @@ impl Place<'_> {
 }
 
 impl Scope {
-    /// The node of an expression; `index` is the value of `i` in it.
+    /// The node of an expression. `index` is the value of `i` in it.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] with the column.

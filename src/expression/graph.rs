@@ -56,7 +56,8 @@ impl Node {
 /// Largest integer exponent that is a power of its own.
 const LARGEST_POWER: f64 = 64.0;
 
-/// A hash of the few numbers that a node is made of; the standard one takes a tenth of the time of reading.
+/// A hash of the few numbers that a node is made of. The standard one takes a tenth of the time of
+/// reading.
 #[derive(Default)]
 struct NodeHasher(u64);
 

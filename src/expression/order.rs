@@ -1,7 +1,7 @@
 //! An order in which what is used stands before what uses it, as far as that is possible.
 
-/// The numbers 0, 1, … in such an order; `edges[k]` is what k uses. Circles are cut somewhere:
-/// whoever goes along the order finds them.
+/// The numbers 0, 1, … in such an order that each stands after what it uses. `edges[k]` is what k
+/// uses. Circles are cut somewhere: whoever goes along the order finds them.
 pub(super) fn order(edges: &[Vec<usize>]) -> Vec<usize> {
     let mut seen = vec![false; edges.len()];
     let mut order = Vec::with_capacity(edges.len());

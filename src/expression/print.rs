@@ -9,7 +9,7 @@ const LONGEST: usize = 160;
 
 /// How a language writes numbers and operations. Operands are names, calls or in parentheses.
 pub(crate) trait Language {
-    /// The operation of one operand; `None` where the language has none.
+    /// The operation of one operand, or `None` where the language has none.
     fn unary(&self, function: Unary, x: &str) -> Option<String>;
 
     /// The operation of two operands that is no sum, product or quotient.
@@ -46,7 +46,7 @@ pub(crate) fn number(value: f64) -> String {
     }
 }
 
-/// The program with `inputs` as the texts of its inputs; quantities are called `prefix` with a
+/// The program with `inputs` as the texts of its inputs. Quantities are called `prefix` with a
 /// number. `Err` names an operation that the language has not.
 pub(crate) fn print(
     program: &Program,

@@ -179,7 +179,7 @@ impl Program {
         self.kinked.is_empty() && !self.moving.iter().any(selects)
     }
 
-    /// All registers, those that do not move computed; `others` are the inputs that are no states.
+    /// All registers, those that do not move computed. `others` are the inputs that are no states.
     pub fn prepare(&self, others: &[f64]) -> Vec<f64> {
         let mut registers = vec![0.0; self.first_moving() + self.moving.len()];
         registers[self.states..self.inputs].copy_from_slice(others);
@@ -194,7 +194,7 @@ impl Program {
         self.tape.run(registers);
     }
 
-    /// All registers at a state, over any numbers; `prepared` are those of [`Program::prepare`].
+    /// All registers at a state, over any numbers. `prepared` are those of [`Program::prepare`].
     pub fn registers<N: Number>(&self, prepared: &[f64], state: &[N]) -> Vec<N> {
         let first = self.first_moving();
         let mut registers = Vec::with_capacity(first + self.moving.len());

@@ -140,7 +140,7 @@ impl Scope {
         Ok(())
     }
 
-    /// Takes in a number; `path` is the field that it stands in.
+    /// Takes in a number. `path` is the field that it stands in.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if the name is taken or is none.
@@ -185,7 +185,7 @@ impl Scope {
     }
 
     /// Takes in a quantity that is defined by an expression, which may use names that are taken in
-    /// later; `index` is the value of `i` of an element of an array.
+    /// later. `index` is the value of `i` of an element of an array.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if the name is taken.
@@ -242,7 +242,7 @@ impl Scope {
         parse(text, self.dialect)
     }
 
-    /// Puts together everything that is defined; to be done once all names are known.
+    /// Puts together everything that is defined. It is called once all names are known.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] for names that are not known, and definitions in a circle.

@@ -62,7 +62,7 @@ impl Program {
         }
     }
 
-    /// The derivative of the weighted sum of the results by every input; with `all` by parameters
+    /// The derivative of the weighted sum of the results by every input: with `all` by parameters
     /// too, otherwise by states alone.
     pub fn backward<N: Number>(&self, values: &[N], weights: &[N], all: bool) -> Vec<N> {
         let zero = N::constant(0.0);

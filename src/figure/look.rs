@@ -1,4 +1,4 @@
-//! One name, colour, marker and dash for whatever appears in several figures; units.
+//! One name, colour, marker and dash for whatever appears in several figures, and the units.
 
 use super::{Colour, Dash, Element, Marker, MarkerShape, Stroke};
 
@@ -132,7 +132,7 @@ pub(super) fn words(file: &str) -> String {
     Look::of(file).map_or_else(|| file.replace('_', " "), |look| look.name.to_owned())
 }
 
-/// What the numbers of a field in text are in; a label is not broken inside it.
+/// What the numbers of a field in text are in. A label is not broken inside it.
 const MODEL_UNITS: &str = "model\u{a0}units";
 
 /// The unit of a network's states and costs. A field that names its states has units of its own.

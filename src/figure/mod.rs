@@ -1,7 +1,7 @@
 //! What it looks like: publication figures, drawn from saved records only.
 //!
 //! [`Figure`] is a plain value: panels of elements in data coordinates. Functions named after a
-//! record make figures of it; [`Figure::save`] writes SVG, PNG or PDF.
+//! record make figures of it. [`Figure::save`] writes SVG, PNG or PDF.
 
 mod continuation;
 mod drawing;

@@ -81,7 +81,7 @@ fn neuron(states: &[Vec<f64>], i: usize) -> Vec<f64> {
     states.iter().map(|state| state[i]).collect()
 }
 
-/// Colour and dash of a group of neurons; single neurons, where shown, have the colours before.
+/// Colour and dash of a group of neurons. Single neurons, where shown, have the colours before.
 fn layer_stroke(simulation: &Simulation, layer: usize) -> Stroke {
     let neurons = simulation.free.state[0].len();
     let first = if neurons <= FEW { neurons } else { 0 };

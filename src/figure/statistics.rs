@@ -28,7 +28,7 @@ pub(super) fn bands<const N: usize>(
     curves((0..bins).map(bin), FEWEST, quantiles)
 }
 
-/// Bins that are equally wide on a logarithmic axis; those of fewer than `fewest` points are left
+/// Bins that are equally wide on a logarithmic axis. Those of fewer than `fewest` points are left
 /// out, as are points whose x is not positive.
 pub(super) fn log_bands<const N: usize>(
     points: &[(f64, f64)],

@@ -21,7 +21,7 @@ impl LinearField {
     }
 
     /// `Jac y − c` (the sensitivity of the nudged phase) or, transposed, `Jacᵀ y − c` (recurrent
-    /// backpropagation), over all n neurons; pinned ones decay to 0 by themselves.
+    /// backpropagation), over all n neurons. Pinned ones decay to 0 by themselves.
     pub fn companion(
         linearisation: &Linearisation,
         transposed: bool,
@@ -62,7 +62,7 @@ impl VectorField for LinearField {
 }
 
 /// A field with `(Jacᵀ − Jac)(s − s⁰)` added, so that its Jacobian at s⁰ is Jacᵀ: nudging it gives
-/// the true error vector (AsymEP; Scurria et al., arXiv:2602.03670).
+/// the true error vector (AsymEP, Scurria et al., arXiv:2602.03670).
 pub struct Augmented<'a> {
     inner: &'a dyn VectorField,
     skew: LinearField,

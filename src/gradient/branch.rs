@@ -32,8 +32,8 @@ pub(super) enum Corners {
 }
 
 /// Whether `end`, a fixed point of the phase at position 1, lies on the branch of fixed points that
-/// begins with `start` at position 0; the force is an affine function of the position. A branch with
-/// corners is followed from one smooth piece to the next.
+/// begins with `start` at position 0. The force is an affine function of the position. A branch
+/// with corners is followed from one smooth piece to the next.
 pub(super) fn connection(
     phase_at: &PhaseAt<'_>,
     corners: Corners,
@@ -67,8 +67,8 @@ pub(super) fn is_same(a: &[f64], b: &[f64]) -> bool {
     largest(a.iter().zip(b).map(|(a, b)| a - b)) <= 1e-6 * size
 }
 
-/// Follows a smooth branch of fixed points over the positions 0 … 1 from `start`. `None` if it ends
-/// on the way, at a fold.
+/// Follows a smooth branch of fixed points over the positions 0 … 1 from `start`. Returns `None` if
+/// it ends on the way, at a fold.
 pub(super) fn follow(phase_at: &PhaseAt<'_>, start: &[f64]) -> Option<Vec<f64>> {
     const ATTEMPTS: usize = 1_000;
     let mut state = start.to_vec();

@@ -22,11 +22,11 @@ pub struct ErrorPieces {
     pub asymmetry: Parameters,
     /// Finite β (and for plasticity the path): nudged phases at rest, free of rounding.
     pub finite_beta: Parameters,
-    /// The nudged phases end before they rest; 0 if they come to rest.
+    /// The nudged phases end before they rest, or 0 if they come to rest.
     pub settling_time: Parameters,
-    /// Double precision, divided by β: the same trajectories in ordinary arithmetic, at the tightest
-    /// tolerance that it allows. `None` if it cannot be told from `finite_beta` (path-dependent
-    /// estimators; a kink or a bound on the way), which then holds it.
+    /// Double precision, divided by β: the same trajectories in ordinary arithmetic, at the
+    /// tightest tolerance that it allows. It is `None` if it cannot be told from `finite_beta`
+    /// (path-dependent estimators, or a kink or a bound on the way), which then holds it.
     pub rounding: Option<Parameters>,
     /// The solver's tolerance as requested, instead of the tightest.
     pub solver_tolerance: Parameters,
@@ -54,7 +54,7 @@ pub enum Part {
 }
 
 impl ErrorPieces {
-    /// ‖part‖/‖∂J/∂θ‖; `None` if it is not known or the gradient is 0.
+    /// ‖part‖/‖∂J/∂θ‖, or `None` if it is not known or the gradient is 0.
     pub fn relative(&self, part: Part) -> Option<f64> {
         let piece = match part {
             Part::Asymmetry => &self.asymmetry,
@@ -81,7 +81,7 @@ impl ErrorPieces {
     }
 }
 
-/// The norms of the pieces relative to ‖∂J/∂θ‖; the pieces are vectors, so that the norms need not
+/// The norms of the pieces relative to ‖∂J/∂θ‖. The pieces are vectors, so that the norms need not
 /// add up.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PieceNorms {
@@ -105,7 +105,7 @@ pub struct Budget {
     /// The size of each piece.
     #[serde(flatten)]
     pub norms: PieceNorms,
-    /// The proposal; `None` if the estimator's error does not depend on β.
+    /// The proposal, or `None` if the estimator's error does not depend on β.
     pub proposed: Option<ProposedBeta>,
 }
 
@@ -129,7 +129,7 @@ pub fn budget(
 /// The pieces themselves, as vectors.
 ///
 /// # Errors
-/// What the nudged dynamics did instead of settling; [`Error::InvalidInput`] for options out of
+/// What the nudged dynamics did instead of settling, and [`Error::InvalidInput`] for options out of
 /// range.
 pub fn error_pieces(
     free: &FreePhase<'_>,

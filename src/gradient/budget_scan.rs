@@ -40,8 +40,8 @@ fn measurable(pieces: &ErrorPieces) -> Option<f64> {
     )
 }
 
-/// Scans the decades and refines by golden section; `None` if β does not matter, or the gradient is
-/// 0. Those β are left out at which the nudged phases do not settle, jump to another branch, or
+/// Scans the decades and refines by golden section, or `None` if β does not matter, or the gradient
+/// is 0. Those β are left out at which the nudged phases do not settle, jump to another branch, or
 /// leave the radius of convergence.
 pub(super) fn propose(
     free: &FreePhase<'_>,

@@ -17,9 +17,9 @@ pub enum ParameterMetric {
 }
 
 impl ParameterMetric {
-    /// Factors `metric` (the n × n matrix G) restricted to the active neurons. `None` if G is no
-    /// number. Diagonal entries beyond the largest square that a double holds are taken as 1e300: they
-    /// outweigh all others either way.
+    /// Factors `metric` (the n × n matrix G) restricted to the active neurons. Returns `None` if G
+    /// is no number. Diagonal entries beyond the largest square that a double holds are taken as
+    /// 1e300: they outweigh all others either way.
     pub fn new(metric: &DMatrix<f64>, active: &[usize]) -> Option<Self> {
         if metric.iter().any(|value| value.is_nan()) {
             return None;
@@ -78,16 +78,16 @@ impl ParameterMetric {
 /// The EP update beside the true gradient.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Comparison {
-    /// Angle between the two, in degrees, 0 … 180; `None` if one is 0.
+    /// Angle between the two, in degrees, 0 … 180, or `None` if one is 0.
     pub angle_degrees: Option<f64>,
-    /// ‖ν − (−∂J/∂θ)‖ / ‖∂J/∂θ‖; `None` if the gradient is 0.
+    /// ‖ν − (−∂J/∂θ)‖ / ‖∂J/∂θ‖, or `None` if the gradient is 0.
     pub relative_error: Option<f64>,
     /// ⟨ν, −∂J/∂θ⟩ / ‖∂J/∂θ‖²: positive if EP descends.
     pub descent: Option<f64>,
 }
 
-/// Compares `update` with `truth`, given their difference (separately, because it may be known
-/// more exactly than by subtraction). All three as vectors whose Euclidean norm counts.
+/// Compares `update` with `truth`, given their difference (separately, because it may be known more
+/// exactly than by subtraction). All three are vectors, and their Euclidean norms count.
 pub fn compare(update: &[f64], truth: &[f64], difference: &[f64]) -> Comparison {
     let norm = |vector: &[f64]| vector.iter().map(|v| v * v).sum::<f64>().sqrt();
     let (update_norm, truth_norm) = (norm(update), norm(truth));
@@ -121,14 +121,14 @@ pub(super) fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
 /// What holds for every target at once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AllTargets {
-    /// The largest relative error over all targets, attained; `None` if it has no upper limit, or
-    /// no output is active.
+    /// The largest relative error over all targets, attained, or `None` if it has no upper limit,
+    /// or no output is active.
     pub error_bound: Option<f64>,
     /// The output error `e = s_out − y` that attains the bound (one value an active output).
     pub worst_error: Option<Vec<f64>>,
-    /// The smallest eigenvalue of the symmetric part of
-    /// `$E\,\mathrm{Jac}^{-\top} G\,\mathrm{Jac}^{-\top} E^\top$`: positive iff EP descends for
-    /// every target. `None` if no output is active.
+    /// The smallest eigenvalue of the symmetric part of `$E\,\mathrm{Jac}^{-\top}
+    /// G\,\mathrm{Jac}^{-\top} E^\top$`: positive iff EP descends for every target. It is `None` if
+    /// no output is active.
     pub descent_certificate: Option<f64>,
 }
 

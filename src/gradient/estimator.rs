@@ -37,7 +37,7 @@ pub enum Estimator {
     Centred,
     /// Centred at β and β/2, extrapolated: a + O(β⁴)
     Richardson,
-    /// Mean of s^β/β over N complex β on a circle: a + O(β^N); analytic ρ only
+    /// Mean of s^β/β over N complex β on a circle: a + O(β^N), for analytic ρ only
     Holomorphic,
     /// The sensitivity ODE τẏ = Jac·y − c followed to rest: a
     Sensitivity,
@@ -94,7 +94,7 @@ impl Estimator {
         }
     }
 
-    /// β used if none is given; `None` if the estimator has no β.
+    /// β used if none is given, or `None` if the estimator has no β.
     pub fn default_beta(self) -> Option<f64> {
         match self {
             Self::LinearResponse | Self::Sensitivity => None,
@@ -183,7 +183,7 @@ pub struct Estimate {
     pub beta: Option<f64>,
     /// η, if the weights moved.
     pub learning_rate: Option<f64>,
-    /// What it cost; a linear solve alone costs nothing here.
+    /// What it cost. A linear solve alone costs nothing here.
     pub statistics: Statistics,
     /// Those β whose nudged fixed point is not connected with s⁰: the trajectory went to another
     /// branch, and a difference quotient across the gap estimates nothing. Usually empty.
@@ -220,12 +220,12 @@ pub struct Convergence {
     /// N, the points on the circle.
     pub points: usize,
     /// ‖mean of N points − mean of every second one‖ relative to the former: an estimate of the
-    /// error of N/2 points, and far above that of N inside the radius. `None` for odd N.
+    /// error of N/2 points, and far above that of N inside the radius. It is `None` for odd N.
     pub estimate: Option<f64>,
     /// Radius of convergence as the decay of the Fourier coefficients suggests: right for a pole,
-    /// somewhat too large for a fold, whose coefficients fall by a power besides. `None` if they
-    /// have fallen to rounding error, which they do far inside, or if the branch of fixed points
-    /// does not come back to where it began on the circle.
+    /// somewhat too large for a fold, whose coefficients fall by a power besides. It is `None` if
+    /// they have fallen to rounding error, which they do far inside, or if the branch of fixed
+    /// points does not come back to where it began on the circle.
     pub radius: Option<f64>,
     /// Whether |β| is inside the radius, with a margin: the branch of fixed points comes back around
     /// the circle, is analytic inside as far as its Fourier coefficients show, and they fall by a

@@ -35,11 +35,11 @@ pub struct FreePhase<'a> {
 }
 
 impl<'a> FreePhase<'a> {
-    /// Settles the free phase of `field` from `start` and linearises it there. Of `phase` the time
-    /// constants and bounds count.
+    /// Settles the free phase of `field` from `start` and linearises it there. Only the time
+    /// constants and bounds of `phase` count.
     ///
     /// # Errors
-    /// Whatever the dynamics did instead of settling; [`Error::SingularJacobian`];
+    /// Whatever the dynamics did instead of settling, [`Error::SingularJacobian`], and
     /// [`Error::Diverged`] if the parameters' influence on the fixed point is no number.
     pub fn settle(
         field: &'a dyn Parametrised,
@@ -82,10 +82,11 @@ impl<'a> FreePhase<'a> {
     }
 
     /// The same at the fixed point that `at` names, found by Newton's method, stable or not. The
-    /// formulas hold there; estimators that follow trajectories do not apply.
+    /// formulas hold there. Estimators that follow trajectories do not apply.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] (`at`) if there is no such fixed point; [`Error::SingularJacobian`].
+    /// [`Error::InvalidInput`] (`at`) if there is no such fixed point, and
+    /// [`Error::SingularJacobian`].
     pub fn at(
         problem: &'a Problem,
         field: &'a dyn Parametrised,
@@ -117,7 +118,7 @@ impl<'a> FreePhase<'a> {
         })
     }
 
-    /// The same for a problem; `field` is [`Problem::field`].
+    /// The same for a problem. `field` is [`Problem::field`].
     ///
     /// # Errors
     /// As [`FreePhase::settle`].
@@ -176,8 +177,8 @@ impl<'a> FreePhase<'a> {
     /// without a nudge ignores `beta`.
     ///
     /// # Errors
-    /// [`crate::Error::InvalidInput`] for a β of 0 or out of range. Otherwise whatever the dynamics
-    /// did instead of settling.
+    /// [`crate::Error::InvalidInput`] for a β of 0 or out of range, and otherwise whatever the
+    /// dynamics did instead of settling.
     pub fn estimate(&self, estimator: Estimator, beta: Option<f64>) -> Result<Estimate> {
         let options = EstimatorOptions {
             beta,

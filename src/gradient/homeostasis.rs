@@ -6,10 +6,10 @@ use crate::model::{Parameters, Parametrised, Random};
 /// `$\mathrm{Jac} = \partial\mu/\partial s$`, and its derivative.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AsymmetryPenalty {
-    /// L, dimensionless; 0 iff Jac is symmetric.
+    /// L, dimensionless. It is 0 if and only if Jac is symmetric.
     pub value: f64,
     /// ∂L/∂θ **at a fixed state**: what the parameters do to the Jacobian where it stands, not by
-    /// moving the fixed point. It is the partial derivative that the source follows; small steps
+    /// moving the fixed point. It is the partial derivative that the source follows. Small steps
     /// against it lower L at that state, and at the moving fixed point whenever the state's own
     /// share does not outweigh it.
     pub gradient: Parameters,

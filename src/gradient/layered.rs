@@ -26,11 +26,11 @@ pub struct LayeredLinearisation {
 }
 
 impl LayeredLinearisation {
-    /// Linearises at `state` (n values); `active` lists the neurons that no bound holds,
+    /// Linearises at `state` (n values). `active` lists the neurons that no bound holds,
     /// increasing.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] if the network is not layered and leaky;
+    /// [`Error::InvalidInput`] if the network is not layered and leaky, and
     /// [`Error::SingularJacobian`] if the Jacobian has no inverse in double precision.
     pub fn new(network: &Network, state: &[f64], active: &[usize]) -> Result<Self> {
         let (Coupling::Layered(layers), Dynamics::Leaky) = (&network.coupling, network.dynamics)
@@ -56,7 +56,8 @@ impl LayeredLinearisation {
         }
     }
 
-    /// The error vector of the true gradient, `$g = \mathrm{Jac}^{-\top} c$`; 0 on pinned neurons.
+    /// The error vector of the true gradient, `$g = \mathrm{Jac}^{-\top} c$`, or 0 on pinned
+    /// neurons.
     pub fn true_error_vector(&self, cost_gradient: &[f64]) -> Vec<f64> {
         self.scatter(
             self.factorisation
@@ -64,7 +65,7 @@ impl LayeredLinearisation {
         )
     }
 
-    /// The error vector of equilibrium propagation, `$a = \mathrm{Jac}^{-1} c$`; 0 on pinned
+    /// The error vector of equilibrium propagation, `$a = \mathrm{Jac}^{-1} c$`, or 0 on pinned
     /// neurons.
     pub fn ep_error_vector(&self, cost_gradient: &[f64]) -> Vec<f64> {
         self.scatter(self.factorisation.solve(&self.gather(cost_gradient)))
@@ -75,13 +76,13 @@ impl LayeredLinearisation {
         self.matrix.reduced_dimension()
     }
 
-    /// ‖Jac − Jacᵀ‖_F / ‖Jac + Jacᵀ‖_F over the active neurons; `None` without any.
+    /// ‖Jac − Jacᵀ‖_F / ‖Jac + Jacᵀ‖_F over the active neurons, or `None` without any.
     pub fn asymmetry(&self) -> Option<f64> {
         (!self.active.is_empty()).then(|| self.matrix.asymmetry())
     }
 
     /// The largest real part of an eigenvalue of Jac over the active neurons, negative where the
-    /// fixed point is stable; `None` without any, or if the eigenvalues could not be computed.
+    /// fixed point is stable, or `None` without any, or if the eigenvalues could not be computed.
     pub fn spectral_abscissa(&self) -> Option<f64> {
         Some(self.matrix.eigenvalues()?.first()?.re)
     }

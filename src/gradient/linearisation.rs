@@ -43,12 +43,13 @@ impl Linearisation {
         })
     }
 
-    /// The error vector of the true gradient, `$g = \mathrm{Jac}^{-\top} c$`; 0 on pinned neurons.
+    /// The error vector of the true gradient, `$g = \mathrm{Jac}^{-\top} c$`, or 0 on pinned
+    /// neurons.
     pub fn true_error_vector(&self, cost_gradient: &[f64]) -> Vec<f64> {
         self.scatter(&self.solver.solve_transpose(&self.gather(cost_gradient)))
     }
 
-    /// The error vector of equilibrium propagation, `$a = \mathrm{Jac}^{-1} c$`; 0 on pinned
+    /// The error vector of equilibrium propagation, `$a = \mathrm{Jac}^{-1} c$`, or 0 on pinned
     /// neurons.
     pub fn ep_error_vector(&self, cost_gradient: &[f64]) -> Vec<f64> {
         self.scatter(&self.solver.solve(&self.gather(cost_gradient)))

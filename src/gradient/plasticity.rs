@@ -9,7 +9,7 @@ use crate::model::{Parameters, Parametrised};
 /// The plasticity accumulated along a trajectory.
 #[derive(Debug, Clone)]
 pub struct PlasticityIntegral {
-    /// `$\int (\partial\mu/\partial\theta)^\top\,ds$`; for a weight of a leaky network,
+    /// `$\int (\partial\mu/\partial\theta)^\top\,ds$`. For a weight of a leaky network it is
     /// `$\int\rho(s_j)\,ds_i$`.
     pub integral: Parameters,
     /// The state at the end.
@@ -18,7 +18,7 @@ pub struct PlasticityIntegral {
     pub statistics: Statistics,
 }
 
-/// Nodes and weights of the three-point Gauss–Legendre rule on [0, 1]; exact to degree 5, beyond
+/// Nodes and weights of the three-point Gauss–Legendre rule on [0, 1], exact to degree 5, beyond
 /// the order of any dense output.
 const GAUSS: [(f64, f64); 3] = [
     (0.112_701_665_379_258_31, 5.0 / 18.0),
@@ -126,7 +126,7 @@ impl<'a> RunningPlasticity<'a> {
         }
     }
 
-    /// Adds the step that led to `moment`; `at_mark` sees the integral at each of the times `marks`
+    /// Adds the step that led to `moment`. `at_mark` sees the integral at each of the times `marks`
     /// (increasing, the same at every call) as it is passed.
     pub fn observe(
         &mut self,

@@ -32,7 +32,7 @@ pub struct SolverRecord {
     pub rtol: f64,
     /// Absolute tolerance.
     pub atol: f64,
-    /// Relative tolerance of the nudged phases, which follows |β|; `None` if there were none.
+    /// Relative tolerance of the nudged phases, which follows |β|, or `None` if there were none.
     pub nudged_rtol: Option<f64>,
     /// Absolute tolerance of the nudged phases.
     pub nudged_atol: Option<f64>,
@@ -77,7 +77,7 @@ pub struct GradientReport {
     pub residual: f64,
     /// C(s⁰, y) = J(θ).
     pub cost: f64,
-    /// Whether every eigenvalue has a negative real part; `None` if rounding decides it.
+    /// Whether every eigenvalue has a negative real part, or `None` if rounding decides it.
     pub stable: Option<bool>,
     /// `[re, im]` of the linearised dynamics, by decreasing real part.
     pub eigenvalues: Vec<[f64; 2]>,
@@ -95,7 +95,7 @@ pub struct GradientReport {
     pub relative_error: Option<f64>,
     /// ‖Jac − Jacᵀ‖/‖Jac + Jacᵀ‖ (Frobenius).
     pub jacobian_asymmetry: f64,
-    /// The same of W; `None` of a field in text.
+    /// The same of W, or `None` of a field in text.
     pub weight_asymmetry: Option<f64>,
     /// Largest relative error of linear-response EP over all targets.
     pub error_bound: Option<f64>,
@@ -107,7 +107,7 @@ pub struct GradientReport {
     pub beta: Option<f64>,
     /// η, if the weights moved during the nudged phase.
     pub learning_rate: Option<f64>,
-    /// Time after which the nudged phases were ended; `None` if they came to rest.
+    /// Time after which the nudged phases were ended, or `None` if they came to rest.
     pub settle_time: Option<f64>,
     /// Those β whose nudged state is not connected with s⁰: their trajectories went to another branch.
     pub jumped: Vec<f64>,
@@ -166,8 +166,8 @@ impl ListedEigenvalues {
 /// gradient.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] for settings out of range; [`Error::LimitCycle`], [`Error::Diverged`],
-/// [`Error::TimedOut`] if the dynamics do not settle; [`Error::SingularJacobian`].
+/// [`Error::InvalidInput`] for settings out of range, [`Error::LimitCycle`], [`Error::Diverged`],
+/// [`Error::TimedOut`] if the dynamics do not settle, and [`Error::SingularJacobian`].
 pub fn gradient(
     problem: &Problem,
     estimator: Estimator,

@@ -14,7 +14,7 @@ pub(super) fn decompressed(mut file: BufReader<File>) -> std::io::Result<Box<dyn
     Ok(Box::new(BufReader::new(members)))
 }
 
-/// The members of a gzip file one after the other; zeros behind a member, as tapes and disk images
+/// The members of a gzip file one after the other. Zeros behind a member, as tapes and disk images
 /// leave them, are padding.
 struct GzipMembers<R>(Option<GzDecoder<R>>);
 

@@ -1,7 +1,7 @@
 //! JSON lines: files that grow one record a line, and what is done about damage.
 //!
 //! One policy for all of them: a last line without its line end was being written when the process
-//! ended, and does not count; every other line that cannot be read is an error that names it.
+//! ended, and does not count, and every other line that cannot be read is an error that names it.
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, Read, Write};
@@ -67,7 +67,7 @@ impl<R: BufRead> Lines<R> {
     /// The next line.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::InvalidInput`] naming the line if it is damaged.
+    /// [`Error::Io`], and [`Error::InvalidInput`] naming the line if it is damaged.
     pub fn read<T: DeserializeOwned>(&mut self) -> Result<Line<T>> {
         self.line.clear();
         self.number += 1;

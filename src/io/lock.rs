@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 /// has to take care and is told so.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] if another process holds it; [`Error::Io`].
+/// [`Error::InvalidInput`] if another process holds it, and [`Error::Io`].
 pub(crate) fn lock(file: &File, path: &Path) -> Result<bool> {
     meaning(file.try_lock(), path)
 }

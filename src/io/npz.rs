@@ -6,7 +6,7 @@
 
 use flate2::Crc;
 
-/// An archive under construction; `numpy.load` reads it.
+/// An archive under construction, which `numpy.load` can read.
 #[derive(Debug, Default)]
 pub(crate) struct Archive {
     files: Vec<u8>,

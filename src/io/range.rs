@@ -23,7 +23,7 @@ pub fn within<T: PartialOrd + Debug>(field: &str, value: T, low: T, high: T) -> 
     Err(Error::invalid(field, message))
 }
 
-/// Refuses a list of another length; `which` says what each of its numbers belongs to.
+/// Refuses a list of another length. `which` says what each of its numbers belongs to.
 ///
 /// # Errors
 /// [`Error::InvalidInput`] naming the field.

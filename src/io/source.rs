@@ -12,7 +12,7 @@ const MAX_TEXT: u64 = 256 << 20;
 /// A file to read from, decompressed if it begins as a gzip file does.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::Io`]; [`Error::InvalidInput`] for a directory.
+/// [`Error::NotFound`], [`Error::Io`], and [`Error::InvalidInput`] for a directory.
 pub(crate) fn open(path: &Path) -> Result<Box<dyn BufRead>> {
     let failed = |source| Error::io(path, source);
     let file = File::open(path).map_err(failed)?;
@@ -43,7 +43,7 @@ pub(super) fn unreadable(path: &Path, error: std::io::Error) -> Error {
 /// The bytes of a file, uncompressed, `most` at most.
 ///
 /// # Errors
-/// As of [`open`]; [`Error::InvalidInput`] if it is damaged or longer.
+/// As of [`open`], and [`Error::InvalidInput`] if it is damaged or longer.
 pub(crate) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path)?
@@ -60,7 +60,7 @@ pub(crate) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>> {
 /// The text that standard input holds, of acceptable size.
 ///
 /// # Errors
-/// [`Error::Io`]; [`Error::InvalidInput`] if it is no UTF-8.
+/// [`Error::Io`], and [`Error::InvalidInput`] if it is no UTF-8.
 pub(crate) fn read_standard_input() -> Result<String> {
     let name = Path::new("standard input");
     let mut bytes = Vec::new();
@@ -76,7 +76,7 @@ pub(crate) fn read_standard_input() -> Result<String> {
 /// The text of a file of acceptable size.
 ///
 /// # Errors
-/// [`Error::NotFound`] and [`Error::Io`]; [`Error::InvalidInput`] if it is no UTF-8.
+/// [`Error::NotFound`], [`Error::Io`], and [`Error::InvalidInput`] if it is no UTF-8.
 pub fn read_text(path: &Path) -> Result<String> {
     String::from_utf8(read_bytes(path, MAX_TEXT)?).map_err(|error| {
         let wide = [[0xff, 0xfe], [0xfe, 0xff]];

@@ -23,7 +23,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     replace_whole(path, |file| file.write_all(bytes))
 }
 
-/// The same for contents that `write` produces piece by piece; if it fails, nothing has changed.
+/// The same for contents that `write` produces piece by piece. If it fails, nothing has changed.
 ///
 /// # Errors
 /// The operating system's, and those of `write`.

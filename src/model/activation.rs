@@ -80,7 +80,7 @@ impl Activation {
         }
     }
 
-    /// ρ′(s). On a kink it is the slope of the flat side, 0; see [`Activation::kinks`].
+    /// ρ′(s). On a kink it is the slope of the flat side, 0 (see [`Activation::kinks`]).
     pub fn slope(self, s: f64) -> f64 {
         match self {
             Self::Identity => 1.0,
@@ -96,7 +96,7 @@ impl Activation {
         }
     }
 
-    /// ρ″(s), 0 on kinks; the energy-based field's Jacobian needs it.
+    /// ρ″(s), 0 on kinks. The energy-based field's Jacobian needs it.
     pub fn curvature(self, s: f64) -> f64 {
         match self {
             Self::Identity | Self::HardSigmoid | Self::Relu => 0.0,

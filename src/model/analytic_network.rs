@@ -16,7 +16,7 @@ fn logistic(z: C64) -> C64 {
     }
 }
 
-/// ρ(z), ρ′(z), ρ″(z) of an analytic activation; `None` of the others.
+/// ρ(z), ρ′(z), ρ″(z) of an analytic activation, or `None` of the others.
 fn continuation(activation: Activation, z: C64) -> Option<[C64; 3]> {
     let one = C64::new(1.0, 0.0);
     match activation {

@@ -23,7 +23,7 @@ pub struct Clamped<'a> {
     drive: Vec<f64>,
 }
 
-/// Uρ(x) + b; in a layered network the input reaches the first hidden layer alone.
+/// Uρ(x) + b. In a layered network the input reaches the first hidden layer alone.
 pub(super) fn constant_drive(network: &Network, input_rates: &[f64]) -> Vec<f64> {
     let mut drive = network.bias.clone();
     let reached = network.input_weights.nrows();

@@ -19,7 +19,7 @@ use crate::numeric::vectorised;
 pub struct ClampedBatch<'n> {
     network: &'n Network,
     input_rates: Cow<'n, DMatrix<f64>>,
-    /// Uρ(x) + b, constant while the states move; n × B.
+    /// Uρ(x) + b, constant while the states move, n × B.
     drive: DMatrix<f64>,
 }
 
@@ -82,7 +82,7 @@ impl Network {
         ClampedBatch::with_input_rates(self, Cow::Owned(rates))
     }
 
-    /// μ of samples with the given drives Uρ(x) + b; `states`, `rates` (room to work) and `out`
+    /// μ of samples with the given drives Uρ(x) + b. `states`, `rates` (room to work) and `out`
     /// have as many values.
     pub(crate) fn velocities(
         &self,
@@ -171,7 +171,7 @@ impl BatchJacobian<'_> {
         &mut self.diagonal
     }
 
-    /// `(∂μ/∂s) v` of every sample; `vectors` and `out` have n B values.
+    /// `(∂μ/∂s) v` of every sample. `vectors` and `out` have n B values.
     pub fn multiply(&mut self, vectors: &[f64], out: &mut [f64]) {
         for ((moved, slope), v) in self.moved.iter_mut().zip(&self.slopes).zip(vectors) {
             *moved = slope * v;

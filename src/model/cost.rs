@@ -3,7 +3,7 @@
 use super::analytic::{AnalyticCost, C64};
 use crate::error::{Error, Result};
 
-/// A differentiable cost of the state. The theorem holds for any; implement this for your own.
+/// A differentiable cost of the state. The theorem holds for any. Implement this for your own.
 pub trait Cost: Sync {
     /// `C(s)`.
     fn value(&self, state: &[f64]) -> f64;
@@ -11,7 +11,7 @@ pub trait Cost: Sync {
     /// `∂C/∂s`, written to `out` (n values).
     fn gradient(&self, state: &[f64], out: &mut [f64]);
 
-    /// `(∂²C/∂s²) v`, written to `out`; implicit integrators and Newton's method need it.
+    /// `(∂²C/∂s²) v`, written to `out`. Implicit integrators and Newton's method need it.
     fn hessian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]);
 
     /// The continuation to complex states, if there is one: holomorphic nudges need it.
@@ -19,9 +19,9 @@ pub trait Cost: Sync {
         None
     }
 
-    /// If `$\partial C/\partial s_i = s_i - y_i$` on some neurons and 0 on the others: those neurons,
-    /// each with its yᵢ. Statements about whole boxes of states need it; see
-    /// [`super::VectorField::rate_form`].
+    /// The neurons on which `$\partial C/\partial s_i = s_i - y_i$`, each with its yᵢ, if it is 0
+    /// on all others. Statements about whole boxes of states need it (see
+    /// [`super::VectorField::rate_form`]).
     fn targets(&self) -> Option<Vec<(usize, f64)>> {
         None
     }

@@ -20,8 +20,8 @@ pub enum Coupling {
     Sparse(SparseWeights),
 }
 
-/// Weights between neighbouring layers of neurons; the state lists the layers from the one next
-/// to the input to the output.
+/// Weights between neighbouring layers of neurons. The state lists the layers from the one next to
+/// the input to the output.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layers {
     sizes: Vec<usize>,
@@ -32,7 +32,7 @@ pub struct Layers {
 }
 
 impl Layers {
-    /// Layers of the given sizes (without the input); `None` if a matrix has another shape.
+    /// Layers of the given sizes (without the input), or `None` if a matrix has another shape.
     pub fn new(
         sizes: &[usize],
         forward: Vec<DMatrix<f64>>,

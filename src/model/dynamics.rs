@@ -17,9 +17,9 @@ pub enum Dynamics {
     /// `$\mu_i = \rho'(s_i)\bigl(\sum_j W_{ij}\rho(s_j) + \sum_k U_{ik}\rho(x_k) + b_i\bigr) - s_i$`,
     /// a gradient field exactly when W is symmetric.
     Hopfield,
-    /// Rates of the total drive, `$\mu_i = \rho\bigl(\sum_j W_{ij}s_j + \sum_k U_{ik}x_k + b_i\bigr) - s_i$`,
-    /// as most code has it; states are rates, inputs enter as they are. Its Jacobian is
-    /// `$\mathrm{diag}\,\rho'(Ws + Ux + b)\,W - I$`.
+    /// Rates of the total drive, `$\mu_i = \rho\bigl(\sum_j W_{ij}s_j + \sum_k U_{ik}x_k +
+    /// b_i\bigr) - s_i$`, as most code has it: states are rates, and inputs enter as they are. Its
+    /// Jacobian is `$\mathrm{diag}\,\rho'(Ws + Ux + b)\,W - I$`.
     Rate,
 }
 

@@ -36,7 +36,7 @@ impl Random {
         low + (high - low) * self.unit()
     }
 
-    /// An index in 0 … count − 1 (by scaling; the bias is below 2⁻⁵³ · count).
+    /// An index in 0 … count − 1 (by scaling, and the bias is below 2⁻⁵³ · count).
     pub fn index(&mut self, count: usize) -> usize {
         ((self.unit() * count as f64) as usize).min(count.saturating_sub(1))
     }
@@ -57,11 +57,11 @@ impl Random {
 /// (X. Glorot and Y. Bengio, 2010).
 ///
 /// Asymmetry λ in 0 … 1 mixes each feedback weight from the weight that it answers and an
-/// independent draw, `(1 − λ) forwardᵀ + λ independent`; in a dense network the entries below the
+/// independent draw, `(1 − λ) forwardᵀ + λ independent`. In a dense network the entries below the
 /// diagonal answer those above it. At 0 the coupling is symmetric, at 1 independent.
 ///
 /// Streams of [`Random`]: 1000 + k for `forward[k]` (0: input weights), 2000 + k for the
-/// independent draw of `feedback[k]`; a dense network takes 1000, 1001 and 2000.
+/// independent draw of `feedback[k]`. A dense network takes 1000, 1001 and 2000.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Glorot {
     /// Seed of the generator.
@@ -95,7 +95,7 @@ impl Glorot {
         answered.transpose() * (1.0 - self.asymmetry) + independent * self.asymmetry
     }
 
-    /// A layered network; `sizes` runs from input to output and has at least two entries.
+    /// A layered network. `sizes` runs from input to output and has at least two entries.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if there are fewer than two sizes or one is 0.

@@ -18,7 +18,7 @@ pub struct Network {
     pub activation: Activation,
     /// The recurrent weights W.
     pub coupling: Coupling,
-    /// Input weights: n × d for a dense network; in a layered one, first hidden layer × d.
+    /// Input weights: n × d for a dense network, first hidden layer × d for a layered one.
     pub input_weights: DMatrix<f64>,
     /// One bias a neuron.
     pub bias: Vec<f64>,
@@ -40,7 +40,7 @@ impl Network {
         }
     }
 
-    /// Where the velocity has kinks along a state; with rate dynamics it has them along the drive.
+    /// Where the velocity has kinks along a state. With rate dynamics it has them along the drive.
     pub(super) fn kinks(&self) -> &'static [f64] {
         self.source().kinks()
     }

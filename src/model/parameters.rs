@@ -19,7 +19,7 @@ pub struct ParameterBlock {
     pub is_vector: bool,
     /// Where the values stand, one column of them, if the block is a sparse matrix.
     pub places: Option<Arc<Places>>,
-    /// The values; a vector has one column.
+    /// The values. A vector has one column.
     pub values: DMatrix<f64>,
     /// The names of a vector's values, under which they are written, if they have any.
     pub labels: Option<Arc<Vec<String>>>,

@@ -18,7 +18,7 @@ use crate::io::read_text;
 pub struct Problem {
     /// What moves.
     pub system: System,
-    /// x, d values; enters a network as ρ(x).
+    /// x, d values, which enters a network as ρ(x).
     pub input: Vec<f64>,
     /// The cost, holding outputs and target.
     pub cost: ProblemCost,
@@ -28,7 +28,8 @@ pub struct Problem {
     pub time_constants: Option<Vec<f64>>,
     /// States are held inside [low, high] (projected dynamics).
     pub state_bounds: Option<(f64, f64)>,
-    /// The length of the free phase, if the problem says it; default: until it rests.
+    /// The length of the free phase, if the problem says it. By default it lasts until the state
+    /// rests.
     pub free_time: Option<f64>,
     /// What its author should know of how its file was read.
     pub warnings: Vec<String>,
@@ -54,8 +55,8 @@ impl Problem {
         Self::from_json(&text).map_err(|error| error.in_file(path))
     }
 
-    /// The same with changes for one call; of a file that ends in `.ode` as XPPAUT reads it, and `-`
-    /// from standard input.
+    /// The same with changes for one call. A file that ends in `.ode` is read as XPPAUT reads it,
+    /// and `-` is standard input.
     ///
     /// # Errors
     /// As of [`Problem::read`].
@@ -136,7 +137,7 @@ impl Problem {
         self.network().map(|network| network.coupling.to_matrix())
     }
 
-    /// Where ρ has kinks in a network; those of a field in text are not known beforehand.
+    /// Where ρ has kinks in a network. Those of a field in text are not known beforehand.
     pub fn kinks(&self) -> &'static [f64] {
         self.network().map_or(&[], Network::kinks)
     }

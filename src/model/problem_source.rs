@@ -17,7 +17,7 @@ pub(crate) fn is_ode(path: &Path) -> bool {
 #[derive(Debug, Clone)]
 pub struct ProblemSource {
     text: String,
-    /// What it is called in messages; the arrays that it refers to stand beside it.
+    /// What it is called in messages. The arrays that it refers to stand beside it.
     path: PathBuf,
     is_ode: bool,
 }

@@ -6,7 +6,7 @@ use crate::numeric::Elementary;
 use crate::numeric::vectorised;
 
 impl Activation {
-    /// ρ of every state; `states` and `out` have the same length. Agrees with
+    /// ρ of every state. `states` and `out` have the same length. It agrees with
     /// [`Activation::rate`] to 1e-15, and gives the same bits on every processor.
     pub fn rates(self, states: &[f64], out: &mut [f64]) {
         match self {
@@ -19,7 +19,7 @@ impl Activation {
         }
     }
 
-    /// ρ′ of every state; `states` and `out` have the same length. Agrees with
+    /// ρ′ of every state. `states` and `out` have the same length. It agrees with
     /// [`Activation::slope`] to 1e-15.
     pub fn slopes(self, states: &[f64], out: &mut [f64]) {
         match self {

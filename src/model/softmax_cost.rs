@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 
 /// The cross-entropy `$C = -\sum_k y_k \ln p_k$`, p the softmax of the output neurons' states.
 ///
-/// `$\partial C/\partial s_k = p_k \sum_j y_j - y_k$`; targets of a class sum to 1.
+/// `$\partial C/\partial s_k = p_k \sum_j y_j - y_k$`. Targets of a class sum to 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SoftmaxCrossEntropy {
     outputs: Vec<usize>,

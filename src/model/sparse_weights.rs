@@ -25,8 +25,8 @@ pub struct SparseWeights {
 }
 
 impl SparseWeights {
-    /// n × n weights; `None` if the lists differ in length, if a place lies outside, or if one is listed
-    /// twice.
+    /// n × n weights, or `None` if the lists differ in length, if a place lies outside, or if one
+    /// is listed twice.
     pub fn new(n: usize, places: Places, values: &[f64]) -> Option<Self> {
         let Places { row, column } = &places;
         let inside =

@@ -151,7 +151,7 @@ impl Adjustable for ProblemField<'_> {
 /// The cost of a problem.
 #[derive(Debug, Clone)]
 pub enum ProblemCost {
-    /// The squared error of the outputs; of a problem without a target, that of no output.
+    /// The squared error of the outputs, or of no output in a problem without a target.
     SquaredError(SquaredError),
     /// An expression of the states.
     Text(TextCost),
@@ -166,7 +166,7 @@ impl ProblemCost {
         }
     }
 
-    /// The targets of the outputs; none of an expression.
+    /// The targets of the outputs, or none of an expression.
     pub fn target(&self) -> &[f64] {
         match self {
             Self::SquaredError(cost) => cost.target(),

@@ -13,7 +13,7 @@ use crate::numeric::{Interval, SparseMatrix, linear_algebra as la};
 /// for fixed points and drawn. Three methods suffice. The others are hooks for what more is known
 /// of a field.
 ///
-/// All slices have [`VectorField::dimension`] values; `out` is overwritten.
+/// All slices have [`VectorField::dimension`] values, and `out` is overwritten.
 pub trait VectorField: Sync {
     /// n, the number of state variables.
     fn dimension(&self) -> usize;
@@ -24,7 +24,8 @@ pub trait VectorField: Sync {
     /// `$\frac{\partial\mu}{\partial s}\,v$`.
     fn jacobian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]);
 
-    /// `∂μ/∂s` as a matrix (row: whose velocity; column: which state). By default from n products.
+    /// `∂μ/∂s` as a matrix (row: whose velocity, column: which state). By default it takes n
+    /// products.
     fn jacobian(&self, state: &[f64]) -> DMatrix<f64> {
         let n = self.dimension();
         let mut matrix = DMatrix::zeros(n, n);
@@ -42,7 +43,7 @@ pub trait VectorField: Sync {
         None
     }
 
-    /// State variables that sit where μ has no derivative; the theorem is silent there.
+    /// State variables that sit where μ has no derivative. The theorem is silent there.
     fn on_kink(&self, _state: &[f64]) -> Vec<usize> {
         Vec::new()
     }
@@ -60,7 +61,7 @@ pub trait VectorField: Sync {
     }
 
     /// The affine field that agrees with this one wherever state variable i has `pieces[i]` of the
-    /// kinks below it, and goes on beyond; `None` if there are no [`VectorField::kinks`].
+    /// kinks below it, and goes on beyond, or `None` if there are no [`VectorField::kinks`].
     fn on_pieces(&self, _pieces: &[usize]) -> Option<Box<dyn VectorField + '_>> {
         None
     }
@@ -93,8 +94,8 @@ pub trait IntervalField: VectorField {
     /// Intervals that hold every value of μ in a box.
     fn range(&self, region: &[Interval]) -> Vec<Interval>;
 
-    /// Matrices, row by row, that hold every slope of μ between two points of a box; `None` where μ
-    /// may jump.
+    /// Matrices, row by row, that hold every slope of μ between two points of a box, or `None`
+    /// where μ may jump.
     fn derivative_range(&self, region: &[Interval]) -> Option<Vec<Vec<Interval>>>;
 }
 
@@ -114,8 +115,8 @@ pub struct RateForm<'a> {
 
 /// A vector field that can be multiplied from the left: what backpropagation needs.
 pub trait Adjoint: VectorField {
-    /// `$\left(\frac{\partial\mu}{\partial s}\right)^{\!\top} v$`. By default by the matrix, n
-    /// products.
+    /// `$\left(\frac{\partial\mu}{\partial s}\right)^{\!\top} v$`. By default it goes by the
+    /// matrix, which takes n products.
     fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
         la::multiply_transpose_vector(&self.jacobian(state), vector, out, false);
     }
@@ -127,9 +128,9 @@ pub trait Parametrised: Adjoint {
     /// vector v asks of each parameter.
     fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters;
 
-    /// `$\frac{\partial}{\partial\theta}\left(u^\top \frac{\partial\mu}{\partial s}\,v\right)$` at a
-    /// fixed state: what each parameter does to the Jacobian, seen through `left` u and `right` v.
-    /// It is the derivative of the pullback of u along v; by default from a central difference.
+    /// `$\frac{\partial}{\partial\theta}\left(u^\top \frac{\partial\mu}{\partial s}\,v\right)$` at
+    /// a fixed state: what each parameter does to the Jacobian, seen through `left` u and `right`
+    /// v. It is the derivative of the pullback of u along v, by default from a central difference.
     fn jacobian_pullback(&self, state: &[f64], left: &[f64], right: &[f64]) -> Parameters {
         let size = right.iter().fold(0.0f64, |size, v| size.max(v.abs()));
         if size == 0.0 {
@@ -143,9 +144,9 @@ pub trait Parametrised: Adjoint {
         at(step).plus(-1.0, &at(-step)).scaled(0.5 / step)
     }
 
-    /// The metric of parameter space seen from state space,
-    /// `$G = \frac{\partial\mu}{\partial\theta}\frac{\partial\mu}{\partial\theta}^{\!\top}$`,
-    /// so that the pullback of v has squared norm `vᵀGv`. By default from n pullbacks.
+    /// The metric of parameter space seen from state space, `$G =
+    /// \frac{\partial\mu}{\partial\theta}\frac{\partial\mu}{\partial\theta}^{\!\top}$`, so that the
+    /// pullback of v has squared norm `vᵀGv`. By default it takes n pullbacks.
     fn parameter_metric(&self, state: &[f64]) -> DMatrix<f64> {
         let n = self.dimension();
         let mut unit = vec![0.0; n];

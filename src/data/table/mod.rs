@@ -51,7 +51,8 @@ impl DataSet {
     /// found by their names if both tables have them, and are the same in the same order otherwise.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] naming file, line and column; [`Error::NotFound`], [`Error::Io`].
+    /// [`Error::InvalidInput`] naming file, line and column, [`Error::NotFound`], and
+    /// [`Error::Io`].
     pub fn csv(
         train: &Path,
         test: Option<&Path>,
@@ -76,7 +77,7 @@ impl DataSet {
         })
     }
 
-    /// Maps every column linearly so that the samples that are not for the test fill 0 … 1; a
+    /// Maps every column linearly so that the samples that are not for the test fill 0 … 1. A
     /// column that is constant there becomes 0.
     pub(super) fn rescale(&mut self) {
         let known = (self.len() - self.test) * self.features;
@@ -198,7 +199,7 @@ impl Table {
     }
 }
 
-/// Whether the first line holds the columns' names; `known` is the name that the class has in the
+/// Whether the first line holds the columns' names. `known` is the name that the class has in the
 /// table for training.
 fn is_header(
     first: &StringRecord,

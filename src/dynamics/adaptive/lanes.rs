@@ -33,7 +33,7 @@ impl<T: Scalar + NalgebraScalar> Lane for T {
     }
 }
 
-/// The velocities of many samples at once; states and velocities are n × lanes, one lane a column.
+/// The velocities of many samples at once. States and velocities are n × lanes, one lane a column.
 pub(in crate::dynamics) trait LaneFlow<T> {
     fn velocity(&self, states: &[T], out: &mut [T]);
 }

@@ -41,7 +41,7 @@ impl ConstantOpSens for Start<'_, '_> {
 /// one evaluation of the right-hand side. Neurons that the bounds hold at the start stay held.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] for Euler's method, which has no sensitivities; [`Error::Diverged`] or
+/// [`Error::InvalidInput`] for Euler's method, which has no sensitivities. [`Error::Diverged`] or
 /// [`Error::TimedOut`] if the sensitivity does not rest.
 pub fn beta_sensitivity(
     phase: &Phase<'_>,

@@ -11,7 +11,7 @@ use crate::model::{ClampedBatch, Network, SquaredError, VectorField};
 use crate::numeric::{largest, largest_in, power_iteration};
 
 /// The systems `$\tau_i\,\dot s_i = \mu_i(s) - \beta\,\partial C/\partial s_i$` of B samples that
-/// share a network, each with its own input and cost; β = 0 in the free phase. It is B of
+/// share a network, each with its own input and cost, where β = 0 in the free phase. It is B of
 /// [`crate::dynamics::Phase`].
 #[derive(Debug, Clone, Copy)]
 pub struct BatchPhase<'a> {
@@ -74,7 +74,7 @@ impl<'a> BatchPhase<'a> {
         self.bounds
     }
 
-    /// The phase of one sample; `field` is that sample's.
+    /// The phase of one sample. `field` is that sample's.
     pub(super) fn sample<'s>(&self, sample: usize, field: &'s dyn VectorField) -> Phase<'s>
     where
         'a: 's,
@@ -158,7 +158,7 @@ impl<'a, T: Scalar> BatchFlow<'a, T> {
         })
     }
 
-    /// ‖μ^β‖∞ of one sample from its velocity; NaN if any value is.
+    /// ‖μ^β‖∞ of one sample from its velocity, or NaN if any value is.
     pub fn residual(&self, velocity: &[T]) -> f64 {
         match self.time_constants {
             None => largest_in(velocity),

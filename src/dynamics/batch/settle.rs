@@ -22,7 +22,7 @@ const LANES: usize = 32;
 /// one alone would be faster with a single group.
 const DIVIDED_FROM: usize = 1024;
 
-/// How a batch is followed to rest; every field is public and has a default.
+/// How a batch is followed to rest. Every field is public and has a default.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BatchSettings {
     /// Largest ‖μ^β‖∞ at which a sample has settled. Default 1e-6.
@@ -77,7 +77,7 @@ pub enum SampleEnding {
 pub struct SampleRun {
     /// What became of it.
     pub ending: SampleEnding,
-    /// ‖Π(μ^β)‖∞ of the returned state; perhaps not finite if it diverged.
+    /// ‖Π(μ^β)‖∞ of the returned state, which may not be finite if it diverged.
     pub residual: f64,
     /// Time at which it ended.
     pub time: f64,
@@ -86,11 +86,11 @@ pub struct SampleRun {
 /// A batch that was let settle.
 #[derive(Debug, Clone)]
 pub struct BatchRun {
-    /// The states, n × B; of a sample that did not settle, the last that was seen.
+    /// The states, n × B. Of a sample that did not settle, this is the last state that was seen.
     pub states: DMatrix<f64>,
     /// What became of each sample.
     pub samples: Vec<SampleRun>,
-    /// What it cost; steps and evaluations of samples in step are counted once.
+    /// What it cost. Steps and evaluations of samples in step are counted once.
     pub statistics: Statistics,
 }
 
@@ -102,7 +102,7 @@ impl BatchRun {
             .all(|sample| sample.ending == SampleEnding::Settled)
     }
 
-    /// The largest residual; NaN if any is.
+    /// The largest residual, or NaN if any is.
     pub fn largest_residual(&self) -> f64 {
         largest(self.samples.iter().map(|sample| sample.residual))
     }
@@ -112,12 +112,12 @@ impl BatchRun {
 /// diverges or runs out of time.
 ///
 /// Large networks take lanes: up to 32 samples share one adaptive step, so that each product with
-/// the weights serves all of them; samples that have settled retire. As long as rounding to single precision
-/// is far below the tolerances of a step, and no sample is near rest, their steps are in single precision.
-/// The last are in double precision, in which every residual is evaluated. Small networks are solved sample
-/// by sample, as are bounded ones (their events are their own). Either way in parallel on rayon's
-/// threads, with results that do not depend on their number. Samples that do not settle within
-/// `max_steps` are handed to [`crate::dynamics::settle()`].
+/// the weights serves all of them. Samples that have settled retire. As long as rounding to single
+/// precision is far below the tolerances of a step, and no sample is near rest, their steps are in
+/// single precision. The last are in double precision, in which every residual is evaluated. Small
+/// networks are solved sample by sample, as are bounded ones (their events are their own). Either
+/// way in parallel on rayon's threads, with results that do not depend on their number. Samples
+/// that do not settle within `max_steps` are handed to [`crate::dynamics::settle()`].
 ///
 /// # Errors
 /// [`Error::InvalidInput`] if `starts` has another shape, or a start is not finite.

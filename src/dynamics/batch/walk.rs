@@ -10,8 +10,8 @@ use crate::engine::PackedCoupling;
 use crate::model::Network;
 use crate::numeric::{EscapeLimit, first_direction, largest_in};
 
-/// Steps between two looks at the spectral radius; at the start, where steps are short, it is looked
-/// at after 12 and 28, and after 4 if they are not short.
+/// Steps between two looks at the spectral radius. At the start, where steps are short, it is
+/// looked at after 12 and 28, and after 4 if they are not short.
 const WINDOW: usize = 32;
 /// Samples that are asked for it.
 const PROBES: usize = 4;
@@ -20,7 +20,7 @@ const SINGLE_TOLERANCES: (f64, f64) = (1e-4, 1e-6);
 /// Residual of the sample nearest to rest down to which single precision does.
 const SINGLE_RESIDUAL: f64 = 3e-6;
 
-/// A network's coupling, packed; in single precision too if steps may be taken in it.
+/// A network's coupling, packed, in single precision too if steps may be taken in it.
 pub(super) struct Packed {
     single: Option<PackedCoupling<f32>>,
     double: PackedCoupling<f64>,
@@ -106,8 +106,8 @@ struct Walk<'s> {
 }
 
 impl Walk<'_> {
-    /// Goes on with the samples that are left, until a quarter of them is done; `false` if the
-    /// integrator cannot go on.
+    /// Goes on with the samples that are left, until a quarter of them is done. Returns `false` if
+    /// the integrator cannot go on.
     fn go_on(&mut self) -> bool {
         let samples: Vec<usize> = self
             .places

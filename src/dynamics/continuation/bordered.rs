@@ -89,7 +89,7 @@ pub(super) fn node(piece: &Piece<'_>, place: Vec<f64>, border: &[f64]) -> Option
 pub(super) type Border<'f> = dyn Fn(&[f64]) -> (Vec<f64>, f64) + 'f;
 
 /// The solution of f(s, p) = 0 and one more equation by Newton's method, and the iterations that it
-/// took; `None` if the steps, at most `longest` long, do not shrink.
+/// took, or `None` if the steps, at most `longest` long, do not shrink.
 pub(super) fn newton(
     piece: &Piece<'_>,
     mut place: Vec<f64>,
@@ -121,7 +121,7 @@ pub(super) fn newton(
 }
 
 /// The point of the branch in the hyperplane at distance `step` along the tangent of `from`, and
-/// the Newton iterations that it took; `None` if they do not converge.
+/// the Newton iterations that it took, or `None` if they do not converge.
 pub(super) fn advance(piece: &Piece<'_>, from: &Node, step: f64) -> Option<(Vec<f64>, usize)> {
     let start = moved(&from.place, step, &from.tangent);
     let plane = |place: &[f64]| (from.tangent.clone(), from.ahead(place) - step);

@@ -13,7 +13,7 @@ use super::follow::{Course, Half, follow};
 use super::homotopy::Homotopy;
 use super::piece::Piece;
 
-/// Settings of a continuation; every field is public and has a default. Lengths are of (s, p)
+/// Settings of a continuation. Every field is public and has a default. Lengths are of (s, p)
 /// together, Euclidean.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -110,7 +110,7 @@ impl ContinuationPoint {
 /// A branch of fixed points, ordered along its arc.
 #[derive(Debug, Clone)]
 pub struct Branch {
-    /// The points, range ends included; a bound or a kink is two, one of each side.
+    /// The points, range ends included. A bound or a kink is two points, one of each side.
     pub points: Vec<ContinuationPoint>,
     /// Position of the point from which the branch was followed.
     pub start: usize,

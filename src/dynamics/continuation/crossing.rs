@@ -24,13 +24,13 @@ pub(super) struct Located {
 }
 
 /// The events on the step from one node to the next, in their order, `step` being its length.
-/// `None` if what differs between the nodes cannot have come about continuously, or not been
-/// located: the corrector slid onto another branch, or the step is too long.
+/// Returns `None` if what differs between the nodes cannot have come about continuously, or has not
+/// been located: the corrector slid onto another branch, or the step is too long.
 ///
 /// The numbers of unstable eigenvalues are compared. Ordered by decreasing real part, each is a
 /// continuous function along the branch, whether eigenvalues are real or complex, one or several:
 /// if k₁ are unstable at one end and k₂ at the other, those at the ranks between have a root each.
-/// Roots at one place are one event; complex pairs cross where ∂f/∂s is regular, which does not
+/// Roots at one place are one event. Complex pairs cross where ∂f/∂s is regular, which does not
 /// depend on time constants, eigenvalues through 0 where it is singular.
 pub(super) fn events(
     piece: &Piece<'_>,
@@ -157,8 +157,8 @@ fn at(
     })
 }
 
-/// The node within `step` of `from` at which a test function changes sign, by the Illinois rule
-/// (a secant that cannot stall) within a bracket, and its distance; `None` if the sign does not
+/// The node within `step` of `from` at which a test function changes sign, by the Illinois rule (a
+/// secant that cannot stall) within a bracket, and its distance, or `None` if the sign does not
 /// change, or if the function jumps.
 pub(super) fn root(
     piece: &Piece<'_>,
@@ -214,8 +214,8 @@ pub(super) fn root(
 }
 
 /// A root so near to `length` that nothing can be solved there, for the bordered matrix is singular
-/// at a branch point: from a line through both sides. `None` if the function jumps, as it does where
-/// another branch is found on the other side.
+/// at a branch point: from a line through both sides. Returns `None` if the function jumps, as it
+/// does where another branch is found on the other side.
 fn between(at: &dyn Fn(f64) -> Option<(Node, f64)>, length: f64) -> Option<(f64, Node)> {
     const APART: f64 = 2e-5;
     let side = |steps: f64| at(length + steps * APART);

@@ -50,7 +50,7 @@ const CONE: f64 = 0.3;
 const OVERSTEPPED: f64 = 1e-10;
 
 /// One step along the tangent: to its length, or to the corner or the end of the range on its way.
-/// `None` if it has to be shorter.
+/// Returns `None` if it has to be shorter.
 fn attempt(
     piece: &Piece<'_>,
     here: (&Node, &[Complex<f64>]),
@@ -137,7 +137,7 @@ fn point(node: &Node, eigenvalues: Vec<Complex<f64>>) -> ContinuationPoint {
     }
 }
 
-/// Follows a branch from a node along its tangent. `None` if there are no eigenvalues.
+/// Follows a branch from a node along its tangent. Returns `None` if there are no eigenvalues.
 pub(super) fn follow<'a>(from: Ray<'a>, course: Course<'_>) -> Option<Half<'a>> {
     let settings = course.settings;
     let (low, high) = course.range;

@@ -25,7 +25,7 @@ pub struct Homotopy<'a> {
 }
 
 impl<'a> Homotopy<'a> {
-    /// From `start` (p = 0) to `end` (p = 1); the bounds are those of `start`.
+    /// From `start` (p = 0) to `end` (p = 1). The bounds are those of `start`.
     pub fn new(start: Phase<'a>, end: Phase<'a>) -> Self {
         Self {
             phases: [start, end],

@@ -76,7 +76,7 @@ pub(crate) fn leads(
     decided.get().then_some(false)
 }
 
-/// The direction in which a piece leads to larger parameters; `None` where ∂f/∂s is singular.
+/// The direction in which a piece leads to larger parameters, or `None` where ∂f/∂s is singular.
 fn rise(piece: &Piece<'_>, place: &[f64]) -> Option<Vec<f64>> {
     let (_, by_parameter) = piece.residual(place);
     let right: Vec<f64> = by_parameter.iter().map(|slope| -slope).collect();
@@ -191,7 +191,7 @@ fn oversteps(piece: &Piece<'_>, place: &[f64]) -> bool {
 }
 
 /// The place between two of one piece at which the first neuron comes to an edge, by secants, every
-/// third step a bisection; and the neurons there, put on their edges.
+/// third step a bisection, and the neurons there, put on their edges.
 fn first_edge(piece: &Piece<'_>, from: Vec<f64>, to: Vec<f64>) -> Option<(Vec<f64>, Corner)> {
     const ROUNDS: usize = 120;
     let n = from.len() - 1;

@@ -10,9 +10,10 @@ use crate::model::{Coupling, Network, Problem, ProblemField, System, TextField, 
 pub enum Parameter {
     /// The influence parameter β of the nudge.
     Beta,
-    /// λ of `W = S + λA`, S and A the symmetric and antisymmetric parts of the weights; 1 as given.
+    /// λ of `W = S + λA`, S and A the symmetric and antisymmetric parts of the weights. The problem
+    /// as given has λ = 1.
     Asymmetry,
-    /// g of `gW`; 1 as given.
+    /// g of `gW`. The problem as given has g = 1.
     Gain,
     /// The bias of one neuron.
     Bias(usize),
@@ -73,7 +74,7 @@ impl Parameter {
         }
     }
 
-    /// The value in the problem as it stands; 0 of one that it does not have.
+    /// The value in the problem as it stands, or 0 of one that it does not have.
     pub fn nominal(&self, problem: &Problem) -> f64 {
         match (self, &problem.system) {
             (Self::Beta, _) => 0.0,
@@ -122,7 +123,7 @@ impl FieldFamily for Along<'_> {
     }
 }
 
-/// A problem with one parameter freed; owns the vector fields of the family.
+/// A problem with one parameter freed. It owns the vector fields of the family.
 pub struct Family<'a> {
     problem: &'a Problem,
     parameter: Parameter,

@@ -8,7 +8,7 @@ use super::super::spectrum::spectrum;
 use super::homotopy::Homotopy;
 use crate::model::VectorField;
 
-/// A state this near to an edge (a bound, or a kink) is on it; relative to the edge's size + 1.
+/// A state this near to an edge (a bound, or a kink) is on it, relative to the edge's size + 1.
 pub(super) const ON_EDGE: f64 = 1e-9;
 
 /// Where a neuron stands.
@@ -25,7 +25,7 @@ pub(super) enum Stand {
 }
 
 impl Stand {
-    /// The piece whose slope counts: from inside a bound; of a kink, from the side asked for.
+    /// The piece whose slope counts: from inside a bound, and of a kink from the side asked for.
     fn piece(self, from_above: bool) -> usize {
         match self {
             Self::Free(piece) => piece,
@@ -115,7 +115,7 @@ impl<'a> Piece<'a> {
         self.smooth(from_above).force(state, parameter).0
     }
 
-    /// The equations: the force on a free neuron, the distance from its edge of a held one; and
+    /// The equations: the force on a free neuron, the distance from its edge of a held one, and
     /// their derivative by the parameter.
     pub fn residual(&self, place: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let (state, parameter) = split(place);

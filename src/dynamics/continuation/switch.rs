@@ -8,11 +8,11 @@ use super::piece::Piece;
 use crate::model::Random;
 
 /// The points at which branches leave a small sphere around a branch point, with their tangents
-/// outward; the branch on which the point was found is among them.
+/// outward. The branch on which the point was found is among them.
 ///
 /// Near the point, fixed points lie close to the kernel of `[∂f/∂s ∂f/∂p]`: Newton's method is
-/// started in many of its directions, for `f(z) = 0` and `‖z − z*‖ = radius`. A branch that no start
-/// leads to is missed; with a kernel of two dimensions the directions leave no gaps.
+/// started in many of its directions, for `f(z) = 0` and `‖z − z*‖ = radius`. A branch that no
+/// start leads to is missed. With a kernel of two dimensions the directions leave no gaps.
 pub(super) fn rays_at_branch_point(piece: &Piece<'_>, centre: &[f64], radius: f64) -> Vec<Node> {
     let basis = kernel(piece, centre, true);
     let mut rays: Vec<Node> = Vec::new();

@@ -19,7 +19,7 @@ pub struct Basins {
     /// Number of cells along either side.
     pub side: usize,
     /// Number of the attractor, row by row from the lowest: first the stable fixed points in their
-    /// order, then the limit cycles; [`NOWHERE`] for starts that reach none of them.
+    /// order, then the limit cycles, and [`NOWHERE`] for starts that reach none of them.
     pub class: Vec<u16>,
 }
 
@@ -30,7 +30,7 @@ pub const NOWHERE: u16 = u16::MAX;
 const COARSEST: usize = 8;
 
 /// Classifies the window. Blocks whose four corners agree are filled, all others are divided down
-/// to single cells; so is every block that a curve of `separatrices` (figure coordinates) runs
+/// to single cells. So is every block that a curve of `separatrices` (figure coordinates) runs
 /// through, and at last every filled cell beside a cell of another class. The result does not
 /// depend on the number of threads.
 pub(crate) fn basins(
@@ -85,7 +85,7 @@ struct Map<F> {
 }
 
 impl<F: Fn(usize) -> u16 + Sync> Map<F> {
-    /// Integrates from these cells, in parallel; those done already are left out.
+    /// Integrates from these cells, in parallel. Those done already are left out.
     fn start(&mut self, mut cells: Vec<usize>) {
         cells.retain(|&cell| !self.started[cell]);
         cells.sort_unstable();

@@ -18,7 +18,7 @@ pub struct Manifold {
     pub curve: Polyline,
 }
 
-/// Displacement along the eigenvector, in sides of the window; the manifold departs from its
+/// Displacement along the eigenvector, in sides of the window. The manifold departs from its
 /// tangent by its square.
 const DISPLACEMENT: f64 = 2e-5;
 /// Points of a curve are this far apart, in sides of the window.

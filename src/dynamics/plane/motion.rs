@@ -43,7 +43,7 @@ pub(crate) fn trajectory(
     follow(phase, window, &start, [0, 1], &arrived, settings)
 }
 
-/// The same for a state of any dimension seen along two of its coordinates; `ends` are whole
+/// The same for a state of any dimension seen along two of its coordinates. `ends` are whole
 /// states.
 pub(crate) fn projected(
     phase: &Phase<'_>,

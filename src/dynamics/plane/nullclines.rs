@@ -22,7 +22,7 @@ impl Polyline {
 }
 
 /// Where `$\dot s_k = 0$`, for both coordinates k, all branches that a grid of `cells` × `cells`
-/// can tell apart. Vertices lie on the grid's lines and on the curve to round-off; a closed branch
+/// can tell apart. Vertices lie on the grid's lines and on the curve to round-off. A closed branch
 /// ends where it starts.
 pub(crate) fn nullclines(phase: &Phase<'_>, window: &Window, cells: usize) -> [Vec<Polyline>; 2] {
     let grid = Grid {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A point of the plane, in states or in figure coordinates as the name says.
 pub(crate) type Point = [f64; 2];
 
-/// The part of the plane that is shown; dimensionless like the states.
+/// The part of the plane that is shown, in the units of the states.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Window {
     /// Left and right edge.
@@ -18,7 +18,7 @@ impl Window {
     /// Free room on every side, as a part of what is to be seen.
     const MARGIN: f64 = 0.3;
 
-    /// Shows all of `points` with room around them; inside `bounds` if the states are.
+    /// Shows all of `points` with room around them, inside `bounds` if the states are.
     pub(crate) fn around(points: &[Point], bounds: Option<(f64, f64)>) -> Self {
         let span = |k: usize| {
             let (low, high) = points

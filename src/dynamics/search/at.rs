@@ -39,7 +39,7 @@ impl FromStr for At {
 /// method from the state itself decides.
 const MOST_SEARCHED: usize = 8;
 
-/// The fixed point of `phase` that is meant, by Newton's method; `start` is the initial state.
+/// The fixed point of `phase` that is meant, by Newton's method. `start` is the initial state.
 ///
 /// # Errors
 /// [`Error::InvalidInput`] (`at`) for a state of the wrong length, and where there is no such point.

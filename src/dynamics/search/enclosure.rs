@@ -66,7 +66,7 @@ impl Enclosure {
             .collect()
     }
 
-    /// g of one neuron; on a bound and beyond, the slope from inside.
+    /// g of one neuron, on a bound and beyond, the slope from inside.
     fn gate(&self, s: Interval) -> Interval {
         match (self.dynamics, self.bounds) {
             (Dynamics::Leaky | Dynamics::Rate, _) => Interval::point(1.0),
@@ -164,8 +164,8 @@ impl Enclosure {
     }
 
     /// The part of an interval outside of which `$g\,D + c - k s$` has one sign, given the range of
-    /// the total drive D: the quotient by k, then slices cut off at either end. `None` if nothing
-    /// is left.
+    /// the total drive D: the quotient by k, then slices cut off at either end. Returns `None` if
+    /// nothing is left.
     fn shaved(&self, i: usize, drive: Interval, mut s: Interval) -> Option<Interval> {
         let driven = |s: Interval| match self.dynamics {
             Dynamics::Leaky | Dynamics::Rate => drive + self.pull[i],
@@ -196,8 +196,8 @@ impl Enclosure {
     }
 
     /// L with `‖Jac(s) − Jac(t)‖∞ ≤ L ‖s − t‖∞` near `state`, the rows and columns of `active`
-    /// neurons counted; from sup |ρ′|, |ρ″|, |ρ‴|. For a piecewise linear ρ it is 0 as long as
-    /// no kink is within `radius`, and infinite otherwise.
+    /// neurons counted, from sup |ρ′|, |ρ″|, |ρ‴|. For a piecewise linear ρ it is 0 as long as no
+    /// kink is within `radius`, and infinite otherwise.
     pub fn jacobian_lipschitz(&self, state: &[f64], active: &[usize], radius: f64) -> f64 {
         let region: Vec<Interval> = state
             .iter()
@@ -249,8 +249,8 @@ impl Enclosed for Enclosure {
         (0..region.len()).map(value).collect()
     }
 
-    /// The derivatives of [`Enclosure::map`] over a box, row by row: matrices that contain
-    /// every slope `(map(a) − map(b))/(a − b)`. `None` where the map jumps (a Hopfield network's
+    /// The derivatives of [`Enclosure::map`] over a box, row by row: matrices that contain every
+    /// slope `(map(a) − map(b))/(a − b)`. Returns `None` where the map jumps (a Hopfield network's
     /// force does on a kink).
     fn derivative(&self, region: &[Interval]) -> Option<Vec<Vec<Interval>>> {
         let n = region.len();

@@ -15,7 +15,7 @@ use crate::numeric::linear_algebra::Factorisation;
 /// `$(1+\sqrt{1-2h})/(\lVert\mathrm{Jac}^{-1}\rVert L)$`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Kantorovich {
-    /// h; null if infinite (a singular Jacobian, or a kink of ρ too near).
+    /// h, or null if infinite (a singular Jacobian, or a kink of ρ too near).
     pub h: Option<f64>,
     /// A limit of the length of the Newton step at s, rounding of the force included for networks.
     pub eta: Option<f64>,

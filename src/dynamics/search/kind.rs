@@ -9,9 +9,9 @@ use super::super::phase::Phase;
 /// What trajectories do near a fixed point, by the eigenvalues λ of `∂(ds/dt)/∂s` (time constants
 /// included) over the neurons that the bounds do not hold.
 ///
-/// A real or an imaginary part counts as 0 below `1e-9 (1 + max |λ|)`; near a multiple eigenvalue
-/// rounding alone makes parts of 1e-8, so that imaginary parts there count from
-/// `1e-7 (1 + max |λ|)` on.
+/// A real or an imaginary part counts as 0 below `1e-9 (1 + max |λ|)`. Near a multiple eigenvalue
+/// rounding alone makes parts of 1e-8, so that imaginary parts there count from `1e-7 (1 + max
+/// |λ|)` on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FixedPointKind {

@@ -35,10 +35,10 @@ use starts::Starts;
 /// is `±10 (1 + ‖force at 0‖∞)`, or as the settings say. Starts of a low-discrepancy sequence go by
 /// damped Newton and by Newton deflated by the roots already known, until many in a row lead to
 /// nothing new (and much longer while the sum of the indices shows that some are missing).
-/// Candidates are polished; those whose residual does not reach round-off (spurious)
-/// and those between which and a known point the residual stays at round-off (duplicates) are
-/// rejected. Where states are bounded the map is `clip(s + force) − s`, whose roots are the fixed
-/// points of the projected dynamics, on every face of the bounds.
+/// Candidates are polished. Those whose residual does not reach round-off (spurious) and those
+/// between which and a known point the residual stays at round-off (duplicates) are rejected. Where
+/// states are bounded the map is `clip(s + force) − s`, whose roots are the fixed points of the
+/// projected dynamics, on every face of the bounds.
 ///
 /// A contraction, `Lip(ρ) ‖W‖₂ < 1`, has one fixed point and no search for more. Otherwise, up to
 /// [`SearchSettings::proof_dimension`] neurons (networks with squared error, fields in text), interval
@@ -190,7 +190,7 @@ impl Search<'_> {
         gap <= 1e-9 || [0.236, 0.382, 0.618, 0.854].iter().all(at_rest_between)
     }
 
-    /// The index of a point, `sign det(−Jac)`; `None` if the theorem about their sum does not
+    /// The index of a point, `sign det(−Jac)`, or `None` if the theorem about their sum does not
     /// apply: it asks for a continuous map that points inward on the surface of the box, as it does
     /// on every box that holds all fixed points, and for points that are not degenerate.
     fn index(&self, point: &FixedPoint) -> Option<i64> {

@@ -6,9 +6,9 @@ use super::super::newton::ActiveSet;
 use super::super::phase::{Phase, largest};
 use crate::numeric::Interval;
 
-/// The map whose roots are the fixed points: the force or, where states are bounded,
-/// `clip(s + f(s)) − s`, so that neurons come to and leave their bounds during the iteration; and
-/// the neurons that are on the way to a bound, whose rows of its derivative are those of −I.
+/// The map whose roots are the fixed points: the force or, where states are bounded, `clip(s +
+/// f(s)) − s`, so that neurons come to and leave their bounds during the iteration, and the neurons
+/// that are on the way to a bound, whose rows of its derivative are those of −I.
 fn map(phase: &Phase<'_>, state: &[f64]) -> (Vec<f64>, ActiveSet) {
     let mut out = vec![0.0; state.len()];
     phase.force(state, &mut out);

@@ -12,8 +12,8 @@ pub(super) trait Enclosed {
     /// Intervals that hold every value of the map in a box.
     fn map(&self, region: &[Interval]) -> Vec<Interval>;
 
-    /// Matrices, row by row, that hold every slope of the map between two points of a box; `None`
-    /// where it may jump.
+    /// Matrices, row by row, that hold every slope of the map between two points of a box, or
+    /// `None` where it may jump.
     fn derivative(&self, region: &[Interval]) -> Option<Vec<Vec<Interval>>>;
 }
 

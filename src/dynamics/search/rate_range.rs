@@ -25,7 +25,7 @@ pub(super) fn rate(activation: Activation, s: Interval) -> Interval {
     }
 }
 
-/// Every slope of ρ between two points of an interval; on a kink also ρ′ as the field takes it.
+/// Every slope of ρ between two points of an interval, on a kink also ρ′ as the field takes it.
 pub(super) fn slope(activation: Activation, s: Interval) -> Interval {
     let turns: &[f64] = match activation {
         Activation::Identity => return Interval::point(1.0),

@@ -8,11 +8,11 @@ use super::degeneracy::Degeneracy;
 use super::kantorovich::Kantorovich;
 use super::kind::FixedPointKind;
 
-/// Settings of the search; every field is public and has a default.
+/// Settings of the search. Every field is public and has a default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SearchSettings {
-    /// The box to search, `(low, high)` for every coordinate; default: one that provably holds
-    /// every fixed point, or a generous one where there is no such box.
+    /// The box to search, `(low, high)` for every coordinate. Default one that provably holds every
+    /// fixed point, or a generous one where there is no such box.
     pub region: Option<(f64, f64)>,
     /// The search ends after this many starts in a row that led to nothing new (or four for every
     /// point that is known, if that is more), or 16 times as
@@ -78,12 +78,11 @@ pub struct SearchRecord {
     /// Whether the list is proven complete on the box (by contraction or interval subdivision).
     pub proven_complete: bool,
     /// The sum of the indices `sign det(−Jac)` of the points found. By the theorem of Poincaré and
-    /// Hopf it is 1 if none is missing, so that another number shows that some are (1 shows nothing:
-    /// points that are missing together may sum to 0); null where
-    /// the theorem does not apply (a box that may not hold all, a degenerate point, a force that
-    /// jumps).
+    /// Hopf it is 1 if none is missing, so that another number shows that some are (1 shows
+    /// nothing: points that are missing together may sum to 0). It is null where the theorem does
+    /// not apply (a box that may not hold all, a degenerate point, a force that jumps).
     pub index_sum: Option<i64>,
-    /// Boxes of the proof; 0 if none was tried.
+    /// Boxes of the proof, or 0 if none was tried.
     pub proof_boxes: usize,
     /// Fixed points that the proof found and the starts had missed.
     pub found_by_proof: usize,
@@ -121,7 +120,7 @@ pub struct FixedPointRecord {
     /// What trajectories do near it.
     pub kind: FixedPointKind,
     /// Eigenvalues `[re, im]` of the dynamics, time constants included, over the neurons that the
-    /// bounds do not hold; by decreasing real part.
+    /// bounds do not hold, by decreasing real part.
     pub eigenvalues: Vec<[f64; 2]>,
     /// ‖force‖∞ on those neurons.
     pub residual: f64,

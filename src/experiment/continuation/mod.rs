@@ -16,16 +16,16 @@ pub use record::{BranchRecord, ContinuationRecord, EventRecord};
 pub struct ContinuationRequest {
     /// The parameter.
     pub parameter: Parameter,
-    /// Its range; has to hold the value in the problem as it stands.
+    /// Its range, which has to hold the value in the problem as it stands.
     pub range: (f64, f64),
     /// β while another parameter varies. Default 0.
     pub beta: f64,
     /// Whether the branches of all other fixed points are followed too, and those that leave at
     /// branch points, bounds and kinks.
     pub all: bool,
-    /// The fixed point that is followed; default: the one that the dynamics reach.
+    /// The fixed point that is followed. Default the one that the dynamics reach.
     pub at: Option<At>,
-    /// The neuron that the figure shows; default: the first output.
+    /// The neuron that the figure shows. Default the first output.
     pub component: Option<usize>,
     /// Steps of the continuation.
     pub settings: ContinuationSettings,
@@ -35,9 +35,9 @@ pub struct ContinuationRequest {
 /// named (and, if asked, all others) along the parameter.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] for a range without the nominal value, or a neuron that does not exist; what [`settle`]
-/// says where the dynamics do not reach a fixed point, and [`fixed_point_at`] where there is none;
-/// [`Error::SingularJacobian`] where it cannot be followed.
+/// [`Error::InvalidInput`] for a range without the nominal value, or a neuron that does not exist.
+/// What [`settle`] says where the dynamics do not reach a fixed point, and [`fixed_point_at`] where
+/// there is none. [`Error::SingularJacobian`] where it cannot be followed.
 pub fn continuation(
     problem: &Problem,
     request: &ContinuationRequest,

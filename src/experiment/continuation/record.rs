@@ -28,11 +28,11 @@ pub struct ContinuationRecord {
     /// The neuron that the figure shows.
     pub component: usize,
     /// How far the fixed point that the dynamics reach can be carried down and up from the nominal
-    /// value before its stability changes or its branch turns; null where it is not within the
+    /// value before its stability changes or its branch turns, or null where it is not within the
     /// range.
     pub limits: [Option<f64>; 2],
     /// Half the width of the largest window around the nominal value in which it is carried: the
-    /// smaller distance to a limit; null if there is none in the range.
+    /// smaller distance to a limit, or null if there is none in the range.
     pub symmetric_window: Option<f64>,
     /// Which fixed point was followed first: the one that the dynamics reach, if null.
     #[serde(default)]
@@ -62,9 +62,9 @@ pub struct BranchRecord {
     pub parameter: Vec<f64>,
     /// The fixed points.
     pub state: Vec<Vec<f64>>,
-    /// C(s); empty if the problem has no cost.
+    /// C(s), empty if the problem has no cost.
     pub cost: Vec<f64>,
-    /// The eigenvalue `[re, im]` of the largest real part; null where bounds hold all neurons.
+    /// The eigenvalue `[re, im]` of the largest real part, or null where bounds hold all neurons.
     pub leading_eigenvalue: Vec<Option<[f64; 2]>>,
     /// How many eigenvalues have a positive real part, counted with multiplicity.
     #[serde(default)]
@@ -88,11 +88,12 @@ pub struct EventRecord {
     pub parameter: f64,
     /// The fixed point.
     pub state: Vec<f64>,
-    /// C(s); none if the problem has no cost.
+    /// C(s), or none if the problem has no cost.
     pub cost: Option<f64>,
-    /// Eigenvalues `[re, im]` of the dynamics; at a bound or a kink on the side of the start.
+    /// Eigenvalues `[re, im]` of the dynamics, at a bound or a kink on the side of the start.
     pub eigenvalues: Vec<[f64; 2]>,
-    /// How many eigenvalues are on the imaginary axis; how many neurons come to a bound or a kink.
+    /// How many eigenvalues are on the imaginary axis, or how many neurons come to a bound or a
+    /// kink.
     #[serde(default = "one")]
     pub multiplicity: usize,
     /// Whether the parameter turns back.

@@ -23,7 +23,7 @@ use section::Section;
 /// Computes the portrait of a problem.
 ///
 /// # Errors
-/// [`crate::Error::InvalidInput`] for settings that do not fit the problem; for more than two
+/// [`crate::Error::InvalidInput`] for settings that do not fit the problem. For more than two
 /// neurons without `at`, the errors of a free phase that does not settle.
 pub fn portrait(problem: &Problem, settings: &PortraitSettings) -> Result<Portrait> {
     let neurons = problem.dimension();

@@ -68,7 +68,8 @@ impl<'a> Outline<'a> {
         points.chain(cycles).collect()
     }
 
-    /// All elements that the settings ask for; if not `whole`, nullclines and fixed points only.
+    /// All elements that the settings ask for, or, if not `whole`, nullclines and fixed points
+    /// only.
     pub fn portrait(
         &self,
         window: Window,

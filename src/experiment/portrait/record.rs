@@ -38,17 +38,17 @@ pub enum SpeedScale {
     Log,
 }
 
-/// What a portrait shows; every field is public and has a default.
+/// What a portrait shows. Every field is public and has a default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PortraitSettings {
     /// The two coordinates shown. Default 0 and 1.
     pub coordinates: [usize; 2],
-    /// The whole state that the section goes through (n values); default: the fixed point that the
-    /// free phase reaches. Of no meaning for two neurons.
+    /// The whole state that the section goes through (n values). Default the fixed point that the
+    /// free phase reaches. It has no meaning for two neurons.
     pub at: Option<Vec<f64>>,
     /// Default: fixed points, cycles and trajectories with room around them.
     pub window: Option<Window>,
-    /// Further starts of trajectories; the problem's initial state is one always.
+    /// Further starts of trajectories. The problem's initial state is always one.
     pub starts: Vec<[f64; 2]>,
     /// β of the nudged field. Default none.
     pub beta: Option<f64>,
@@ -82,7 +82,7 @@ pub struct PortraitSettings {
     pub trajectories: bool,
     /// The path of fixed points as β grows.
     pub path: bool,
-    /// Tolerances and limits of trajectories; the method is chosen by the field's stiffness.
+    /// Tolerances and limits of trajectories. The method is chosen by the field's stiffness.
     pub solver: SolverSettings,
 }
 
@@ -207,7 +207,7 @@ fn yes() -> bool {
 /// One field, with the elements that were asked for. The others are empty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldPortrait {
-    /// 0: free. Otherwise nudged.
+    /// 0 if free, otherwise nudged.
     pub beta: f64,
     /// Evenly spaced streamlines.
     pub streamlines: Vec<Streamline>,
@@ -235,7 +235,7 @@ pub struct Portrait {
     /// The names of the states, of a field in text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
-    /// The state that the section goes through; null for two neurons and for a projection.
+    /// The state that the section goes through, or null for two neurons and for a projection.
     pub at: Option<Vec<f64>>,
     /// What is shown of the plane.
     pub window: Window,

@@ -11,13 +11,13 @@ use crate::error::{Error, Result};
 pub struct EulerRecord {
     /// Step.
     pub dt: f64,
-    /// Largest |s − adaptive s| over neurons and rows; null if the method diverged.
+    /// Largest |s − adaptive s| over neurons and rows, or null if the method diverged.
     pub largest_error: Option<f64>,
-    /// Time at which it is reached; null if the method diverged.
+    /// Time at which it is reached, or null if the method diverged.
     pub time_of_largest: Option<f64>,
-    /// Time at which the method diverged; null if it did not.
+    /// Time at which the method diverged, or null if it did not.
     pub diverged_at: Option<f64>,
-    /// s at the rows of the free, then of the nudged phase; fewer if it diverged.
+    /// s at the rows of the free, then of the nudged phase, fewer if it diverged.
     pub state: [Vec<Vec<f64>>; 2],
     /// Largest error over neurons at the same rows.
     pub error: [Vec<f64>; 2],

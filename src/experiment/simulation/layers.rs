@@ -8,7 +8,7 @@ use crate::model::{Coupling, Problem};
 /// A group of neurons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LayerRecord {
-    /// `hidden 1`, …, `output`; in dense networks `others` and `output`.
+    /// `hidden 1`, …, `output`, or `others` and `output` in dense networks.
     pub name: String,
     /// Indices of its neurons.
     pub neurons: Vec<usize>,

@@ -44,9 +44,9 @@ pub struct Simulation {
     pub layers: Vec<LayerRecord>,
     /// β = 0, from the initial state.
     pub free: PhaseRecord,
-    /// From the end of the free phase; time runs on.
+    /// From the end of the free phase. Time runs on.
     pub nudged: PhaseRecord,
-    /// What synapses accumulate in the nudged phase; null for networks of more than 2 million
+    /// What synapses accumulate in the nudged phase, or null for networks of more than 2 million
     /// parameters.
     pub plasticity: Option<PlasticityRecord>,
     /// Euler's method beside it, one record a step.
@@ -56,7 +56,7 @@ pub struct Simulation {
 /// One phase, row by row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PhaseRecord {
-    /// β; 0 in the free phase.
+    /// β, or 0 in the free phase.
     pub beta: f64,
     /// Times of the rows.
     pub time: Vec<f64>,
@@ -65,7 +65,7 @@ pub struct PhaseRecord {
     /// What else a field in text shows, one list a row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auxiliaries: Vec<Vec<f64>>,
-    /// C(s), without β; empty if the problem has no cost.
+    /// C(s), without β, empty if the problem has no cost.
     pub cost: Vec<f64>,
     /// ‖μ^β‖∞ over the neurons that no bound holds.
     pub residual: Vec<f64>,
@@ -78,9 +78,9 @@ pub struct PhaseRecord {
 /// Simulates both phases of a problem.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] for settings without meaning or too many rows; [`Error::Diverged`];
-/// [`Error::TimedOut`] when `max_steps` do not suffice; what else the dynamics did in a phase of
-/// automatic length that does not rest.
+/// [`Error::InvalidInput`] for settings without meaning or too many rows, [`Error::Diverged`],
+/// [`Error::TimedOut`] when `max_steps` do not suffice, and what else the dynamics did in a phase
+/// of automatic length that does not rest.
 pub fn simulate(problem: &Problem, settings: &SimulationSettings) -> Result<Simulation> {
     settings.validate()?;
     if settings.beta != 0.0 && settings.t_nudged != Some(0.0) {
@@ -177,7 +177,7 @@ fn simulate_autonomous(problem: &Problem, settings: &SimulationSettings) -> Resu
 }
 
 /// The length of a phase: as given, or until it rests (as far as the tolerance lets one see),
-/// rounded up to two digits; what rests from the start is shown for 5 time constants.
+/// rounded up to two digits. What rests from the start is shown for 5 time constants.
 ///
 /// # Errors
 /// What the dynamics do instead of resting.

@@ -12,19 +12,19 @@ use crate::model::{Parameters, Parametrised};
 pub struct PlasticityRecord {
     /// Norm of the integral over all parameters at each row of the nudged phase.
     pub norm: Vec<f64>,
-    /// The integral itself at each row, by parameter blocks; null beyond 100 parameters.
+    /// The integral itself at each row, by parameter blocks, or null beyond 100 parameters.
     pub integral: Option<Vec<serde_json::Value>>,
-    /// Its end value divided by β, by parameter blocks; null for β = 0 or beyond 10 000
+    /// Its end value divided by β, by parameter blocks, or null for β = 0 or beyond 10 000
     /// parameters.
     pub along: Option<serde_json::Value>,
     /// `$(\partial\mu/\partial\theta)^\top(s^\beta-s^0)/\beta$` with the rates of s⁰, in the same
     /// way.
     pub two_point: Option<serde_json::Value>,
-    /// ‖along‖; null for β = 0.
+    /// ‖along‖, or null for β = 0.
     pub along_norm: Option<f64>,
-    /// ‖two-point‖; null for β = 0.
+    /// ‖two-point‖, or null for β = 0.
     pub two_point_norm: Option<f64>,
-    /// ‖along − two-point‖ / ‖along‖, O(β); null if nothing moved.
+    /// ‖along − two-point‖ / ‖along‖, O(β), or null if nothing moved.
     pub relative_difference: Option<f64>,
 }
 

@@ -19,21 +19,21 @@ const MOST_REFINED: usize = 1000;
 /// can be seen to.
 const DECADES: i32 = 3;
 
-/// Settings of a simulation; every field has a default and is written to the record.
+/// Settings of a simulation. Every field has a default and is written to the record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SimulationSettings {
-    /// Length of the free phase; by default until it rests.
+    /// Length of the free phase, which by default lasts until it rests.
     pub t_free: Option<f64>,
-    /// Length of the nudged phase; by default until it rests.
+    /// Length of the nudged phase, which by default lasts until it rests.
     pub t_nudged: Option<f64>,
     /// Influence parameter of the nudged phase, dimensionless. Default 0.5.
     pub beta: f64,
-    /// Time between rows; by default a two-hundredth of each phase.
+    /// Time between rows, by default a two-hundredth of each phase.
     pub dt_out: Option<f64>,
     /// Times of rows in place of a spacing: increasing, counted through both phases. The start and
     /// the switch are rows all the same.
     pub times: Option<Vec<f64>>,
-    /// Steps of Euler's method to compare with; none by default.
+    /// Steps of Euler's method to compare with, none by default.
     pub compare_euler: Vec<f64>,
     /// How trajectories are integrated.
     pub solver: SolverSettings,

@@ -6,7 +6,7 @@ use super::{PhaseRecord, Simulation};
 use crate::io::Archive;
 
 impl Simulation {
-    /// Both phases with their names; every row of the table belongs to one of them.
+    /// Both phases with their names. Every row of the table belongs to one of them.
     pub fn phases(&self) -> [(&'static str, &PhaseRecord); 2] {
         [("free", &self.free), ("nudged", &self.nudged)]
     }

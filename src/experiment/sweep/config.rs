@@ -29,7 +29,7 @@ const MOST_BETAS: u64 = 10_000;
 const MOST_POINTS: u64 = 1_000_000_000;
 
 /// A sweep. The grid is the product of its axes, in the order in which they stand here, the last
-/// one running fastest; every field has a default.
+/// one running fastest. Every field has a default.
 ///
 /// The weights, biases, input and target of a network depend on its seed and sizes alone, so that
 /// points which differ in another axis are paired. With a `problem` the axes of random networks give
@@ -42,7 +42,7 @@ pub struct SweepConfig {
     /// random networks. Default null.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
-    /// SHA-256 of that file in hexadecimal; filled in.
+    /// SHA-256 of that file in hexadecimal. The program fills it in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem_sha256: Option<String>,
     /// Axes: numbers of the problem by the names that `--set` takes, in their order.
@@ -223,7 +223,7 @@ impl SweepConfig {
         }
     }
 
-    /// Number of points along all axes but the last two; `None` if there are too many to count.
+    /// Number of points along all axes but the last two, or `None` if there are too many to count.
     pub(super) fn groups(&self) -> Option<u64> {
         let lengths: Vec<u64> = if self.problem.is_some() {
             let varied = self.vary.0.iter().map(|(_, axis)| axis.len());

@@ -9,7 +9,7 @@ use crate::model::{
     Coupling, Layers, Network, Problem, Random, pair_with_asymmetry, with_asymmetry,
 };
 
-/// Streams of [`Random`], one a tensor; `forward[k]` and `feedback[k]` count from theirs.
+/// Streams of [`Random`], one a tensor. `forward[k]` and `feedback[k]` count from theirs.
 const INPUT_WEIGHTS: u64 = 3000;
 const BIAS: u64 = 3001;
 const INPUT: u64 = 3002;

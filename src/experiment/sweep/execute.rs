@@ -53,7 +53,7 @@ impl Default for SweepOptions {
 /// `progress` is told the numbers of records and of points.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] and [`Error::Io`] as of [`RecordFile::open`]; whatever was finished
+/// [`Error::InvalidInput`] and [`Error::Io`] as of [`RecordFile::open`]. Whatever was finished
 /// before an error is saved.
 pub fn sweep(
     config: &SweepConfig,

@@ -67,8 +67,8 @@ impl Grid {
     /// The grid of a validated configuration, its problem read if it has one.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Io`]; [`Error::InvalidInput`] if the file is another one than
-    /// before, or holds no problem with the names that are varied.
+    /// [`Error::NotFound`], [`Error::Io`], and [`Error::InvalidInput`] if the file is another one
+    /// than before, or holds no problem with the names that are varied.
     pub fn open(config: &SweepConfig) -> Result<Self> {
         let Some(file) = &config.problem else {
             return Ok(Self::new(config));

@@ -13,7 +13,7 @@ use crate::gradient::{
 };
 use crate::io::Entries;
 
-/// The records of one group, in the order of their points; `None` if it was `stopped` meanwhile.
+/// The records of one group, in the order of their points, or `None` if it was `stopped` meanwhile.
 ///
 /// They depend on the grid and the group alone.
 pub fn measure(grid: &Grid, group: u64, stopped: &dyn Fn() -> bool) -> Option<Vec<SweepRecord>> {

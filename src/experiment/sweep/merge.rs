@@ -35,7 +35,7 @@ pub struct MergeSummary {
     pub missing: u64,
     /// The first of them, as ranges `[from, to]` of the index.
     pub missing_ranges: Vec<[u64; 2]>,
-    /// Files whose last line was torn; the point counts as missing.
+    /// Files whose last line was torn. The point counts as missing.
     pub torn: Vec<PathBuf>,
     /// Records by outcome.
     pub outcomes: Counts,
@@ -48,7 +48,7 @@ pub struct MergeSummary {
 ///
 /// # Errors
 /// [`Error::InvalidInput`] if the directories hold different sweeps, a point twice, or (unless
-/// `partial`) not every point; or if a part is still being written. [`Error::Io`]. Nothing is
+/// `partial`) not every point, or if a part is still being written, and [`Error::Io`]. Nothing is
 /// written then.
 pub fn merge(directories: &[PathBuf], out: &Path, partial: bool) -> Result<MergeSummary> {
     let (manifest, mixed_programs) = common_manifest(directories)?;

@@ -21,7 +21,7 @@ pub struct SweepPoint {
     pub rtol: f64,
     /// How the error vector is estimated.
     pub estimator: EstimatorName,
-    /// β; null if the estimator has none.
+    /// β, or null if the estimator has none.
     pub beta: Option<f64>,
 }
 
@@ -47,7 +47,7 @@ pub struct DrawnNetwork {
     pub dynamics: Dynamics,
     /// The firing rate.
     pub activation: Activation,
-    /// Hidden layers; 0: dense.
+    /// Hidden layers, 0 for a dense network.
     pub depth: usize,
     /// Neurons of a dense network, or of each hidden layer.
     pub neurons: usize,
@@ -68,7 +68,7 @@ impl SweepPoint {
         }
     }
 
-    /// The values that are varied, by name; none of a random network.
+    /// The values that are varied, by name. A random network has none.
     pub fn varied(&self) -> &[(String, f64)] {
         match &self.system {
             SweptSystem::Network(_) => &[],

@@ -49,7 +49,7 @@ pub struct Range {
     pub from: f64,
     /// The last value.
     pub to: f64,
-    /// How many values (`points` is understood as well); 1 gives `from` alone.
+    /// How many values (`points` is understood as well). 1 gives `from` alone.
     #[serde(alias = "points")]
     #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub count: u64,

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::io::Entries;
 
 /// One line of `records.jsonl`: the point, what became of it, and every number that is known. All
-/// fields stand in every line; unknown numbers are null. There is no wall time, so that the same
+/// fields stand in every line. Unknown numbers are null. There is no wall time, so that the same
 /// configuration gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
@@ -21,22 +21,22 @@ pub struct SweepRecord {
     pub point: SweepPoint,
     /// What became of it.
     pub outcome: SweepOutcome,
-    /// Why there is no estimate; null if there is one.
+    /// Why there is no estimate, or null if there is one.
     pub failure: Option<Failure>,
     /// What was measured.
     #[serde(flatten)]
     pub measured: Measurement,
-    /// Where a problem of a file rests; not of random networks.
+    /// Where a problem of a file rests. Random networks do not have it.
     #[serde(flatten)]
     pub rest: Option<RestMeasurement>,
 }
 
-/// Where the free phase of a problem rests; null where it does not. A record that lacks these fields is
-/// about a random network.
+/// Where the free phase of a problem rests, or null where it does not. A record that lacks these
+/// fields is about a random network.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct RestMeasurement {
-    /// Whether every eigenvalue has a negative real part; null, too, if rounding decides it.
+    /// Whether every eigenvalue has a negative real part. It is null, too, if rounding decides it.
     #[serde(deserialize_with = "Deserialize::deserialize")]
     pub stable: Option<bool>,
     /// `[re, im]` of the eigenvalue with the largest real part.
@@ -135,7 +135,7 @@ pub struct Failure {
     pub message: String,
     /// Time at which it was seen, in units of the time constant.
     pub time: Option<f64>,
-    /// Largest |s| of a diverged trajectory; null if not finite.
+    /// Largest |s| of a diverged trajectory, or null if not finite.
     pub largest: Option<f64>,
     /// Period of a limit cycle.
     pub period: Option<f64>,
@@ -224,13 +224,13 @@ impl Failure {
 pub struct Measurement {
     /// ‖Jac − Jacᵀ‖/‖Jac + Jacᵀ‖ (Frobenius) at the free fixed point.
     pub jacobian_asymmetry: Option<f64>,
-    /// The same of W; known whatever the outcome, unless W + Wᵀ is 0.
+    /// The same of W, known whatever the outcome, unless W + Wᵀ is 0.
     pub weight_asymmetry: Option<f64>,
     /// Largest relative error of EP (in the limit β → 0) over all targets.
     pub error_bound: Option<f64>,
     /// Positive iff EP (in the limit β → 0) descends for every target.
     pub descent_certificate: Option<f64>,
-    /// Largest real part of the eigenvalues at the free fixed point; negative if it is stable.
+    /// Largest real part of the eigenvalues at the free fixed point, negative if it is stable.
     pub spectral_abscissa: Option<f64>,
     /// ‖μ‖∞ at the free fixed point.
     pub residual: Option<f64>,
@@ -258,7 +258,7 @@ pub struct Measurement {
     /// Nudged fixed points on another branch than the free one, across which a difference estimates
     /// nothing.
     pub jumped: Option<usize>,
-    /// Whether |β| is inside the radius of convergence; null if the estimator has none.
+    /// Whether |β| is inside the radius of convergence, or null if the estimator has none.
     pub inside_convergence: Option<bool>,
     /// Evaluations of the right-hand side by the estimator.
     pub nudged_rhs_evaluations: Option<usize>,

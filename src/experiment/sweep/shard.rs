@@ -6,8 +6,8 @@ use std::str::FromStr;
 use super::point::Grid;
 use crate::error::{Error, Result};
 
-/// Part I of N: the groups whose number leaves the remainder I when divided by N. So I may run
-/// from 0 to N − 1 or from 1 to N; N of N is 0 of N.
+/// Part I of N: the groups whose number leaves the remainder I when divided by N. So I may run from
+/// 0 to N − 1 or from 1 to N, where N of N is 0 of N.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
     index: u64,
@@ -38,8 +38,8 @@ impl Shard {
     }
 
     /// The part that a task of a Slurm job array is to do, from `SLURM_ARRAY_TASK_ID` and
-    /// `SLURM_ARRAY_TASK_COUNT` (with `_MIN` and `_STEP` where the array has them); `None` outside
-    /// an array.
+    /// `SLURM_ARRAY_TASK_COUNT` (with `_MIN` and `_STEP` where the array has them), or `None`
+    /// outside an array.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if they make no sense.

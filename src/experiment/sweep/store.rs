@@ -47,10 +47,10 @@ impl Manifest {
         directory.join("sweep.json")
     }
 
-    /// Reads the one in a directory; `None` if there is none.
+    /// Reads the one in a directory, or `None` if there is none.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::InvalidInput`] if it is no such file, or was edited.
+    /// [`Error::Io`], and [`Error::InvalidInput`] if it is no such file, or was edited.
     pub fn read(directory: &Path) -> Result<Option<Self>> {
         let path = Self::path(directory);
         let manifest: Self = match read_json(&path) {
@@ -123,7 +123,7 @@ pub struct RecordFile {
     pub found: Counts,
     /// Whether another build of the program began the sweep.
     pub other_program: bool,
-    /// Whether it is locked; some file systems have no locks.
+    /// Whether it is locked. Some file systems have no locks.
     pub locked: bool,
 }
 
@@ -131,8 +131,8 @@ impl RecordFile {
     /// Opens the file of part `shard`, locks it, and repairs a torn last line.
     ///
     /// # Errors
-    /// [`Error::Io`]; [`Error::InvalidInput`] if another process has it open, if it exists and may
-    /// not, or if the directory holds another sweep.
+    /// [`Error::Io`], and [`Error::InvalidInput`] if another process has it open, if it exists and
+    /// may not, or if the directory holds another sweep.
     pub fn open(directory: &Path, grid: &Grid, shard: Shard, existing: Existing) -> Result<Self> {
         std::fs::create_dir_all(directory).map_err(|source| Error::io(directory, source))?;
         let path = directory.join(shard.file_name());

@@ -44,7 +44,7 @@ impl Serialize for Counts {
 /// How a sweep, or a part of one, went.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SweepSummary {
-    /// The part, `I/N`; null for a whole sweep.
+    /// The part, `I/N`, or null for a whole sweep.
     pub shard: Option<String>,
     /// Points of the sweep or part.
     pub points: u64,

@@ -238,7 +238,7 @@ pub(super) fn order_of(beta: &[f64], errors: &[f64]) -> f64 {
     }
 }
 
-/// The median; NaN of none, or if one is NaN.
+/// The median, or NaN if there are no values or one is NaN.
 pub(super) fn median(values: Vec<f64>) -> f64 {
     let known = !values.iter().any(|value| value.is_nan());
     numeric::median(values)
@@ -296,7 +296,7 @@ fn norm(a: &[f64]) -> f64 {
     a.iter().map(|a| a * a).sum::<f64>().sqrt()
 }
 
-/// Largest distance of two curves, over the norm of the second at its start; NaN if they do not
+/// Largest distance of two curves, over the norm of the second at its start, or NaN if they do not
 /// have the same times.
 fn gap(measured: &[Vec<f64>], predicted: &[Vec<f64>]) -> f64 {
     let Some(scale) = predicted.first().map(|first| norm(first)) else {

@@ -58,7 +58,7 @@ const SYMMETRIC_ROUNDS: usize = 4;
 const STABILITY_MARGIN: f64 = 0.15;
 const MOST_DRAWS: usize = 50;
 
-/// Draws random network number `index` of the study; `None` if no draw of many settles.
+/// Draws random network number `index` of the study, or `None` if no draw of many settles.
 pub fn random_member(settings: &StudySettings, index: usize) -> Result<Option<Member>> {
     let (shape, dynamics, activation) = FAMILIES[index % FAMILIES.len()];
     let rounds = settings.networks.div_ceil(FAMILIES.len());

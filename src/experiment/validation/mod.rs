@@ -61,7 +61,7 @@ pub struct Validation {
 /// several threads.
 ///
 /// # Errors
-/// [`crate::Error::InvalidInput`] for settings out of range; any error of the dynamics.
+/// [`crate::Error::InvalidInput`] for settings out of range, and any error of the dynamics.
 pub fn validate(
     settings: &StudySettings,
     progress: &(dyn Fn(usize, usize) + Sync),

@@ -23,11 +23,11 @@ pub struct NetworkRecord {
     pub neurons: usize,
     /// Parameters.
     pub parameters: usize,
-    /// λ of W = S + λA; null if it was not drawn that way.
+    /// λ of W = S + λA, or null if it was not drawn that way.
     pub asymmetry: Option<f64>,
     /// ‖Jac − Jacᵀ‖/‖Jac + Jacᵀ‖ at the fixed point.
     pub jacobian_asymmetry: f64,
-    /// The same of W; null of a field in text.
+    /// The same of W, or null of a field in text.
     pub weight_asymmetry: Option<f64>,
     /// Largest real part of the spectrum.
     pub spectral_abscissa: f64,

@@ -6,7 +6,7 @@ use crate::dynamics::SolverSettings;
 use crate::error::{Error, Result};
 use crate::gradient::Linearisation;
 
-/// Settings of the validation study; every field has a default and is written to the report.
+/// Settings of the validation study. Every field has a default and is written to the report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StudySettings {
     /// Seed of all random networks, inputs and targets. Default 2018.
@@ -27,7 +27,7 @@ pub struct StudySettings {
     pub targets: usize,
     /// How trajectories are integrated.
     pub solver: SolverSettings,
-    /// A planted fault; none by default.
+    /// A planted fault, none by default.
     pub fault: Option<Fault>,
 }
 

@@ -75,7 +75,7 @@ impl Claim<'_> {
         }
     }
 
-    /// Judges the worst of several figures; an unknown one (NaN) is the worst of all.
+    /// Judges the worst of several figures. An unknown one (NaN) is the worst of all.
     pub fn worst(self, figures: impl IntoIterator<Item = f64>) -> Check {
         let at_least = matches!(self.2, Criterion::AtLeast(_));
         let (mut worst, mut cases) = (f64::NAN, 0);

@@ -18,7 +18,7 @@ use crate::model::Parameters;
 pub(super) struct LearningAsked {
     #[serde(flatten)]
     pub problem: Asked,
-    /// β of the measured update; 0 measures none.
+    /// β of the measured update. 0 measures none.
     #[serde(default)]
     pub beta: f64,
 }
@@ -118,8 +118,8 @@ pub(super) struct Learned {
 /// Takes steps along the EP update (β → 0) or the gradient.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] for steps without meaning; what the dynamics of the problem as it stands
-/// do instead of settling.
+/// [`Error::InvalidInput`] for steps without meaning, and what the dynamics of the problem as it
+/// stands do instead of settling.
 pub(super) fn learn(asked: &LearnAsked) -> Result<Learned> {
     if !(1..=200).contains(&asked.steps) || !asked.rate.is_finite() {
         return Err(Error::invalid(

@@ -20,8 +20,8 @@ pub(super) struct Answer {
     pub bytes: Vec<u8>,
 }
 
-/// Answers the view `name` from the body of a request; `None` if there is no such view. `first` is the
-/// problem that the explorer was started with.
+/// Answers the view `name` from the body of a request, or `None` if there is no such view. `first`
+/// is the problem that the explorer was started with.
 pub(super) fn answer(
     name: &str,
     body: &[u8],

@@ -15,9 +15,9 @@ pub(super) struct PlaneAsked {
     pub problem: Asked,
     /// The two states shown. Default 0 and 1.
     pub coordinates: Option<[usize; 2]>,
-    /// Edges of the window, left, right, lower, upper; default: what there is to see.
+    /// Edges of the window, left, right, lower, upper. Default the edges of what there is to see.
     pub window: Option<[f64; 4]>,
-    /// β of the nudged field; 0 shows none.
+    /// β of the nudged field. 0 shows none.
     #[serde(default)]
     pub beta: f64,
     /// What is left out.
@@ -75,7 +75,7 @@ pub(super) struct TrajectoryAsked {
     pub problem: Asked,
     /// Where the free phase starts. Default the problem's initial state.
     pub start: Option<Vec<f64>>,
-    /// β of the nudged phase; 0 has none.
+    /// β of the nudged phase, or 0 if there is none.
     #[serde(default)]
     pub beta: f64,
 }
@@ -86,9 +86,9 @@ pub(super) struct TrajectoryShown {
     time: Vec<f64>,
     /// One list per row.
     state: Vec<Vec<f64>>,
-    /// The row at which the nudged phase begins; as many as there are rows if there is none.
+    /// The row at which the nudged phase begins, or the number of rows if there is none.
     switch: usize,
-    /// Whether the last phase came to rest; if not, it was cut.
+    /// Whether the last phase came to rest. If not, it was cut.
     rests: bool,
 }
 

@@ -36,7 +36,8 @@ impl Asked {
     /// The problem.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] as for files; for more than 400 neurons; for dials that are no numbers.
+    /// [`Error::InvalidInput`] as for files, for more than 400 neurons, and for dials that are no
+    /// numbers.
     pub fn problem(&self) -> Result<Problem> {
         let mut problem = Problem::from_json(&self.text)?;
         let sparse = |network: &Network| matches!(network.coupling, Coupling::Sparse(_));
@@ -67,7 +68,8 @@ impl Asked {
     }
 }
 
-/// W ← g (S + λA); of layers, S and A from each feedforward matrix and the transpose of its feedback.
+/// W ← g (S + λA). Of layers, S and A are taken from each feedforward matrix and the transpose of
+/// its feedback.
 fn turn(coupling: &mut Coupling, asymmetry: f64, gain: f64) {
     match coupling {
         Coupling::Dense(weights) => *weights = with_asymmetry(weights, asymmetry) * gain,

@@ -26,7 +26,7 @@ pub(super) struct SaveAsked {
 /// The file.
 ///
 /// # Errors
-/// As [`portrait`]; [`Error::InvalidInput`] for another format.
+/// As of [`portrait`], and [`Error::InvalidInput`] for another format.
 pub(super) fn save(asked: &SaveAsked) -> Result<Answer> {
     let own = &asked.plane.problem;
     match asked.format.as_str() {

@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::io::read_text;
 use crate::model::{Coupling, Network, Problem, ProblemOptions, Target, convert};
 
-/// The problem as a file in which every number stands; of equations `text`, as they were written.
+/// The problem as a file in which every number stands. Equations in `text` stay as they were
+/// written.
 ///
 /// # Errors
 /// [`Error::InvalidInput`] if the text is no JSON.

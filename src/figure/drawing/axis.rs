@@ -6,21 +6,21 @@ pub enum Scale {
     /// Equal differences take equal lengths.
     #[default]
     Linear,
-    /// Equal ratios take equal lengths; values that are not positive are not drawn.
+    /// Equal ratios take equal lengths. Values that are not positive are not drawn.
     Log,
 }
 
 /// One axis of a panel, or the axis of a colour bar.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
-    /// Label with `$…$` mathematics; empty for none.
+    /// Label with `$…$` mathematics, empty for none.
     pub label: String,
     /// Linear (default) or logarithmic.
     pub scale: Scale,
-    /// Lower and upper end; `None` (default) takes them from the data. A larger first end is
+    /// Lower and upper end. `None` (default) takes them from the data. A larger first end is
     /// swapped with the second.
     pub range: Option<(f64, f64)>,
-    /// Tick values and labels; `None` (default) chooses them.
+    /// Tick values and labels. `None` (default) chooses them.
     pub ticks: Option<Vec<(f64, String)>>,
     /// Free part of the axis beyond the data at either end when `range` is `None`. Default 0.04.
     pub margin: f64,

@@ -5,7 +5,8 @@ use super::Scale;
 /// A colour by meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Colour {
-    /// Okabe–Ito colour of the series with this number; safe for the colour-blind.
+    /// Okabe–Ito colour of the series with this number. These colours are safe for the
+    /// colour-blind.
     Series(usize),
     /// Text and axes.
     #[default]
@@ -82,19 +83,19 @@ impl Theme {
 /// A continuous sequence of colours, perceptually even.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ColourMap {
-    /// Blue over green to yellow; for amounts.
+    /// Blue over green to yellow, for amounts.
     #[default]
     Viridis,
-    /// Blue over grey to yellow; for amounts, best for the colour-blind.
+    /// Blue over grey to yellow, for amounts, best for the colour-blind.
     Cividis,
-    /// Black over red to pale yellow; for amounts.
+    /// Black over red to pale yellow, for amounts.
     Inferno,
-    /// Blue over white to red; for signed values, centred on zero by a symmetric range.
+    /// Blue over white to red, for signed values that are centred on zero by a symmetric range.
     BlueRed,
 }
 
 impl ColourMap {
-    /// The colour at a position from 0 to 1; positions beyond are moved to the nearer end.
+    /// The colour at a position from 0 to 1. Positions beyond are moved to the nearer end.
     pub(crate) fn at(self, position: f64) -> Rgb {
         let position = if position.is_nan() {
             0.0

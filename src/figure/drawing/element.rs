@@ -48,7 +48,7 @@ pub enum Element {
         x: Vec<f64>,
         /// Vertical coordinates.
         y: Vec<f64>,
-        /// One value a point; a segment takes the mean of its ends.
+        /// One value a point. A segment takes the mean of its ends.
         value: Vec<f64>,
         /// From value to colour.
         scale: ColourScale,
@@ -63,7 +63,7 @@ pub enum Element {
         y: Vec<f64>,
         /// Shape, size, colours.
         marker: Marker,
-        /// Optional colour of each point; replaces the marker's colour.
+        /// Optional colour of each point, which replaces the marker's colour.
         colour_by: Option<ColourBy>,
         /// Legend entry.
         label: Option<String>,
@@ -157,7 +157,7 @@ pub enum Element {
         text: String,
         /// Which point of the text stands at the coordinates.
         anchor: Anchor,
-        /// Size in points; 7 suits annotations.
+        /// Size in points. 7 suits annotations.
         size: f64,
         /// Colour.
         colour: Colour,
@@ -219,7 +219,7 @@ impl Element {
         }
     }
 
-    /// The same element with a legend entry; elements that have none stay as they are.
+    /// The same element with a legend entry. Elements that can have none stay as they are.
     #[must_use]
     pub fn labelled(mut self, text: impl Into<String>) -> Self {
         if let Self::Line { label, .. }

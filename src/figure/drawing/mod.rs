@@ -1,7 +1,7 @@
 //! Publication figures: a figure is a plain value, and drawing it is a pure function of that value.
 //!
 //! A [`Figure`] holds [`Panel`]s, a panel holds two [`Axis`] values and a list of [`Element`]s.
-//! [`Figure::to_svg`] writes the master SVG; [`Figure::save`] writes SVG, PNG or PDF by extension.
+//! [`Figure::to_svg`] writes the master SVG. [`Figure::save`] writes SVG, PNG or PDF by extension.
 //! Lengths on paper are points (1/72 inch) unless the name says millimetres.
 //!
 //! | room | idea |
@@ -43,21 +43,21 @@ use std::path::Path;
 /// One figure: a grid of panels with a width on paper.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    /// Width on paper in millimetres; 86 is one journal column, 178 two. Default 86.
+    /// Width on paper in millimetres. 86 is one journal column, 178 is two. Default 86.
     pub width_mm: f64,
-    /// Height on paper in millimetres; `None` (default) chooses it from the panels' aspect ratios.
+    /// Height on paper in millimetres. `None` (default) chooses it from the panels' aspect ratios.
     pub height_mm: Option<f64>,
-    /// Number of panels side by side; panels fill the grid row by row. Default 1.
+    /// Number of panels side by side. Panels fill the grid row by row. Default 1.
     pub columns: usize,
     /// The panels.
     pub panels: Vec<Panel>,
     /// Title drawn above the panels, and the SVG's `<title>`.
     pub title: Option<String>,
-    /// What the picture shows, for readers who cannot see it (the SVG's `<desc>`); not drawn.
+    /// What the picture shows, for readers who cannot see it (the SVG's `<desc>`). It is not drawn.
     pub description: Option<String>,
     /// Light (default) or dark colours.
     pub theme: Theme,
-    /// Where one legend shared by all panels stands. `None` (default) leaves legends to the panels;
+    /// Where one legend shared by all panels stands. `None` (default) leaves legends to the panels,
     /// any other value replaces theirs.
     pub legend: LegendPlacement,
     /// Panels of one grid column share their horizontal range. Only the lowest shows tick labels.
@@ -158,7 +158,7 @@ impl Figure {
         self
     }
 
-    /// Draws the figure as SVG text; equal figures give equal bytes.
+    /// Draws the figure as SVG text. Equal figures give equal bytes.
     ///
     /// # Errors
     /// [`FigureError`] if lists differ in length, or the page is too small for its panels.
@@ -167,7 +167,7 @@ impl Figure {
         marks::draw(self)
     }
 
-    /// Draws the figure as PNG bytes; equal figures give equal bytes.
+    /// Draws the figure as PNG bytes. Equal figures give equal bytes.
     ///
     /// # Errors
     /// As [`Figure::to_svg`], and [`FigureError::Resolution`] if the image would be too large.

@@ -2,7 +2,7 @@
 
 use super::{Axis, ColourScale, Element};
 
-/// Where a legend stands; never on the data.
+/// Where a legend stands, never on the data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LegendPlacement {
     /// No legend.
@@ -42,8 +42,8 @@ pub struct Panel {
     pub colour_bar: Option<ColourBar>,
     /// Whether one unit of x is as long as one unit of y (linear axes only).
     pub equal_aspect: bool,
-    /// Height of the frame divided by its width; `None` chooses. Ignored when the figure's height
-    /// is given.
+    /// Height of the frame divided by its width. `None` chooses one. It is ignored when the
+    /// figure's height is given.
     pub aspect: Option<f64>,
 }
 

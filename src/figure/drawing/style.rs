@@ -31,7 +31,7 @@ impl Dash {
         Self::DashDotDotted,
     ];
 
-    /// Lengths of marks and gaps in units of the line width; empty for an unbroken line.
+    /// Lengths of marks and gaps in units of the line width, empty for an unbroken line.
     pub(crate) fn pattern(self) -> &'static [f64] {
         match self {
             Self::Solid => &[],
@@ -148,7 +148,7 @@ pub struct Marker {
     pub fill: Fill,
     /// Colour of the filled part, and of the edge unless `edge` is given.
     pub colour: Colour,
-    /// Colour of the edge; `None` (default) repeats `colour`.
+    /// Colour of the edge. `None` (default) repeats `colour`.
     pub edge: Option<Colour>,
     /// Width of the edge, and of the strokes of crosses and pluses, in points. Default 0.8.
     pub edge_width: f64,

@@ -15,12 +15,12 @@ use crate::experiment::portrait::{
     Basins, FieldPortrait, NOWHERE, NudgedView, Polyline, Portrait, RestPoint,
 };
 
-/// Colours of basins and their attractors; those of the nullclines are left out.
+/// Colours of basins and their attractors. Those of the nullclines are left out.
 const BASINS: [usize; 6] = [0, 4, 2, 5, 7, 6];
 /// Colour and dash of each nullcline.
 const NULLCLINES: [(usize, Dash); 2] = [(1, Dash::LongDashed), (3, Dash::DashDotted)];
 
-/// The figure of a portrait; `width_mm` of `None` is one journal column, or two for two panels.
+/// The figure of a portrait. A `width_mm` of `None` is one journal column, or two for two panels.
 pub fn portrait_figure(portrait: &Portrait, width_mm: Option<f64>) -> Figure {
     let beside = portrait.fields.len() > 1 && portrait.settings.nudged == NudgedView::Beside;
     let speed = speed_scale(portrait);

@@ -12,7 +12,7 @@ use crate::numeric::{median, quantile};
 /// Curves that the legend can hold.
 const MOST_CURVES: usize = 12;
 
-/// One curve an estimator; `None` unless |β| takes three values or more.
+/// One curve an estimator, or `None` unless |β| takes three values or more.
 pub(super) fn figure(records: &[SweepRecord]) -> Option<Figure> {
     let curves = series(
         estimated(records),
@@ -91,7 +91,8 @@ impl Errors {
         Self { beta, networks }
     }
 
-    /// A quantile over the networks, β by β; NaN (not drawn) where half of them or more have none.
+    /// A quantile over the networks, β by β. It is NaN (not drawn) where half of them or more have
+    /// none.
     fn quantiles(&self, q: f64) -> Vec<f64> {
         let at = |k: usize| {
             let mut known: Vec<f64> = self.networks.iter().filter_map(|row| row[k]).collect();
@@ -127,7 +128,7 @@ fn elements(
     )
 }
 
-/// The median of an estimator that has no β; none if it is exact.
+/// The median of an estimator that has no β, or none if it is exact.
 fn without_beta(series: &Series, index: usize) -> Option<Element> {
     let errors = series.records.iter();
     let errors = errors.filter_map(|record| Measure::EstimatorError.of(record));

@@ -130,7 +130,7 @@ fn spacing(numbers: &[f64]) -> Spacing {
 pub(super) struct Cells {
     pub x: Positions,
     pub y: Positions,
-    /// Row by row from the lowest; `None` where there is no record.
+    /// Row by row from the lowest, or `None` where there is no record.
     groups: Vec<Option<Group>>,
 }
 
@@ -174,7 +174,7 @@ impl Cells {
         }
     }
 
-    /// One number a cell; NaN where it is unknown.
+    /// One number a cell, or NaN where it is unknown.
     pub fn values(&self, of: impl Fn(&Group) -> Option<f64>) -> Vec<f64> {
         let value = |group: &Option<Group>| group.as_ref().and_then(&of).unwrap_or(f64::NAN);
         self.groups.iter().map(value).collect()

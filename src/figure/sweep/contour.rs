@@ -5,7 +5,7 @@
 pub(super) type Segment = [(f64, f64); 2];
 
 /// Segments along which the value, interpolated linearly between cell centres, is `level`. `value`
-/// holds `columns` cells a row; squares with an unknown corner (NaN) have no contour.
+/// holds `columns` cells a row. Squares with an unknown corner (NaN) have no contour.
 pub(super) fn contour(value: &[f64], columns: usize, level: f64) -> Vec<Segment> {
     let rows = value.len() / columns.max(1);
     let at = |column: usize, row: usize| value[row * columns + column] - level;

@@ -9,7 +9,7 @@ const MOST_CURVES: usize = 12;
 /// Error levels a decade.
 const LEVELS: i32 = 2;
 
-/// Evaluations against error, towards the estimator's own limit and towards the gradient; `None`
+/// Evaluations against error, towards the estimator's own limit and towards the gradient, or `None`
 /// unless an estimator was run with several β or tolerances.
 pub(super) fn figure(records: &[SweepRecord]) -> Option<Figure> {
     let curves = series(

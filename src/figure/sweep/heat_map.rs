@@ -73,7 +73,8 @@ pub(super) fn figure(records: &[SweepRecord], axes: &[SweepAxis; 2], measure: Me
     .lettered()
 }
 
-/// Amounts in viridis, logarithmic if they span much (angles never); signed numbers from blue over white to red.
+/// Amounts in viridis, logarithmic if they span much (angles never), and signed numbers from blue
+/// over white to red.
 fn colour_scale(values: &[f64], measure: Measure) -> ColourScale {
     let known = || values.iter().copied().filter(|value| value.is_finite());
     let low = known().fold(f64::INFINITY, f64::min);
@@ -89,7 +90,7 @@ fn colour_scale(values: &[f64], measure: Measure) -> ColourScale {
     }
 }
 
-/// The cells in the colours of a scale; those without a number are grey.
+/// The cells in the colours of a scale. Those without a number are grey.
 pub(super) fn shaded(cells: &Cells, values: &[f64], scale: &ColourScale) -> Element {
     let (low, high) = scale.range;
     let position = |value: f64| match scale.scale {

@@ -21,7 +21,7 @@ use crate::experiment::sweep::aggregate::{Measure, SweepAxis};
 /// What the maps of a sweep show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SweepView {
-    /// Horizontal and vertical axis; `None`, the default, takes gain and asymmetry if both vary,
+    /// Horizontal and vertical axis. `None`, the default, takes gain and asymmetry if both vary,
     /// else the first two axes of numbers that do.
     pub axes: Option<[SweepAxis; 2]>,
     /// The number of the heat map. Default the angle.

@@ -14,7 +14,7 @@ const MOST_CURVES: usize = 8;
 const TOWER: f64 = 1e3;
 
 /// Angle, error, asymmetry and leading eigenvalue against the first value that is varied, a curve
-/// for each of the others; with gaps where nothing rests.
+/// for each of the others, with gaps where nothing rests.
 pub(super) fn figure(records: &[SweepRecord]) -> Figure {
     let mut axes = varied_axes(records);
     let x = axes.next().unwrap_or(SweepAxis::Beta);

@@ -8,7 +8,7 @@ mod share_axis;
 use super::{Figure, Panel};
 use crate::experiment::training::SavedRun;
 
-/// The figures of training runs, each with the name of its file. One run is shown in full; several
+/// The figures of training runs, each with the name of its file. One run is shown in full. Several
 /// are compared, those that differ in their seed alone as one mean with its range.
 pub fn training_figures(runs: &[SavedRun]) -> Vec<(&'static str, Figure)> {
     let [run] = runs else {

@@ -26,7 +26,7 @@ pub(super) fn curve(
     known.unzip()
 }
 
-/// The axis of epochs; of few, each has its tick.
+/// The axis of epochs. Of few epochs, each has its tick.
 pub(super) fn epoch_axis(runs: &[SavedRun]) -> Axis {
     let records = runs.iter().flat_map(|run| &run.records);
     let last = records.map(|record| record.epoch).max().unwrap_or(0);
@@ -154,7 +154,7 @@ pub(super) fn trace(run: &SavedRun) -> Panel {
     with_series(panel, of_pairs(run, trace))
 }
 
-/// The angle of every matrix, feedforward `W_k` and feedback `B_k`; biases are left out.
+/// The angle of every matrix, feedforward `W_k` and feedback `B_k`. Biases are left out.
 pub(super) fn angle(run: &SavedRun) -> Panel {
     let layers = run.settings.network.sizes.len() - 1;
     let blocks = (0..layers)

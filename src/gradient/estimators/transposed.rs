@@ -7,8 +7,8 @@ use crate::gradient::estimator::{ErrorEstimator, Estimate};
 use crate::gradient::free_phase::{FreePhase, Nudges};
 use crate::gradient::nudge_options::NudgeOptions;
 
-/// Centred nudges of the field with `$(\mathrm{Jac}^\top - \mathrm{Jac})(s - s^0)$` added:
-/// g + O(β²) (AsymEP; Scurria et al., arXiv:2602.03670).
+/// Centred nudges of the field with `$(\mathrm{Jac}^\top - \mathrm{Jac})(s - s^0)$` added: g +
+/// O(β²) (AsymEP, Scurria et al., arXiv:2602.03670).
 #[derive(Debug, Clone, Copy)]
 pub struct Asymmetric {
     /// β.

@@ -60,7 +60,7 @@ pub(crate) fn has_references(text: &str) -> bool {
     text.contains("\"file\"")
 }
 
-/// Puts the arrays of files in place of the objects that refer to them; paths are relative to
+/// Puts the arrays of files in place of the objects that refer to them. Paths are relative to
 /// `directory`.
 ///
 /// # Errors
@@ -151,7 +151,7 @@ pub(crate) fn read_list(reference: Value, directory: &Path, path: &str) -> Resul
 /// Blocks of numbers by name: all arrays of an `.npz` file, or a JSON document.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] naming the file and what is wrong with it; [`Error::NotFound`],
+/// [`Error::InvalidInput`] naming the file and what is wrong with it, [`Error::NotFound`], and
 /// [`Error::Io`].
 pub(crate) fn read_blocks(path: &Path) -> Result<Value> {
     match path.extension().and_then(std::ffi::OsStr::to_str) {
@@ -207,7 +207,7 @@ fn choose(names: &[&str], wanted: Option<&str>) -> Fault<usize> {
 }
 
 impl Array {
-    /// From the bytes of its floating-point numbers; `width` is that of one.
+    /// From the bytes of its floating-point numbers. `width` is that of one.
     fn new(shape: Vec<usize>, bytes: &[u8], width: usize, big_endian: bool) -> Fault<Self> {
         Self::of_kind(shape, bytes, (Kind::Float, width), big_endian)
     }

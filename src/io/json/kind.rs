@@ -17,7 +17,7 @@ pub(crate) enum Document {
     Sweep,
 }
 
-/// Fields that tell them apart; a document that is neither has none of these together.
+/// Fields that tell them apart. A document that is neither has none of these together.
 #[derive(Deserialize)]
 struct Fields {
     network: Option<IgnoredAny>,
@@ -38,7 +38,7 @@ impl Document {
     /// The document of this kind from its text.
     ///
     /// # Errors
-    /// As of [`parse`]; a document of another kind is named as such.
+    /// As of [`parse`]. A document of another kind is named as such.
     pub fn parse<T: DeserializeOwned>(self, text: &str) -> Result<T> {
         parse(text).map_err(|error| match Self::of(text) {
             Some(found) if found != self => {

@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 /// Reads a document from its file.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::Io`]; [`Error::InvalidInput`] naming file and field.
+/// [`Error::NotFound`], [`Error::Io`], and [`Error::InvalidInput`] naming file and field.
 #[cfg(feature = "experiment")]
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
     parse(&read_text(path)?).map_err(|error| error.in_file(path))

@@ -12,7 +12,7 @@ use super::super::network::Network;
 use super::super::problem::Problem;
 use crate::error::Result;
 
-/// ρ′(s) as an expression; on kinks that of the flat side.
+/// ρ′(s) as an expression, on kinks that of the flat side.
 fn slope(activation: Activation, s: &str) -> String {
     match activation {
         Activation::Identity => "1".into(),

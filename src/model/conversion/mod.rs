@@ -36,8 +36,8 @@ impl Target {
     }
 }
 
-/// The problem in another language. β is the influence parameter that the file begins with; a nudge is
-/// written into `.ode` and `.cir` files where the cost is the squared error.
+/// The problem in another language. β is the influence parameter that the file begins with. A nudge
+/// is written into `.ode` and `.cir` files where the cost is the squared error.
 ///
 /// # Errors
 /// [`Error::InvalidInput`] where the language has no words for the problem.

@@ -50,7 +50,7 @@ impl Key {
     }
 }
 
-/// What a name of a file stands for; the ends of a range are numbers or constants.
+/// What a name of a file stands for. The ends of a range are numbers or constants.
 pub(super) fn key(path: &str, text: &str, constants: &[(String, f64)]) -> Result<Key> {
     let Some((name, range)) = text.split_once('[') else {
         return Ok(Key::One(text.to_owned()));
@@ -102,7 +102,7 @@ pub(super) fn values_of(path: &str, key: &Key, value: Value) -> Result<Vec<f64>>
     }
 }
 
-/// One number a state, given as a list or by name; names that are missing have the default.
+/// One number a state, given as a list or by name. Names that are missing have the default.
 pub(super) fn by_name(
     path: &str,
     value: Value,

@@ -23,7 +23,7 @@ const MAX_VALUES: usize = 1_000_000;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", schemars(rename = "Field"))]
 pub(super) struct RawField {
-    /// One right-hand side μ a state, in order; `"x[1..5]"` are five states, `i` being the index.
+    /// One right-hand side μ a state, in order. `"x[1..5]"` are five states, `i` being the index.
     pub(super) equations: Entries<Value>,
     /// θ, by name: the gradient is with respect to them.
     #[serde(default)]

@@ -48,7 +48,7 @@ pub(super) struct RawNetwork {
     pub(super) dynamics: Name<Dynamics>,
     /// The firing rate ρ.
     pub(super) activation: Name<Activation>,
-    /// Dense: n rows of n; `weights[i][j]` acts from neuron j on neuron i.
+    /// Dense: n rows of n. `weights[i][j]` acts from neuron j on neuron i.
     pub(super) weights: Option<Rows>,
     /// The same from a file of arrays, read already.
     #[serde(skip)]
@@ -62,7 +62,7 @@ pub(super) struct RawNetwork {
     pub(super) bias: Option<Value>,
     /// Dense: indices of the output neurons, each once.
     pub(super) outputs: Option<Vec<usize>>,
-    /// Layered: sizes from input to output; dense with `init`: inputs and neurons.
+    /// Layered: sizes from input to output. Dense with `init`: inputs and neurons.
     pub(super) sizes: Option<Vec<usize>>,
     /// Layered: `forward[k]` maps layer k to k + 1.
     pub(super) forward: Option<Vec<Rows>>,

@@ -33,8 +33,8 @@ struct Lists {
     file: Option<String>,
 }
 
-/// Takes `network.weights` out of a document if it is of the form `{"sparse": …}`; files are looked for in
-/// `directory`.
+/// Takes `network.weights` out of a document if it is of the form `{"sparse": …}`. Files are looked
+/// for in `directory`.
 pub(super) fn take(document: &mut Value, directory: Option<&Path>) -> Result<Option<RawSparse>> {
     let network = document.get_mut("network").and_then(Value::as_object_mut);
     let Some(network) = network else {

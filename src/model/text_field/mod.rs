@@ -117,7 +117,7 @@ impl TextField {
         self.equations.values.iter().position(|known| known == name)
     }
 
-    /// The same field with a parameter or an input replaced; as it is if there is none of this
+    /// The same field with a parameter or an input replaced, or as it is if there is none of this
     /// name.
     #[must_use]
     pub fn with_value(&self, name: &str, value: f64) -> Self {
@@ -182,7 +182,7 @@ impl TextField {
         })
     }
 
-    /// ∂μ/∂p for a parameter or an input p; 0 if there is none of this name.
+    /// ∂μ/∂p for a parameter or an input p, or 0 if there is none of this name.
     pub fn slope_by(&self, name: &str, state: &[f64]) -> Vec<f64> {
         let mut slope = vec![0.0; state.len()];
         let Some(k) = self.position(name) else {
@@ -204,7 +204,7 @@ impl TextField {
         &self.equations.program
     }
 
-    /// How many of the values are parameters; inputs stand behind them.
+    /// How many of the values are parameters. Inputs stand behind them.
     pub(super) fn parameter_count(&self) -> usize {
         self.equations.parameters
     }

@@ -42,7 +42,7 @@ pub struct CostArgument {
 }
 
 impl ChangeArguments {
-    /// The problem with these changes; what is to be known of its file goes to standard error.
+    /// The problem with these changes. What is to be known of its file goes to standard error.
     pub fn read(&self, path: &Path, cost: Option<&CostArgument>) -> Result<Problem> {
         let set = self.set.iter().map(|change| {
             let pair = change.split_once('=');

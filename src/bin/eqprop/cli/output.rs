@@ -37,7 +37,7 @@ impl OutputArguments {
         paths.try_for_each(|path| refuse_existing(path, self.force))
     }
 
-    /// Writes the record and its picture where they are wanted; prints the record, or its text.
+    /// Writes the record and its picture where they are wanted, and prints the record, or its text.
     pub fn give<R: Serialize>(
         &self,
         record: &R,

@@ -70,7 +70,7 @@ fn run(arguments: &AggregateArguments) -> eqprop::Result<Verdict> {
     Ok(Verdict::Done)
 }
 
-/// The columns that people look at first, aligned; `groups` have all measures.
+/// The columns that people look at first, aligned. `groups` have all measures.
 fn terse(axes: &[SweepAxis], groups: &[Group]) -> String {
     let mut rows = vec![axes.iter().map(|axis| axis.name().to_owned()).collect()];
     let shown = ["points", "settled", "descending", "angle", "relative error"];
@@ -104,7 +104,8 @@ fn terse(axes: &[SweepAxis], groups: &[Group]) -> String {
     table + "Angle and error are medians. A pipe or --out FILE.csv gets every column.\n"
 }
 
-/// A fraction with the six digits that tell it from its neighbours; whatever else it is as it is.
+/// A fraction with the six digits that tell it from its neighbours. Whatever else there is stays as
+/// it is.
 fn short(text: &str) -> String {
     let fraction = text
         .parse::<f64>()

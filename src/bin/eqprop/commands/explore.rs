@@ -45,7 +45,7 @@ impl Command for ExploreArguments {
     }
 }
 
-/// Asks the desktop to open an address; without one, the printed address has to do.
+/// Asks the desktop to open an address. Without a desktop, the printed address has to do.
 fn open(address: &str) {
     let program = if cfg!(target_os = "macos") {
         "open"

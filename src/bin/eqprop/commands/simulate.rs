@@ -196,7 +196,7 @@ fn same_file(one: &Path, other: &Path) -> bool {
     }
 }
 
-/// Writes table and record; the record's text.
+/// Writes table and record, and returns the record's text.
 fn save(simulation: &Simulation, places: &Places<'_>) -> Result<String> {
     let record = serde_json::to_string(simulation)
         .map_err(|error| Error::io(&places.record, std::io::Error::from(error)))?;

@@ -13,7 +13,7 @@ pub enum SweepAxis {
     Dynamics,
     /// The firing rate
     Activation,
-    /// Hidden layers; 0: dense
+    /// Hidden layers, 0 for a dense network
     Depth,
     /// Neurons of a dense network, or of each hidden layer
     Neurons,
@@ -94,7 +94,7 @@ impl SweepAxis {
         })
     }
 
-    /// Where a point stands along the axis; nowhere along one that its sweep does not have.
+    /// Where a point stands along the axis, nowhere along one that its sweep does not have.
     pub fn of(&self, point: &SweepPoint) -> Coordinate {
         let name = |name: &str| Coordinate::Name(name.to_owned());
         let network = |coordinate: &dyn Fn(&DrawnNetwork) -> Coordinate| {
@@ -154,7 +154,7 @@ impl fmt::Display for Coordinate {
     }
 }
 
-/// A number in the shortest form that reads back as the same; 7.2e-16 rather than fifteen zeros.
+/// A number in the shortest form that reads back as the same, 7.2e-16 rather than fifteen zeros.
 pub(super) fn shortest(number: f64) -> String {
     if number == 0.0 || (1e-5..1e16).contains(&number.abs()) {
         number.to_string()

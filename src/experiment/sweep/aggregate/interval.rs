@@ -15,7 +15,7 @@ pub(crate) fn median_interval(sorted: &[f64]) -> Option<(f64, f64)> {
     Some((sorted[low], sorted[n - 1 - low]))
 }
 
-/// 95 % interval of a share (Wilson's score interval); `None` of none.
+/// 95 % interval of a share (Wilson's score interval), or `None` of none.
 pub(crate) fn share_interval(successes: usize, total: usize) -> Option<(f64, f64)> {
     if total == 0 {
         return None;

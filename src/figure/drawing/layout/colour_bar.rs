@@ -17,7 +17,7 @@ pub(crate) const TICK: f64 = 2.5;
 /// Between a tick and its label.
 pub(crate) const TICK_LABEL_GAP: f64 = 1.8;
 
-/// Position of a value on a colour scale, from 0 to 1; `None` if it has no colour.
+/// Position of a value on a colour scale, from 0 to 1, or `None` if it has no colour.
 pub(crate) fn position(scale: &ColourScale, value: f64) -> Option<f64> {
     let (lower, upper) = scale.range;
     let axis = AxisRange {

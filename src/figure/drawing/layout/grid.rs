@@ -28,7 +28,8 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    /// Every column takes the largest margins of its panels, every row too; frames share the rest.
+    /// Every column takes the largest margins of its panels, and so does every row. The frames
+    /// share the rest.
     pub fn solve(
         width: f64,
         height: Option<f64>,

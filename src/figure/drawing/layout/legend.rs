@@ -40,7 +40,7 @@ pub(crate) struct Legend<'a> {
 }
 
 impl<'a> Legend<'a> {
-    /// Collects labels in order of appearance; equal labels share an entry.
+    /// Collects labels in order of appearance. Equal labels share an entry.
     pub fn new(elements: impl IntoIterator<Item = &'a Element>) -> Self {
         let mut entries: Vec<Entry<'a>> = Vec::new();
         for element in elements {

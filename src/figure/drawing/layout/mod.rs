@@ -52,7 +52,7 @@ pub(crate) struct PlacedPanel<'a> {
     pub y_ticks: Ticks,
     pub shows_x_labels: bool,
     pub shows_y_labels: bool,
-    /// Labels of the axes and the title, in lines; none where they are not shown.
+    /// Labels of the axes and the title, in lines, or none where they are not shown.
     pub x_label: Paragraph,
     pub y_label: Paragraph,
     pub title: Paragraph,

@@ -1,6 +1,6 @@
 //! Numbers as readers of a journal expect them.
 
-/// A number with this many decimals and a true minus sign; zero has no sign.
+/// A number with this many decimals and a true minus sign. Zero has no sign.
 pub(crate) fn decimal(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let is_zero = text.chars().all(|letter| matches!(letter, '0' | '-' | '.'));

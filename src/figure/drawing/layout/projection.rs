@@ -3,10 +3,10 @@
 use crate::figure::drawing::Scale;
 use crate::figure::drawing::geometry::{Point, Rectangle};
 
-/// Fractions beyond this are cut; far outside the frame only the direction matters.
+/// Fractions beyond this are cut. Far outside the frame only the direction matters.
 const FAR: f64 = 1e6;
 
-/// An axis with both ends known; the lower end is below the upper.
+/// An axis with both ends known. The lower end is below the upper.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct AxisRange {
     pub scale: Scale,
@@ -15,7 +15,8 @@ pub(crate) struct AxisRange {
 }
 
 impl AxisRange {
-    /// Position along the axis: 0 at the lower end, 1 at the upper; `None` if it cannot be shown.
+    /// Position along the axis: 0 at the lower end, 1 at the upper, or `None` if it cannot be
+    /// shown.
     pub fn fraction(&self, value: f64) -> Option<f64> {
         if !value.is_finite() || (self.scale == Scale::Log && value <= 0.0) {
             return None;

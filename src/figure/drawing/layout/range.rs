@@ -27,7 +27,7 @@ pub(crate) fn ranges(figure: &Figure) -> Vec<(AxisRange, AxisRange)> {
     (0..own.len()).map(shared).collect()
 }
 
-/// Smallest and largest value seen; empty while the first exceeds the second.
+/// Smallest and largest value seen. The range is empty while the first exceeds the second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Extent {
     lower: f64,

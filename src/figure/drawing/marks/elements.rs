@@ -20,7 +20,7 @@ struct Place<'a> {
     projection: &'a Projection,
 }
 
-/// Draws everything but text; the caller has clipped the surface to the frame.
+/// Draws everything but text. The caller has clipped the surface to the frame.
 pub(crate) fn draw_element(
     surface: &Surface,
     theme: Theme,

@@ -52,7 +52,7 @@ pub(crate) fn draw_line(
         .try_for_each(|piece| surface.path(&simplify(piece), ink))
 }
 
-/// The colour of a value; grey where the scale has none.
+/// The colour of a value, or grey where the scale has none.
 pub(crate) fn shade(theme: Theme, scale: &ColourScale, value: f64) -> Rgb {
     position(scale, value).map_or_else(|| theme.resolve(Colour::Muted), |at| scale.map.at(at))
 }

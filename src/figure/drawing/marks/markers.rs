@@ -7,7 +7,7 @@ use crate::figure::drawing::geometry::Point;
 use crate::figure::drawing::surface::{Ink, Surface};
 use crate::figure::drawing::{Colour, FigureError, Fill, Marker, MarkerShape, Theme};
 
-/// Draws one marker; `colour` replaces the marker's own.
+/// Draws one marker. `colour` replaces the marker's own.
 pub(crate) fn draw_marker(
     surface: &Surface,
     theme: Theme,
@@ -93,7 +93,7 @@ fn strokes(shape: MarkerShape, radius: f64) -> Vec<(Point, Point)> {
     }
 }
 
-/// Corners around the origin; areas are about equal, so that no shape looks heavier.
+/// Corners around the origin. Areas are about equal, so that no shape looks heavier.
 fn outline(shape: MarkerShape, radius: f64) -> Vec<Point> {
     let regular = |corners: u32, radius: f64, start: f64| -> Vec<Point> {
         (0..corners)

@@ -14,7 +14,7 @@ use plotters_backend::{
 use super::document::{Document, Pen};
 use super::svg_text::{TextAttributes, number, text_element};
 
-/// Canvas units in a point. plotters counts in whole units; at 100, curves show no steps and
+/// Canvas units in a point. plotters counts in whole units. At 100, curves show no steps and
 /// coordinates have two decimals.
 pub(crate) const UNITS: f64 = 100.0;
 
@@ -94,7 +94,7 @@ fn path_data(path: impl IntoIterator<Item = BackendCoord>, close: bool) -> Strin
     data
 }
 
-/// The backend; drawing never fails.
+/// The backend. Drawing never fails.
 pub(crate) struct SvgBackend {
     pub document: Rc<RefCell<Document>>,
     /// Width and height in canvas units.
@@ -210,7 +210,7 @@ impl DrawingBackend for SvgBackend {
         Ok(())
     }
 
-    /// Writes a label whose position is on its baseline; the size is in canvas units.
+    /// Writes a label whose position is on its baseline. The size is in canvas units.
     fn draw_text<T: BackendTextStyle>(&mut self, text: &str, style: &T, at: BackendCoord) -> Drawn {
         let mut document = self.document.borrow_mut();
         let attributes = TextAttributes {

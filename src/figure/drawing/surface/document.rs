@@ -5,13 +5,13 @@ use std::fmt::Write;
 use super::svg_text::{escape, family, number};
 use crate::figure::drawing::geometry::Rectangle;
 
-/// Stands for the figure's own name until its content is known; text never holds this character.
+/// Stands for the figure's own name until its content is known. Text never holds this character.
 const FIGURE: char = '\0';
 
 /// What plotters' styles cannot express. It holds for the strokes that follow.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Pen {
-    /// Marks and gaps in points; empty for an unbroken line.
+    /// Marks and gaps in points, empty for an unbroken line.
     pub dash: [f64; 6],
     /// Round ends.
     pub round: bool,

@@ -106,7 +106,7 @@ impl Surface {
         }
     }
 
-    /// A polyline; closed if it ends where it began.
+    /// A polyline, closed if it ends where it began.
     pub fn path(&self, points: &[Point], ink: &Ink) -> Result<(), FigureError> {
         let mut dash = [0.0; 6];
         for (length, unit) in dash.iter_mut().zip(ink.dash) {
@@ -156,7 +156,7 @@ impl Surface {
         ))
     }
 
-    /// A filled rectangle; crisp edges leave no seams between neighbours.
+    /// A filled rectangle. Crisp edges leave no seams between neighbours.
     pub fn fill(
         &self,
         area: &Rectangle,

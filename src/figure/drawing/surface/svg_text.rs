@@ -89,7 +89,7 @@ pub(crate) fn number(value: f64) -> String {
     }
 }
 
-/// Text made safe for XML; characters that XML forbids become the replacement character.
+/// Text made safe for XML. Characters that XML forbids become the replacement character.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {

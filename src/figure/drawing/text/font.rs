@@ -25,7 +25,7 @@ pub(crate) fn files() -> [&'static [u8]; 3] {
     ]
 }
 
-/// Advance of a character in units of the font size; `None` if the face lacks it.
+/// Advance of a character in units of the font size, or `None` if the face lacks it.
 pub(crate) fn advance(face: Face, letter: char) -> Option<f64> {
     static FACES: LazyLock<[Option<ttf_parser::Face<'static>>; 3]> =
         LazyLock::new(|| files().map(|data| ttf_parser::Face::parse(data, 0).ok()));
@@ -34,7 +34,7 @@ pub(crate) fn advance(face: Face, letter: char) -> Option<f64> {
     Some(f64::from(width) / f64::from(face.units_per_em()))
 }
 
-/// Width of a text in units of the font size; kerning is left out, so it errs on the wide side.
+/// Width of a text in units of the font size. Kerning is left out, so it errs on the wide side.
 pub(crate) fn width(face: Face, text: &str) -> f64 {
     text.chars()
         .map(|letter| advance(face, letter).unwrap_or(UNKNOWN))

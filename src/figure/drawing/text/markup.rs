@@ -115,7 +115,7 @@ impl Reader {
         }
     }
 
-    /// A backslash and what belongs to it; returns how many letters were read.
+    /// A backslash and what belongs to it. Returns how many letters were read.
     fn command(&mut self, letters: &[char]) -> usize {
         let name: String = letters[1..]
             .iter()
@@ -170,7 +170,7 @@ impl Reader {
         after
     }
 
-    /// A sub- or superscript; scripts of scripts stay on the first level.
+    /// A sub- or superscript. Scripts of scripts stay on the first level.
     fn script(&mut self, letters: &[char]) -> usize {
         let outer = self.level;
         if outer == Level::Baseline {
@@ -201,7 +201,7 @@ fn double_struck(letter: char) -> char {
     }
 }
 
-/// The next argument: a braced group, a command or one letter; and how many letters it took.
+/// The next argument: a braced group, a command or one letter, and how many letters it took.
 fn group(letters: &[char]) -> (&[char], usize) {
     match letters.first() {
         None => (&[], 0),

@@ -63,7 +63,7 @@ pub(crate) fn longest_word(label: &str, size: f64) -> f64 {
     widths.fold(0.0, f64::max)
 }
 
-/// The parts between spaces; mathematics is one part.
+/// The parts between spaces. Mathematics is one part.
 fn words(label: &str) -> Vec<&str> {
     let mut inside = false;
     let mut before = ' ';

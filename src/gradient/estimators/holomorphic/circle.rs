@@ -8,7 +8,7 @@ use crate::gradient::free_phase::FreePhase;
 use crate::gradient::nudge_options::{NudgeOptions, NudgedPhase};
 use crate::model::{AnalyticCost, AnalyticField};
 
-/// The upper half of the circle of nudges; the lower half is its complex conjugate, because the
+/// The upper half of the circle of nudges. The lower half is its complex conjugate, because the
 /// field is real on the real axis.
 #[derive(Clone)]
 pub(super) struct Circle<'a> {
@@ -51,7 +51,7 @@ impl<'a> Circle<'a> {
         })
     }
 
-    /// β e^{2πi·position/N}; real where it should be.
+    /// β e^{2πi·position/N}, real where it should be.
     pub(super) fn beta(&self, position: f64) -> C64 {
         let beta = C64::from_polar(self.radius, self.angle(position));
         if position == 0.0 || 2.0 * position == self.points as f64 {
@@ -94,7 +94,7 @@ impl<'a> Circle<'a> {
     }
 
     /// Over every `stride`-th point of the whole circle, the mean of (z − s⁰)/β_k. The free state
-    /// cancels in the mean of s/β; leaving it out keeps the digits.
+    /// cancels in the mean of s/β. Leaving it out keeps the digits.
     pub(super) fn mean(&self, displacements: &[Vec<C64>], stride: usize) -> Vec<f64> {
         self.sum(displacements, stride, |k| self.beta(k as f64).inv())
     }

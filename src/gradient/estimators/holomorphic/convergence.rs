@@ -64,8 +64,8 @@ impl Circle<'_> {
         largest(self.sum(displacements, 1, turn))
     }
 
-    /// The mean factor from one coefficient of the measured points to the next; `None` if the last
-    /// is rounding.
+    /// The mean factor from one coefficient of the measured points to the next, or `None` if the
+    /// last is rounding.
     fn decay(&self, displacements: &[Vec<C64>]) -> Option<f64> {
         let first = self.coefficient(displacements, 1);
         let last = self.coefficient(displacements, self.points - 1);
@@ -79,7 +79,7 @@ impl Circle<'_> {
     }
 
     /// Far inside, the coefficients fall fast to the last one, and every point is a nearly linear
-    /// answer to its nudge; `None` if that is not so.
+    /// answer to its nudge, or `None` if that is not so.
     fn plainly_inside(&self, displacements: &[Vec<C64>]) -> Option<(bool, Option<f64>)> {
         if self.points < ENOUGH_POINTS {
             return None;
@@ -106,9 +106,9 @@ impl Circle<'_> {
     }
 
     /// Whether β is inside the radius of convergence with a margin, and that radius, by the branch
-    /// that is followed around this circle; `measured` at its every N/`points`-th point. A branch
-    /// that is analytic inside comes back, its mean is s⁰, and no negative power of β is in it.
-    /// `None` if more points are needed to tell.
+    /// that is followed around this circle. `measured` is known at its every N/`points`-th point. A
+    /// branch that is analytic inside comes back, its mean is s⁰, and no negative power of β is in
+    /// it. Returns `None` if more points are needed to tell.
     fn series(&self, measured: &[Vec<C64>], points: usize) -> Option<(bool, Option<f64>)> {
         let Some(around) = self.around() else {
             return Some((false, None));
@@ -151,7 +151,7 @@ impl Circle<'_> {
         Some((analytic && margin, radius))
     }
 
-    /// The branch out from s⁰ along the first nudge, and around the upper half of the circle;
+    /// The branch out from s⁰ along the first nudge, and around the upper half of the circle, or
     /// `None` if it ends on the way.
     fn around(&self) -> Option<Vec<Vec<C64>>> {
         let along = |from: &[f64], beta: &dyn Fn(f64) -> C64| {

@@ -30,8 +30,9 @@ pub struct Holomorphic {
 
 impl ErrorEstimator for Holomorphic {
     /// # Errors
-    /// [`crate::Error::NotAnalytic`] if the field or the cost has no complex continuation, or with state
-    /// bounds; [`crate::Error::Nudged`] with β and what the complex dynamics did instead of settling.
+    /// [`crate::Error::NotAnalytic`] if the field or the cost has no complex continuation, or with
+    /// state bounds, and [`crate::Error::Nudged`] with β and what the complex dynamics did instead
+    /// of settling.
     fn estimate(&self, free: &FreePhase<'_>, nudging: &NudgeOptions) -> Result<Estimate> {
         let circle = Circle::new(self, free)?;
         let mut statistics = Statistics::default();

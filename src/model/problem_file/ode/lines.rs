@@ -145,7 +145,7 @@ fn find_range(text: &str) -> Option<(usize, usize, i64, i64)> {
     None
 }
 
-/// `[j]`, `[j-1]`, `[2*j]` as numbers; what is no index stays.
+/// `[j]`, `[j-1]`, `[2*j]` as numbers. What is no index stays.
 fn indexed(text: &str, j: i64) -> String {
     let mut out = String::new();
     let mut rest = text;

@@ -1,7 +1,7 @@
 //! Problems from XPPAUT's `.ode` files.
 //!
-//! What XPPAUT does is taken from runs of the program, not from its manual; docs/ode-files.md lists
-//! it. Where it does what the author meant, so is done here; where it silently does something else,
+//! What XPPAUT does is taken from runs of the program, not from its manual. docs/ode-files.md lists
+//! it. Where it does what the author meant, so is done here. Where it silently does something else,
 //! the author's meaning is kept, with a warning.
 
 mod lines;
@@ -145,7 +145,7 @@ impl Contents {
         Ok(())
     }
 
-    /// The length of the run; what else is set has no meaning here, which is said once.
+    /// The length of the run. What else is set has no meaning here, which is said once.
     fn total(&mut self) -> Result<f64> {
         let mut total = TOTAL;
         let mut ignored: Vec<&str> = Vec::new();
@@ -302,7 +302,7 @@ pub(super) fn read(source: &str, options: &ProblemOptions) -> Result<OdeFile> {
     })
 }
 
-/// The values at t = 0; of two for one state the later counts.
+/// The values at t = 0. Of two values for one state the later counts.
 fn initial_state(assembly: &Assembly, starts: &[(usize, Id)]) -> Vec<f64> {
     let n = assembly.states.len();
     let mut state = vec![0.0; n];

@@ -96,7 +96,8 @@ fn keyword(text: &str) -> Option<(&'static str, &str)> {
     found.map(|(full, _)| (*full, rest.trim()))
 }
 
-/// Pairs `a=1, b=2 c=3`, a name alone being 0 as in XPPAUT; whether blanks stood round an equals sign.
+/// Pairs `a=1, b=2 c=3`, a name alone being 0 as in XPPAUT, and whether blanks stood round an
+/// equals sign.
 fn pairs(line: &Line, text: &str, warnings: &mut Vec<String>) -> Result<(Vec<Pair>, bool)> {
     let mut out = Vec::new();
     let mut tidy = String::new();
@@ -157,7 +158,7 @@ fn refuse_calls(line: &Line, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// What a line says; notes go to `warnings`.
+/// What a line says. Notes go to `warnings`.
 pub(super) fn statement(line: &Line, warnings: &mut Vec<String>) -> Result<Statement> {
     let text = line.text.as_str();
     if text.starts_with("#include") || text.starts_with("include ") {
