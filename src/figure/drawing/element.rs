@@ -219,9 +219,11 @@ impl Element {
         }
     }
 
-    /// The same element with a legend entry. Elements that can have none stay as they are.
+    /// The same element with a legend entry, or without one if the text is empty. Elements that can
+    /// have none stay as they are.
     #[must_use]
     pub fn labelled(mut self, text: impl Into<String>) -> Self {
+        let text = text.into();
         if let Self::Line { label, .. }
         | Self::Markers { label, .. }
         | Self::Band { label, .. }
@@ -229,7 +231,7 @@ impl Element {
         | Self::VerticalLine { label, .. }
         | Self::HorizontalLine { label, .. } = &mut self
         {
-            *label = Some(text.into());
+            *label = Some(text).filter(|text| !text.is_empty());
         }
         self
     }

@@ -122,6 +122,8 @@ impl<'a> Legend<'a> {
             let rows = widths.len().div_ceil(columns.len()) + count - widths.len();
             let gain = match long {
                 0 => 1,
+                // below each other nothing is gained by another order
+                _ if columns.len() == 1 => usize::MAX,
                 _ if by_width[long - 1] > LONG * limit => 0,
                 _ => 2,
             };
@@ -191,6 +193,20 @@ mod tests {
         assert!(legend.width <= 150.0 && legend.columns.len() > 1);
         let narrow = legend.arranged(LegendPlacement::Below, 10.0);
         assert_eq!(narrow.columns.len(), 1);
+    }
+
+    #[test]
+    fn entries_below_each_other_keep_their_order() {
+        let line = |text: &str| Element::line([0.0], [0.0], Stroke::series(0)).labelled(text);
+        let elements = [line("a long entry"), line("short"), line("")];
+        let legend = Legend::new(&elements).arranged(LegendPlacement::Below, 85.0);
+        let labels: Vec<&str> = legend.entries.iter().map(|entry| entry.label).collect();
+        assert_eq!(
+            labels,
+            ["a long entry", "short"],
+            "and without text there is none"
+        );
+        assert_eq!(legend.columns.len(), 1);
     }
 
     #[test]
