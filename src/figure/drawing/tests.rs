@@ -259,10 +259,15 @@ fn upright_labels_stand_beside_their_tick_labels_whatever_the_panel_below_needs(
             Stroke::series(0),
         ))
     };
-    let figure = Figure::new(vec![
+    let panels = vec![
         panel("state", 0.6),
         panel("a label of many words that a low frame breaks", 0.2),
-    ]);
+    ];
+    // frames of a page whose height is given are as low as it asks for
+    let figure = Figure {
+        height_mm: Some(55.0),
+        ..Figure::new(panels)
+    };
     let placed = layout::layout(&figure).unwrap().panels;
     let right: Vec<f64> = placed
         .iter()
@@ -271,6 +276,28 @@ fn upright_labels_stand_beside_their_tick_labels_whatever_the_panel_below_needs(
     assert!(placed[1].y_label.lines.len() > 2);
     assert!((right[0] - right[1]).abs() < 1e-9, "{right:?}");
     assert!(placed[0].y_label_left > placed[0].left_edge + 10.0);
+}
+
+#[test]
+fn upright_labels_take_two_lines_where_the_height_is_free() {
+    let labels = [
+        "spectral abscissa (1/time constant)",
+        "Jacobian asymmetry (dimensionless)",
+        "a",
+        "relative error of the update",
+    ];
+    let panel = |label: &str| Panel::new(Axis::linear("x"), Axis::linear(label));
+    for width_mm in [60.0, 86.0, 178.0] {
+        let figure = Figure {
+            width_mm,
+            columns: 2,
+            ..Figure::new(labels.map(panel).to_vec())
+        };
+        for placed in layout::layout(&figure).unwrap().panels {
+            let lines = &placed.y_label.lines;
+            assert!(lines.len() <= 2, "{width_mm} mm: {lines:?}");
+        }
+    }
 }
 
 #[test]

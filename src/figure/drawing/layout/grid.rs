@@ -29,7 +29,8 @@ pub(crate) struct Grid {
 
 impl Grid {
     /// Every column takes the largest margins of its panels, and so does every row. The frames
-    /// share the rest.
+    /// share the rest. Where the page's height is free, they have the panels' aspects or, if that
+    /// is more, their `least` heights.
     pub fn solve(
         width: f64,
         height: Option<f64>,
@@ -37,6 +38,7 @@ impl Grid {
         spacing: &Spacing,
         margins: &[Margins],
         aspects: &[f64],
+        least: &[f64],
     ) -> Self {
         let rows = margins.len().div_ceil(columns);
         let in_column = |column: usize, side: fn(&Margins) -> f64| {
@@ -79,13 +81,13 @@ impl Grid {
         let mut top = spacing.top;
         let mut placed = Vec::with_capacity(rows);
         for row in 0..rows {
-            let tallest = aspects
-                .iter()
+            let heights = aspects.iter().zip(least);
+            let tallest = heights
                 .skip(row * columns)
                 .take(columns)
-                .copied()
+                .map(|(aspect, least)| (aspect * frame_width).max(*least))
                 .fold(0.0, f64::max);
-            let frame_height = even.unwrap_or(tallest * frame_width);
+            let frame_height = even.unwrap_or(tallest);
             let labels = top;
             top += in_row(row, |m| m.top);
             placed.push((top, frame_height, labels));
@@ -159,12 +161,22 @@ mod tests {
             row_gap: 6.0,
             ..Spacing::default()
         };
-        let grid = Grid::solve(300.0, Some(200.0), 2, &spacing, &margins, &[1.0; 4]);
+        let solve = |height, least: &[f64]| {
+            Grid::solve(300.0, height, 2, &spacing, &margins, &[0.5; 4], least)
+        };
+        let grid = solve(Some(200.0), &[0.0; 4]);
         let frames: Vec<Rectangle> = (0..4).map(|index| grid.frame(index)).collect();
         assert_eq!(frames[0].left, frames[2].left);
         assert_eq!(frames[1].left, frames[3].left);
         assert_eq!(frames[0].top, frames[1].top);
         assert!((frames[1].right() + 5.0 - 300.0).abs() < 1e-9);
         assert!((frames[3].bottom() + 20.0 - 200.0).abs() < 1e-9);
+        let free = solve(None, &[0.0, 90.0, 0.0, 0.0]);
+        assert_eq!(
+            free.frame(0).height,
+            90.0,
+            "a row is as high as its highest panel"
+        );
+        assert_eq!(free.frame(2).height, 0.5 * free.frame(2).width);
     }
 }

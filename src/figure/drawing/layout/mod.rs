@@ -9,6 +9,7 @@ pub(crate) mod margins;
 mod number;
 pub(crate) mod projection;
 mod range;
+mod shape;
 pub(crate) mod ticks;
 
 use self::colour_bar::bar_ticks;
@@ -18,13 +19,14 @@ use self::legend::Legend;
 use self::margins::{Margins, align_y_labels, left_of_labels, margins};
 use self::projection::{AxisRange, Projection};
 use self::range::ranges;
+use self::shape::{aspect, least_height, shaped};
 use self::ticks::Ticks;
 use crate::figure::drawing::geometry::Rectangle;
 use crate::figure::drawing::sizes::{LABEL_SIZE, TITLE_SIZE};
 use crate::figure::drawing::surface::POINTS_PER_MM;
 use crate::figure::drawing::text::measure::{self, label_width};
-use crate::figure::drawing::text::paragraph::{Paragraph, longest_word};
-use crate::figure::drawing::{Figure, FigureError, LegendPlacement, Panel, Scale};
+use crate::figure::drawing::text::paragraph::Paragraph;
+use crate::figure::drawing::{Figure, FigureError, LegendPlacement, Panel};
 
 /// Room between everything and the edge of the page.
 const PAGE_MARGIN: f64 = 2.5;
@@ -35,10 +37,6 @@ const SHARED_ROW_GAP: f64 = 3.0;
 const LEGEND_GAP: f64 = 7.0;
 const NARROWEST_FRAME: f64 = 24.0;
 const LOWEST_FRAME: f64 = 14.0;
-/// Least height over width of a frame beside others in a narrow figure.
-const CROWDED_ASPECT: f64 = 0.85;
-/// Greatest height over width of frames below each other in a wide figure.
-const STACKED_ASPECT: f64 = 0.4;
 /// How far a label may reach beyond either end of its frame.
 const OVERHANG: f64 = 2.0;
 /// Between a panel's tag and its title.
@@ -108,19 +106,21 @@ pub(crate) fn layout(figure: &Figure) -> Result<Layout<'_>, FigureError> {
         },
     };
     let page_height = figure.height_mm.map(|height| height * POINTS_PER_MM);
-    let mut aspects: Vec<f64> = (0..ranges.len())
+    let aspects: Vec<f64> = (0..ranges.len())
         .map(|index| aspect(figure, index, ranges[index]))
+        .collect();
+    let least: Vec<f64> = (figure.panels.iter().zip(&ranges))
+        .map(|(panel, range)| least_height(panel, *range))
         .collect();
 
     // Labels decide the margins, margins the frames, frames the labels: four rounds settle it.
     let guess = 0.75 * width / columns as f64;
-    let mut frames: Vec<Rectangle> = aspects
-        .iter()
-        .map(|aspect| Rectangle {
+    let mut frames: Vec<Rectangle> = (aspects.iter().zip(&least))
+        .map(|(aspect, least)| Rectangle {
             left: 0.0,
             top: 0.0,
             width: guess,
-            height: guess * aspect,
+            height: (guess * aspect).max(*least),
         })
         .collect();
     let mut placed = Vec::new();
@@ -133,18 +133,20 @@ pub(crate) fn layout(figure: &Figure) -> Result<Layout<'_>, FigureError> {
             .iter()
             .map(|panel: &PlacedPanel| panel.margins)
             .collect();
-        grid = Grid::solve(width, page_height, columns, &spacing, &all, &aspects);
+        grid = Grid::solve(
+            width,
+            page_height,
+            columns,
+            &spacing,
+            &all,
+            &aspects,
+            &least,
+        );
         if grid.frame_width < NARROWEST_FRAME || grid.lowest_frame() < LOWEST_FRAME {
             return Err(FigureError::TooSmall {
                 width_mm: grid.frame_width / POINTS_PER_MM,
                 height_mm: grid.lowest_frame() / POINTS_PER_MM,
             });
-        }
-        for (index, aspect) in aspects.iter_mut().enumerate() {
-            let panel = &figure.panels[index];
-            if data_aspect(panel, &ranges[index].0, &ranges[index].1).is_none() {
-                *aspect = aspect.max(needed_height(panel) / grid.frame_width);
-            }
         }
         frames = (0..frames.len())
             .map(|index| shaped(figure, index, grid.frame(index), ranges[index]))
@@ -280,71 +282,4 @@ fn place(
     }
     placed.margins = margins(&placed);
     placed
-}
-
-/// Height of a frame along which the longest words of its upright labels fit.
-fn needed_height(panel: &Panel) -> f64 {
-    let bar = panel.colour_bar.as_ref().map_or("", |bar| &bar.label);
-    let longest = [&panel.y.label, bar].map(|label| longest_word(label, LABEL_SIZE));
-    longest[0].max(longest[1]) - 2.0 * OVERHANG
-}
-
-/// Height of a panel's frame divided by its width where the page's height is free.
-fn aspect(figure: &Figure, index: usize, (x, y): (AxisRange, AxisRange)) -> f64 {
-    let panel = &figure.panels[index];
-    if let Some(ratio) = data_aspect(panel, &x, &y) {
-        return ratio.clamp(0.2, 4.0);
-    }
-    let rows = figure.panels.len().div_ceil(figure.columns);
-    let is_wide = figure.width_mm / figure.columns as f64 > 120.0;
-    let chosen = match (figure.columns, rows, is_wide) {
-        (1, 1, true) => 0.5,
-        (1, 2, true) => 0.3,
-        (1, 2, false) => 0.5,
-        (1, 3.., true) => 0.16,
-        (1, 3.., false) => 0.3,
-        _ => 0.68,
-    };
-    // beside others in a narrow figure, upright labels need height more than curves need width
-    let crowded = figure.columns > 1 && figure.width_mm < Figure::WIDE_MM;
-    panel
-        .aspect
-        .filter(|aspect| aspect.is_finite() && *aspect > 0.0)
-        .unwrap_or(chosen)
-        .clamp(
-            if crowded { CROWDED_ASPECT } else { 0.1 },
-            if is_wide && rows > 1 {
-                STACKED_ASPECT
-            } else {
-                10.0
-            },
-        )
-}
-
-/// Height over width that makes units equally long, if the panel asks for it.
-fn data_aspect(panel: &Panel, x: &AxisRange, y: &AxisRange) -> Option<f64> {
-    let is_linear = x.scale == Scale::Linear && y.scale == Scale::Linear;
-    let ratio = (y.upper / 2.0 - y.lower / 2.0) / (x.upper / 2.0 - x.lower / 2.0);
-    (panel.equal_aspect && is_linear && ratio.is_finite() && ratio > 0.0).then_some(ratio)
-}
-
-/// The largest frame within a cell that has the panel's aspect.
-fn shaped(
-    figure: &Figure,
-    index: usize,
-    cell: Rectangle,
-    (x, y): (AxisRange, AxisRange),
-) -> Rectangle {
-    let Some(ratio) = data_aspect(&figure.panels[index], &x, &y) else {
-        return cell;
-    };
-    let width = cell.width.min(cell.height / ratio).max(LOWEST_FRAME);
-    let height = (width * ratio).min(cell.height).max(LOWEST_FRAME);
-    let centre = cell.centre();
-    Rectangle {
-        left: centre.x - width / 2.0,
-        top: centre.y - height / 2.0,
-        width,
-        height,
-    }
 }

@@ -57,10 +57,12 @@ impl Paragraph {
     }
 }
 
-/// Width of the widest part of a label that is never broken.
-pub(crate) fn longest_word(label: &str, size: f64) -> f64 {
-    let widths = words(label).into_iter().map(|word| label_width(word, size));
-    widths.fold(0.0, f64::max)
+/// The least width in which a label takes two lines at most.
+pub(crate) fn width_of_two_lines(label: &str, size: f64) -> f64 {
+    let words = words(label);
+    let width = |words: &[&str]| label_width(&words.join(" "), size);
+    let broken = (0..words.len()).map(|k| width(&words[..k]).max(width(&words[k..])));
+    broken.reduce(f64::min).unwrap_or(0.0)
 }
 
 /// The parts between spaces. Mathematics is one part.
@@ -111,7 +113,11 @@ mod tests {
         assert_eq!(two.lines, ["aaa aaa", "aaa aaa"]);
         let narrow = Paragraph::new("dimensionless", 8.0, 3.0);
         assert_eq!(narrow.lines, ["dimensionless"]);
-        assert_eq!(longest_word("a dimensionless b", 8.0), narrow.width());
+        assert_eq!(width_of_two_lines("dimensionless", 8.0), narrow.width());
+        let label = "spectral abscissa (1/time constant)";
+        let two = Paragraph::new(label, 8.0, width_of_two_lines(label, 8.0));
+        assert_eq!(two.lines, ["spectral abscissa", "(1/time constant)"]);
+        assert_eq!(width_of_two_lines("", 8.0), 0.0);
         assert!(Paragraph::new("", 8.0, 3.0).lines.is_empty());
     }
 }
