@@ -113,12 +113,14 @@ fn shows(axis: &AxisRange, value: f64) -> bool {
         .is_some_and(|fraction| (-1e-9..=1.0 + 1e-9).contains(&fraction))
 }
 
-/// A short label: plain where that is as short as a power.
+/// A short label: plain where that is about as short as a power.
 fn short(digit: u8, exponent: i32) -> String {
     match exponent {
-        0 => digit.to_string(),
-        1 => format!("{digit}0"),
-        -1 => format!("0.{digit}"),
+        0..=3 => (u32::from(digit) * 10_u32.pow(exponent.unsigned_abs())).to_string(),
+        -3..0 => {
+            let places = exponent.unsigned_abs() as usize;
+            format!("0.{digit:0>places$}")
+        }
         _ => scientific(digit, exponent),
     }
 }
@@ -153,6 +155,17 @@ mod tests {
         assert!(found.major.len() <= 6 && found.major.len() >= 4);
         assert_eq!(found.major.len() + found.minor.len(), 17);
         assert!(ticks(1e-300, 1e300, 5.0).major.len() <= 5);
+    }
+
+    #[test]
+    fn about_one_decade_has_plain_numbers() {
+        let labels = |lower: f64, upper: f64| -> Vec<String> {
+            let major = ticks(lower, upper, 6.0).major.into_iter();
+            major.map(|tick| tick.label).collect()
+        };
+        assert_eq!(labels(130.0, 1050.0), ["200", "500", "1000"]);
+        assert_eq!(labels(0.0015, 0.012), ["0.002", "0.005", "0.01"]);
+        assert_eq!(labels(15_000.0, 70_000.0)[0], "$2\\times10^{4}$");
     }
 
     #[test]

@@ -78,6 +78,11 @@ impl Reader {
                 '\\' => self.command(&letters[at..]),
                 '^' | '_' => self.script(&letters[at..]),
                 '{' | '}' | ' ' => 1,
+                // arguments stand apart, the thousands of 1,000 do not
+                ',' if letters.get(at + 1) == Some(&' ') => {
+                    self.push(",\u{2009}", false);
+                    2
+                }
                 letter => {
                     self.letter(letter);
                     1
@@ -267,6 +272,8 @@ mod tests {
         assert_eq!(shown("$\\log x$")[0].0, "log");
         assert_eq!(shown("$\\beta=0$")[1].0, "\u{2005}=\u{2005}0");
         assert_eq!(shown("$\\dot{x}$")[0].0, "x\u{307}");
+        assert_eq!(shown("$(1, 2)$")[0].0, "(1,\u{2009}2)");
+        assert_eq!(shown("$1,000$")[0].0, "1,000");
         assert_eq!(
             shown("$\\mathrm{free}$")[0],
             ("free".into(), false, Level::Baseline)
