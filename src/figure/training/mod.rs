@@ -41,7 +41,8 @@ pub fn training_figures(runs: &[SavedRun]) -> Vec<(&'static str, Figure)> {
                     panels::residual(run),
                 ],
                 "Errors, angle between the update and the gradient, alignment of feedforward and \
-                 feedback weights, asymmetry of the Jacobian and residuals against the epoch.",
+                 feedback weights, mean asymmetry of the Jacobian over the probe and residuals \
+                 against the epoch.",
             ),
         ),
         (
@@ -70,7 +71,8 @@ pub fn training_figures(runs: &[SavedRun]) -> Vec<(&'static str, Figure)> {
             "jacobian",
             figure(
                 vec![panels::asymmetry(run), panels::abscissa(run)],
-                "Asymmetry and spectral abscissa of the Jacobian against the epoch.",
+                "Mean asymmetry and largest spectral abscissa of the Jacobian over the probe \
+                 against the epoch.",
             ),
         ),
         (
@@ -83,7 +85,7 @@ pub fn training_figures(runs: &[SavedRun]) -> Vec<(&'static str, Figure)> {
                     panels::abscissa(run),
                 ],
                 "Share of phases that did not settle, quantiles of their residuals, sweeps and \
-                 spectral abscissa against the epoch.",
+                 the largest spectral abscissa of the probe against the epoch.",
             ),
         ),
     ]

@@ -26,14 +26,21 @@ pub(super) fn curve(
     known.unzip()
 }
 
-/// The axis of epochs. Of few epochs, each has its tick.
+/// The axis of epochs, the same for what is known from the start on and for what is not. Of few
+/// epochs, each has its tick.
 pub(super) fn epoch_axis(runs: &[SavedRun]) -> Axis {
-    let records = runs.iter().flat_map(|run| &run.records);
-    let last = records.map(|record| record.epoch).max().unwrap_or(0);
+    let epochs = || {
+        let records = runs.iter().flat_map(|run| &run.records);
+        records.map(|record| record.epoch)
+    };
+    let (first, last) = (epochs().min().unwrap_or(0), epochs().max().unwrap_or(0));
     let ticks = || (0..=last).map(|epoch| (epoch as f64, epoch.to_string()));
+    let axis = Axis::linear("epoch");
+    let room = axis.margin * (last - first) as f64;
     Axis {
+        range: (first < last).then_some((first as f64 - room, last as f64 + room)),
         ticks: (last <= FEW).then(|| ticks().collect()),
-        ..Axis::linear("epoch")
+        ..axis
     }
 }
 
@@ -202,7 +209,7 @@ pub(super) fn asymmetry(run: &SavedRun) -> Panel {
         epoch_axis(from_ref(run)),
         Axis::linear("Jacobian asymmetry (dimensionless)"),
     );
-    let curve = series(run, "mean of the probe", Stroke::series(0), |record| {
+    let curve = series(run, "", Stroke::series(0), |record| {
         record.observables.as_ref()?.jacobian_asymmetry
     });
     with_series(panel.with(zero_line()), vec![curve])
@@ -211,11 +218,10 @@ pub(super) fn asymmetry(run: &SavedRun) -> Panel {
 pub(super) fn abscissa(run: &SavedRun) -> Panel {
     let label = "spectral abscissa (1/time constant)";
     let panel = Panel::new(epoch_axis(from_ref(run)), Axis::linear(label));
-    let curve = series(run, "largest of the probe", Stroke::series(0), |record| {
+    let curve = series(run, "", Stroke::series(0), |record| {
         record.observables.as_ref()?.spectral_abscissa
     });
-    let boundary = zero_line().labelled("stability boundary");
-    with_series(panel.with(boundary), vec![curve])
+    with_series(panel.with(zero_line()), vec![curve])
 }
 
 type OfPhase = fn(&EpochRecord) -> Option<&SettleRecord>;
@@ -256,17 +262,21 @@ pub(super) fn residual(run: &SavedRun) -> Panel {
         ("99 %", Dash::Dashed, |q| q.p99),
         ("99.9 %", Dash::Dotted, |q| q.p999),
     ];
+    // the colour says which phase, the dash which quantile
     let mut curves = Vec::new();
     for (look, phase) in PHASES {
-        for (quantile, dash, value) in quantiles {
-            curves.push(series(
-                run,
-                format!("{}: {quantile}", look.name),
-                look.stroke().dash(dash),
-                move |record| value(&phase(record)?.residual),
-            ));
+        for (name, dash, value) in quantiles {
+            let label = if name == "median" { look.name } else { "" };
+            let stroke = look.stroke().dash(dash);
+            curves.push(series(run, label, stroke, move |record| {
+                value(&phase(record)?.residual)
+            }));
         }
     }
+    let dashes = quantiles.map(|(name, dash, _)| {
+        let stroke = Stroke::new(Colour::Foreground).dash(dash).width(1.2);
+        Element::line([], [], stroke).labelled(name)
+    });
     let tolerance = Element::HorizontalLine {
         at: run.settings.settle.tolerance,
         stroke: Stroke::new(Colour::Muted).width(0.8).dash(Dash::Dotted),
@@ -274,5 +284,7 @@ pub(super) fn residual(run: &SavedRun) -> Panel {
     };
     let label = "residual $‖Π(μ)‖_∞$ (dimensionless)";
     let panel = Panel::new(epoch_axis(from_ref(run)), Axis::log(label));
-    with_series(panel.with(tolerance), curves)
+    let mut panel = with_series(panel.with(tolerance), curves);
+    panel.elements.extend(dashes);
+    panel
 }
