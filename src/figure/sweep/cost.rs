@@ -1,13 +1,17 @@
 //! What an error costs: the fewest evaluations by which each estimator reaches it.
 
-use super::super::{Axis, Figure, LegendPlacement, Panel};
-use super::series::{Series, curve, estimated, series};
+use super::super::{Axis, Element, Figure, LegendPlacement, Panel};
+use super::series::{Series, estimated, series};
 use crate::experiment::sweep::SweepRecord;
-use crate::experiment::sweep::aggregate::{Aggregation, Measure, SweepAxis};
+use crate::experiment::sweep::aggregate::{Aggregation, Group, Measure, SweepAxis};
 
 const MOST_CURVES: usize = 12;
-/// Error levels a decade.
-const LEVELS: i32 = 2;
+/// Errors beyond this say nothing.
+const WORST: f64 = 1.0;
+/// What a setting that costs more has to lower the error to.
+const LOWER: f64 = 0.8;
+/// Where an error of 0 stands.
+const LEAST: f64 = 1e-16;
 
 /// Evaluations against error, towards the estimator's own limit and towards the gradient, or `None`
 /// unless an estimator was run with several β or tolerances.
@@ -33,8 +37,10 @@ pub(super) fn figure(records: &[SweepRecord]) -> Option<Figure> {
         legend: LegendPlacement::Below,
         share_y: true,
         description: Some(
-            "For every level of the median error, the fewest evaluations of the right-hand side \
-             (median over networks) by which an estimator reaches it, over all β and tolerances."
+            "For every median error, the fewest evaluations of the right-hand side (median over \
+             networks) by which an estimator reaches it, over all β and tolerances. Markers are \
+             settings that no other one beats, each with an error a fifth or more below that of \
+             the next cheaper one."
                 .into(),
         ),
         ..Figure::default()
@@ -50,21 +56,22 @@ fn panel(curves: &[Series], measure: Measure, label: &str) -> Panel {
     );
     panel.aspect = Some(0.72);
     for (index, series) in curves.iter().enumerate() {
-        let (x, y) = envelope(series, measure).into_iter().unzip();
-        let (x, y): (Vec<f64>, Vec<f64>) = (x, y);
-        if x.is_empty() {
+        let settings = frontier(settings(series, measure));
+        if settings.is_empty() {
             continue;
         }
-        panel
-            .elements
-            .extend(curve(series, index, &x, &y, &series.label));
+        let (x, y) = stairs(&settings);
+        let line = Element::line(x, y, series.stroke(index).width(1.1));
+        let (x, y): (Vec<f64>, Vec<f64>) = settings.into_iter().unzip();
+        let markers = Element::markers(x, y, series.marker(index).size(3.8));
+        let both = [line, markers].map(|element| element.labelled(&*series.label));
+        panel.elements.extend(both);
     }
     panel
 }
 
-/// Error levels, each with the least cost of a β and a tolerance that reach it in half of all
-/// networks or more.
-fn envelope(series: &Series, measure: Measure) -> Vec<(f64, f64)> {
+/// The median error over all networks and the median cost of every β and tolerance.
+fn settings(series: &Series, measure: Measure) -> Vec<(f64, f64)> {
     let groups = Aggregation::of(
         series.records.iter().copied(),
         &[SweepAxis::Beta, SweepAxis::Rtol],
@@ -72,21 +79,74 @@ fn envelope(series: &Series, measure: Measure) -> Vec<(f64, f64)> {
     )
     .finish();
     // a point without estimate has an infinite error, and counts
-    let settings: Vec<(f64, f64)> = groups
-        .iter()
-        .filter_map(|group| Some((group.median_of_all(0)?, group.quantile(1, 0.5)?)))
-        .collect();
-    let mut levels = Vec::new();
-    for exponent in -16 * LEVELS..=0 {
-        let level = 10_f64.powf(f64::from(exponent) / f64::from(LEVELS));
-        let reached = settings.iter().filter(|(error, _)| *error <= level);
-        let cheapest = reached
-            .map(|setting| setting.1)
-            .fold(f64::INFINITY, f64::min);
-        // a linear solve costs no evaluation, and has no place on a logarithmic axis
-        if cheapest.is_finite() && cheapest > 0.0 {
-            levels.push((level, cheapest));
-        }
+    let of = |group: &Group| Some((group.median_of_all(0)?, group.quantile(1, 0.5)?));
+    groups.iter().filter_map(of).collect()
+}
+
+/// The settings that no other one beats in both, `(error, cost)` by increasing error. One that costs
+/// more is among them if it lowers the error by more than a fifth.
+fn frontier(mut settings: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    // a linear solve costs no evaluation, and has no place on a logarithmic axis
+    settings.retain(|(error, cost)| *error <= WORST && *cost > 0.0);
+    for (error, _) in &mut settings {
+        *error = error.max(LEAST);
     }
-    levels
+    settings.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.total_cmp(&b.0)));
+    let mut best = f64::INFINITY;
+    settings.retain(|(error, _)| {
+        let better = *error < LOWER * best;
+        if better {
+            best = *error;
+        }
+        better
+    });
+    settings.reverse();
+    settings
+}
+
+/// The fewest evaluations for every error from that of the best setting to the worst of all.
+fn stairs(settings: &[(f64, f64)]) -> (Vec<f64>, Vec<f64>) {
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    for (k, &(error, cost)) in settings.iter().enumerate() {
+        let end = settings.get(k + 1).map_or(WORST, |next| next.0);
+        x.extend([error, end]);
+        y.extend([cost, cost]);
+    }
+    (x, y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_is_the_least_cost_of_every_error() {
+        let all = vec![
+            (1e-3, 50.0),
+            (1e-6, 200.0),
+            // beaten by the first, and by nothing else
+            (1e-2, 60.0),
+            // not worth its cost
+            (0.09, 30.0),
+            (0.1, 20.0),
+            (0.0, 900.0),
+            (f64::INFINITY, 1.0),
+            (1e-8, 0.0),
+        ];
+        let best = frontier(all.clone());
+        assert_eq!(
+            best,
+            [(LEAST, 900.0), (1e-6, 200.0), (1e-3, 50.0), (0.1, 20.0)]
+        );
+        let (x, y) = stairs(&best);
+        let at = |error: f64| {
+            let known = best.iter().filter(|(e, _)| *e <= error);
+            known.map(|(_, cost)| *cost).fold(f64::INFINITY, f64::min)
+        };
+        for k in (0..x.len()).step_by(2) {
+            assert_eq!((y[k], y[k + 1]), (at(x[k]), at(x[k + 1] * 0.999)));
+        }
+        assert_eq!((x[7], y[7]), (WORST, 20.0));
+        assert!(frontier(vec![(2.0, 1.0)]).is_empty());
+    }
 }
