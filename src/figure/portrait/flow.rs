@@ -31,11 +31,13 @@ pub(super) fn speed_scale(portrait: &Portrait) -> Option<ColourScale> {
     })
 }
 
+/// One streamline, finer and with smaller heads in a `small` panel.
 pub(super) fn streamline(
     elements: &mut Vec<Element>,
     line: &Streamline,
     scale: &ColourScale,
     window: &Window,
+    small: bool,
 ) {
     /// Heads stand this far apart along a line, in sides of the frame.
     const HEADS: f64 = 0.4;
@@ -51,7 +53,7 @@ pub(super) fn streamline(
         y: line.y.clone(),
         value: line.speed.clone(),
         scale: *scale,
-        width: 0.7,
+        width: if small { 0.5 } else { 0.7 },
     });
     let heads = (total / HEADS).ceil().max(1.0);
     for head in 0..heads as usize {
@@ -69,7 +71,7 @@ pub(super) fn streamline(
             y: line.y[k],
             dx: line.x[k] - line.x[k - 1],
             dy: line.y[k] - line.y[k - 1],
-            size: 4.2,
+            size: if small { 2.9 } else { 4.2 },
             colour: Colour::Map(fraction.clamp(0.0, 1.0)),
         });
     }

@@ -25,7 +25,14 @@ pub fn portrait_figure(portrait: &Portrait, width_mm: Option<f64>) -> Figure {
     let beside = portrait.fields.len() > 1 && portrait.settings.nudged == NudgedView::Beside;
     let speed = speed_scale(portrait);
     let time = time_scale(&portrait.fields);
-    let panel = |k: usize| draw(portrait, k, speed.as_ref(), time.as_ref());
+    let usual = if beside {
+        Figure::TWO_COLUMNS_MM
+    } else {
+        Figure::ONE_COLUMN_MM
+    };
+    let width_mm = width_mm.unwrap_or(usual);
+    let small = beside && width_mm < Figure::WIDE_MM;
+    let panel = |k: usize| draw(portrait, k, speed.as_ref(), time.as_ref(), small);
     let mut panels = vec![panel(0)];
     if beside {
         panels[0].colour_bar = None;
@@ -37,12 +44,6 @@ pub fn portrait_figure(portrait: &Portrait, width_mm: Option<f64>) -> Figure {
     } else if let Some(held) = held(portrait) {
         panels[0] = std::mem::take(&mut panels[0]).titled(held);
     }
-    let usual = if beside {
-        Figure::TWO_COLUMNS_MM
-    } else {
-        Figure::ONE_COLUMN_MM
-    };
-    let width_mm = width_mm.unwrap_or(usual);
     Figure {
         columns: panels.len(),
         legend: if panels.len() == 1 {
@@ -106,6 +107,7 @@ fn draw(
     k: usize,
     speed: Option<&ColourScale>,
     time: Option<&ColourScale>,
+    small: bool,
 ) -> Panel {
     let [i, j] = portrait.settings.coordinates;
     let window = &portrait.window;
@@ -128,7 +130,7 @@ fn draw(
         field
             .streamlines
             .iter()
-            .for_each(|line| streamline(elements, line, speed, window));
+            .for_each(|line| streamline(elements, line, speed, window, small));
     }
     nullclines(elements, field, portrait, None);
     for half in &field.manifolds {
