@@ -59,7 +59,7 @@ pub(super) fn figure(records: &[SweepRecord]) -> Figure {
 }
 
 fn panel(curves: &[Series], x: Measure, y: Measure) -> Panel {
-    let axis = |measure| -> Axis { panel_axis(measure_label(measure), Scale::Log) };
+    let axis = |measure| -> Axis { panel_axis(measure_label(measure, &[]), Scale::Log) };
     let mut panel = Panel::new(axis(x), axis(y));
     panel.aspect = Some(0.62);
     // all bands behind all lines

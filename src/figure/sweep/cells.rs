@@ -2,7 +2,7 @@
 
 use super::super::{Axis, Element, Scale, Stroke};
 use super::contour::{contour, join};
-use super::labels::{axis_label, coordinate_label};
+use super::labels::{axis_label, coordinate_label, own_names};
 use crate::experiment::sweep::SweepRecord;
 use crate::experiment::sweep::aggregate::{Aggregation, Coordinate, Group, Measure, SweepAxis};
 
@@ -22,12 +22,13 @@ enum Spacing {
 /// The cells along one axis.
 pub(super) struct Positions {
     axis: SweepAxis,
+    label: String,
     values: Vec<Coordinate>,
     spacing: Spacing,
 }
 
 impl Positions {
-    fn new(axis: SweepAxis, mut values: Vec<Coordinate>) -> Self {
+    fn new(axis: SweepAxis, mut values: Vec<Coordinate>, names: &[String]) -> Self {
         // numbers ascend, names stay in their order
         let numbers: Option<Vec<f64>> = values.iter().map(Coordinate::number).collect();
         let spacing = match numbers {
@@ -39,6 +40,7 @@ impl Positions {
             _ => Spacing::Listed,
         };
         Self {
+            label: axis_label(&axis, names),
             axis,
             values,
             spacing,
@@ -71,7 +73,7 @@ impl Positions {
                 Spacing::Linear(..) | Spacing::Listed => Scale::Linear,
             },
             ticks: Some(ticks.collect()),
-            ..Axis::linear(axis_label(&self.axis)).between(low, high)
+            ..Axis::linear(&*self.label).between(low, high)
         }
     }
 }
@@ -137,10 +139,11 @@ pub(super) struct Cells {
 impl Cells {
     /// The records of each cell, with quantiles of `measures`.
     pub fn new<'a>(
-        records: impl IntoIterator<Item = &'a SweepRecord>,
+        records: impl IntoIterator<Item = &'a SweepRecord> + Clone,
         axes: &[SweepAxis; 2],
         measures: &[Measure],
     ) -> Self {
+        let names = own_names(records.clone());
         let groups = Aggregation::of(records, axes, measures).finish();
         let distinct = |k: usize| {
             let mut values: Vec<Coordinate> = Vec::new();
@@ -153,8 +156,8 @@ impl Cells {
         };
         let [x, y] = axes.clone();
         let (x, y) = (
-            Positions::new(x, distinct(0)),
-            Positions::new(y, distinct(1)),
+            Positions::new(x, distinct(0), &names),
+            Positions::new(y, distinct(1), &names),
         );
         let columns = x.values.len();
         let mut cells: Vec<Option<Group>> = (0..columns * y.values.len()).map(|_| None).collect();

@@ -4,7 +4,7 @@ use super::super::{
     Colour, ColourBar, ColourMap, ColourScale, Element, Figure, LegendPlacement, Panel, Scale,
 };
 use super::cells::Cells;
-use super::labels::measure_label;
+use super::labels::{measure_label, own_names};
 use super::series::series;
 use crate::experiment::sweep::SweepRecord;
 use crate::experiment::sweep::aggregate::{Measure, SweepAxis};
@@ -49,7 +49,7 @@ pub(super) fn figure(records: &[SweepRecord], axes: &[SweepAxis; 2], measure: Me
     if let Some(last) = panels.last_mut() {
         last.colour_bar = Some(ColourBar {
             scale,
-            label: format!("median {}", measure_label(measure)),
+            label: format!("median {}", measure_label(measure, &own_names(records))),
         });
     }
     Figure {
@@ -121,6 +121,6 @@ pub(super) fn unknown() -> Element {
         points: Vec::new(),
         fill: Colour::Grid,
         opacity: 1.0,
-        label: Some("no network has a value".into()),
+        label: Some("no value".into()),
     }
 }

@@ -1,11 +1,28 @@
 //! Words for axes and measures.
 
-use super::super::look::words;
+use super::super::look::{rate_unit, time_unit, unit, words};
 use super::super::{Axis, Scale};
+use crate::experiment::sweep::SweepRecord;
 use crate::experiment::sweep::aggregate::{Coordinate, Measure, SweepAxis};
 
-/// What an axis of the grid is called along an axis of a panel.
-pub(super) fn axis_label(axis: &SweepAxis) -> String {
+/// The names of the states that the records are about, none if they are those of a network.
+pub(super) fn own_names<'a>(records: impl IntoIterator<Item = &'a SweepRecord>) -> Vec<String> {
+    let mut rests = records
+        .into_iter()
+        .filter_map(|record| record.rest.as_ref());
+    let state = rests.find_map(|rest| rest.fixed_point.as_ref());
+    let names = state.map_or(&[][..], |state| &state.0).iter();
+    let names: Vec<String> = names.map(|(name, _)| name.clone()).collect();
+    let of_network = |(i, name): (usize, &String)| *name == format!("s{i}");
+    if names.iter().enumerate().all(of_network) {
+        return Vec::new();
+    }
+    names
+}
+
+/// What an axis of the grid is called along an axis of a panel, for a field with states of these
+/// names.
+pub(super) fn axis_label(axis: &SweepAxis, names: &[String]) -> String {
     match axis {
         SweepAxis::Gain => "gain (dimensionless)",
         SweepAxis::Asymmetry => "asymmetry $λ$ (dimensionless)",
@@ -17,7 +34,7 @@ pub(super) fn axis_label(axis: &SweepAxis) -> String {
         SweepAxis::Dynamics => "dynamics",
         SweepAxis::Activation => "activation",
         SweepAxis::Estimator => "estimator",
-        SweepAxis::Varied(name) => name,
+        SweepAxis::Varied(name) => return format!("{name} ({})", unit(names)),
     }
     .into()
 }
@@ -48,8 +65,8 @@ pub(super) fn coordinate_label(axis: &SweepAxis, value: &Coordinate) -> String {
     }
 }
 
-/// What a measure is called, with its unit if it has one.
-pub(super) fn measure_label(measure: Measure) -> &'static str {
+/// What a measure is called, with its unit if it has one, for a field with states of these names.
+pub(super) fn measure_label(measure: Measure, names: &[String]) -> String {
     match measure {
         Measure::AngleDegrees => "angle to gradient (°)",
         Measure::RelativeError => "relative error of the update",
@@ -59,15 +76,16 @@ pub(super) fn measure_label(measure: Measure) -> &'static str {
         Measure::DescentCertificate => "descent certificate (dimensionless)",
         Measure::JacobianAsymmetry => "Jacobian asymmetry (dimensionless)",
         Measure::WeightAsymmetry => "weight asymmetry (dimensionless)",
-        Measure::SpectralAbscissa => "spectral abscissa (1/time constant)",
-        Measure::SettlingTime => "settling time (time constants)",
+        Measure::SpectralAbscissa => return format!("spectral abscissa ({})", rate_unit(names)),
+        Measure::SettlingTime => return format!("settling time ({})", time_unit(names)),
         Measure::FreeRhsEvaluations => "evaluations, free phase",
         Measure::NudgedRhsEvaluations => "evaluations, nudged phases",
     }
+    .into()
 }
 
 /// A labelled axis of a panel.
-pub(super) fn panel_axis(label: &str, scale: Scale) -> Axis {
+pub(super) fn panel_axis(label: impl Into<String>, scale: Scale) -> Axis {
     Axis {
         scale,
         ..Axis::linear(label)

@@ -89,7 +89,7 @@ fn points(records: &[SweepRecord], measure: Measure) -> Points {
 
 /// A logarithmic axis that holds all these values.
 fn common_axis(measure: Measure, values: impl Iterator<Item = f64> + Clone) -> Axis {
-    let axis = panel_axis(measure_label(measure), Scale::Log);
+    let axis = panel_axis(measure_label(measure, &[]), Scale::Log);
     let low = values.clone().fold(f64::INFINITY, f64::min);
     let high = values.fold(0.0, f64::max);
     if low <= high {

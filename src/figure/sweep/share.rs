@@ -1,4 +1,4 @@
-//! "Good parameters": the share of networks that settle and descend.
+//! "Good parameters": the share of networks, or of points of a problem, that settle and descend.
 
 use super::super::{
     Colour, ColourBar, ColourMap, ColourScale, Dash, Figure, LegendPlacement, Panel, Stroke,
@@ -22,6 +22,10 @@ const MOST_ROWS: usize = 3;
 
 /// Shares over two axes, of all records of a cell, with their contours at 50 % and 95 %.
 pub(super) fn figure(records: &[SweepRecord], axes: &[SweepAxis; 2]) -> Figure {
+    let of_networks = records
+        .first()
+        .is_some_and(|one| one.point.network().is_some());
+    let what = if of_networks { "networks" } else { "points" };
     let mut panels = Vec::new();
     for row in series(records, &[SweepAxis::Dynamics], MOST_ROWS) {
         let cells = Cells::new(row.records, axes, &[]);
@@ -31,11 +35,11 @@ pub(super) fn figure(records: &[SweepRecord], axes: &[SweepAxis; 2]) -> Figure {
             } else {
                 format!("{}: {name}", row.label)
             };
-            let mut panel = panel(&cells, count).titled(title);
+            let mut panel = panel(&cells, count, what).titled(title);
             if column + 1 == COUNTS.len() {
                 panel.colour_bar = Some(ColourBar {
                     scale: scale(),
-                    label: "share of networks (%)".into(),
+                    label: format!("share of {what} (%)"),
                 });
             }
             panels.push(panel);
@@ -49,7 +53,7 @@ pub(super) fn figure(records: &[SweepRecord], axes: &[SweepAxis; 2]) -> Figure {
         share_x: true,
         share_y: true,
         description: Some(format!(
-            "Share of networks that settle, that settle and whose update descends for the drawn \
+            "Share of {what} that settle, that settle and whose update descends for the drawn \
              target, and for every target, over {} and {}, with contours at 50 and 95 %.",
             axes[0].name(),
             axes[1].name()
@@ -63,7 +67,7 @@ fn scale() -> ColourScale {
     ColourScale::linear(0.0, 100.0).map(ColourMap::Cividis)
 }
 
-fn panel(cells: &Cells, count: Count) -> Panel {
+fn panel(cells: &Cells, count: Count, what: &str) -> Panel {
     let shares = cells.values(|group| Some(100.0 * group.share(count(group))));
     let mut panel = Panel::new(cells.x.panel_axis(), cells.y.panel_axis());
     panel.elements.push(shaded(cells, &shares, &scale()));
@@ -73,7 +77,7 @@ fn panel(cells: &Cells, count: Count) -> Panel {
         let line = Stroke::new(Colour::Rgb(0, 0, 0)).width(1.0).dash(dash);
         let contour = |stroke| cells.contour(&shares, level, stroke);
         panel.elements.extend(contour(halo));
-        let label = format!("{level} % of the networks");
+        let label = format!("{level} % of the {what}");
         panel.elements.extend(
             contour(line)
                 .into_iter()

@@ -1,8 +1,9 @@
 //! What EP does along the values of a problem.
 
+use super::super::statistics::{BAND, BAND_LABEL};
 use super::super::{Axis, Colour, Dash, Element, Figure, LegendPlacement, Panel, Scale, Stroke};
-use super::labels::{axis_label, measure_label, panel_axis};
-use super::series::{Series, curve, series};
+use super::labels::{axis_label, measure_label, own_names, panel_axis};
+use super::series::{Series, curve, series, values};
 use super::varied_axes;
 use crate::experiment::sweep::SweepRecord;
 use crate::experiment::sweep::aggregate::{Measure, SweepAxis};
@@ -14,11 +15,20 @@ const MOST_CURVES: usize = 8;
 const TOWER: f64 = 1e3;
 
 /// Angle, error, asymmetry and leading eigenvalue against the first value that is varied, a curve
-/// for each of the others, with gaps where nothing rests.
+/// for each of the others, with gaps where nothing rests. Values for which there are too many curves
+/// share one, the median with its band.
 pub(super) fn figure(records: &[SweepRecord]) -> Figure {
-    let mut axes = varied_axes(records);
-    let x = axes.next().unwrap_or(SweepAxis::Beta);
-    let others: Vec<SweepAxis> = axes
+    let several = |axis: &SweepAxis| values(records, axis).len() > 1;
+    let x = varied_axes(records)
+        .find(several)
+        .or_else(|| varied_axes(records).next())
+        .unwrap_or(SweepAxis::Beta);
+    let names = own_names(records);
+    let x_axis = Axis {
+        scale: spacing(records, &x),
+        ..Axis::linear(axis_label(&x, &names))
+    };
+    let others: Vec<SweepAxis> = varied_axes(records)
         .chain([SweepAxis::Estimator, SweepAxis::Beta, SweepAxis::Rtol])
         .filter(|axis| *axis != x)
         .collect();
@@ -34,19 +44,53 @@ pub(super) fn figure(records: &[SweepRecord]) -> Figure {
         columns: 2,
         panels: panels
             .into_iter()
-            .map(|measure| panel(&curves, &x, measure))
+            .map(|measure| panel(&curves, &x, &x_axis, measure, &names))
             .collect(),
         legend: LegendPlacement::Below,
         share_x: true,
         description: Some(format!(
             "Angle and relative error of the update, asymmetry of the Jacobian and leading \
-             eigenvalue against {}. Dashed: the error for the worst target. There are gaps where the free \
-             phase does not rest.",
+             eigenvalue against {}. Dashed: the error for the worst target. There are gaps where \
+             the free phase does not rest. Bands are from 10 to 90 % of the values that share a \
+             curve, and its line is their median.",
             x.name()
         )),
         ..Figure::default()
     }
     .lettered()
+}
+
+/// The scale on which the values along an axis are spaced more evenly.
+fn spacing(records: &[SweepRecord], axis: &SweepAxis) -> Scale {
+    let known = values(records, axis);
+    let mut known: Vec<f64> = known.iter().filter_map(|value| value.number()).collect();
+    known.sort_by(f64::total_cmp);
+    let unevenness = |place: fn(f64) -> f64| {
+        let steps = known.windows(2).map(|pair| place(pair[1]) - place(pair[0]));
+        let (least, most) = steps.fold((f64::INFINITY, 0.0_f64), |(least, most), step| {
+            (least.min(step), most.max(step))
+        });
+        most / least
+    };
+    let positive = known.first().is_some_and(|least| *least > 0.0);
+    if positive && known.len() > 2 && unevenness(f64::ln) < unevenness(|value| value) {
+        Scale::Log
+    } else {
+        Scale::Linear
+    }
+}
+
+/// Quantiles of a measure at each x, records at the same x being together. They are NaN (not drawn)
+/// where fewer than half of them know it.
+fn quantiles(groups: &[Vec<&SweepRecord>], measure: Measure, q: f64) -> Vec<f64> {
+    let of_group = |group: &Vec<&SweepRecord>| {
+        let known = group.iter().filter_map(|record| measure.of(record));
+        let mut known: Vec<f64> = known.collect();
+        known.sort_by(f64::total_cmp);
+        let enough = 2 * known.len() >= group.len();
+        quantile(&known, q).filter(|_| enough).unwrap_or(f64::NAN)
+    };
+    groups.iter().map(of_group).collect()
 }
 
 /// Whether some error is so large, where the gradient nearly vanishes, that it hides all others.
@@ -59,39 +103,53 @@ fn towers(curves: &[Series]) -> bool {
     quantile(&errors, 0.5).is_some_and(|median| median > 0.0 && largest > TOWER * median)
 }
 
-fn panel(curves: &[Series], x: &SweepAxis, measure: Measure) -> Panel {
+fn panel(
+    curves: &[Series],
+    x: &SweepAxis,
+    x_axis: &Axis,
+    measure: Measure,
+    names: &[String],
+) -> Panel {
     let scale = if measure == Measure::RelativeError && towers(curves) {
         Scale::Log
     } else {
         Scale::Linear
     };
-    let axis = panel_axis(measure_label(measure), scale);
-    let mut panel = Panel::new(Axis::linear(axis_label(x)), axis);
+    let axis = panel_axis(measure_label(measure, names), scale);
+    let mut panel = Panel::new(x_axis.clone(), axis);
     panel.aspect = Some(0.62);
+    let mut bands = Vec::new();
     for (index, one) in curves.iter().enumerate() {
         let mut records: Vec<(f64, &SweepRecord)> = (one.records.iter())
             .filter_map(|record| Some((x.of(&record.point).number()?, *record)))
             .collect();
         records.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let at: Vec<f64> = records.iter().map(|(x, _)| *x).collect();
-        let of = |measure: Measure| -> Vec<f64> {
-            let values = records.iter();
-            values
-                .map(|(_, record)| measure.of(record).unwrap_or(f64::NAN))
-                .collect()
-        };
+        let groups = || records.chunk_by(|a, b| a.0 == b.0);
+        let at: Vec<f64> = groups().map(|group| group[0].0).collect();
+        let shared = at.len() < records.len();
+        let groups: Vec<Vec<&SweepRecord>> = groups()
+            .map(|group| group.iter().map(|(_, record)| *record).collect())
+            .collect();
+        let [low, median, high] = BAND.map(|q| quantiles(&groups, measure, q));
+        let colour = one.stroke(index).colour;
+        if shared {
+            let band = Element::band(at.as_slice(), low, high, colour);
+            bands.push(band.labelled(BAND_LABEL));
+        }
         panel
             .elements
-            .extend(curve(one, index, &at, &of(measure), &one.label));
+            .extend(curve(one, index, &at, &median, &one.label));
         if measure == Measure::RelativeError {
-            let stroke = Stroke::new(one.stroke(index).colour).dash(Dash::Dashed);
-            let bound = Element::line(at.as_slice(), of(Measure::ErrorBound), stroke);
+            let stroke = Stroke::new(colour).dash(Dash::Dashed);
+            let worst = quantiles(&groups, Measure::ErrorBound, 0.5);
+            let bound = Element::line(at.as_slice(), worst, stroke);
             panel.elements.push(bound.labelled("worst target"));
         }
     }
+    panel.elements.splice(0..0, bands);
     let level = match measure {
         Measure::AngleDegrees => Some((90.0, "90°: no descent beyond")),
-        Measure::SpectralAbscissa => Some((0.0, "0: no longer stable")),
+        Measure::SpectralAbscissa => Some((0.0, "0: not stable beyond")),
         _ => None,
     };
     panel
@@ -102,4 +160,62 @@ fn panel(curves: &[Series], x: &SweepAxis, measure: Measure) -> Panel {
             label: Some(label.into()),
         }));
     panel
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::sweep::aggregate::read_records;
+
+    fn fitzhugh_nagumo() -> Vec<SweepRecord> {
+        let study = "plots/fields_study/FitzHugh-Nagumo";
+        read_records(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(study)).unwrap()
+    }
+
+    #[test]
+    fn values_that_share_a_curve_are_a_median_with_its_band() {
+        let records = fitzhugh_nagumo();
+        let figure = figure(&records);
+        let panel = &figure.panels[0];
+        assert_eq!(panel.x.label, "wv (model\u{a0}units)");
+        assert_eq!(panel.x.scale, Scale::Log);
+        let mut lines = 0;
+        for element in &panel.elements {
+            if let Element::Line { x, y, .. } = element {
+                lines += 1;
+                assert!(x.is_sorted_by(|a, b| a < b), "one value at each x: {x:?}");
+                // the line at the first x, from the records themselves
+                let at = |record: &&SweepRecord| {
+                    SweepAxis::Varied("wv".into()).of(&record.point).number() == Some(x[0])
+                };
+                let angles = records
+                    .iter()
+                    .filter(at)
+                    .filter_map(|r| r.measured.angle_degrees);
+                let (low, high) =
+                    angles.fold((f64::INFINITY, 0.0_f64), |(l, h), a| (l.min(a), h.max(a)));
+                assert!(y[0].is_nan() || (low <= y[0] && y[0] <= high));
+            }
+        }
+        let bands = panel
+            .elements
+            .iter()
+            .filter(|element| matches!(element, Element::Band { .. }));
+        assert!(lines == 6 && bands.count() == 6, "a curve for each vw");
+    }
+
+    #[test]
+    fn one_value_at_each_point_has_no_band_and_no_empty_legend_entry() {
+        let mut records = fitzhugh_nagumo();
+        let first = records[0].point.clone();
+        records.retain(|record| {
+            let mut pairs = record.point.varied().iter().zip(first.varied());
+            pairs.all(|(here, there)| here.0 == "wv" || here == there)
+        });
+        let figure = figure(&records);
+        for element in figure.panels.iter().flat_map(|panel| &panel.elements) {
+            assert!(!matches!(element, Element::Band { .. }));
+            assert_ne!(element.label(), Some(""));
+        }
+    }
 }

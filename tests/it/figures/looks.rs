@@ -200,6 +200,26 @@ fn maps_tick_the_values_of_their_cells() {
 }
 
 #[test]
+fn figures_of_a_problem_speak_of_no_networks() {
+    let mut seen = 0;
+    for (name, figure) in FIGURES
+        .iter()
+        .filter(|(name, _)| name.starts_with("fields_study"))
+    {
+        for panel in &figure.panels {
+            let bar = panel.colour_bar.as_ref().map(|bar| bar.label.as_str());
+            let legend = panel.elements.iter().filter_map(Element::label);
+            for text in legend.chain(bar).chain([&*panel.x.label, &panel.y.label]) {
+                assert!(!text.contains("network"), "{name}: {text}");
+                assert!(!text.contains("time constant"), "{name}: {text}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}
+
+#[test]
 fn a_narrow_figure_has_no_legend_beside_its_panels() {
     let figure = Figure {
         legend: LegendPlacement::Right,

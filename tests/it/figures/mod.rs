@@ -154,12 +154,15 @@ fn every_figure() -> Vec<Named> {
         "sweep_beta",
         "sweep_cost",
         "good_parameters",
+        "fields_study/FitzHugh-Nagumo",
+        "fields_study/Wilson-Cowan",
     ] {
         let records = read_records(Path::new(&at(&format!("plots/{study}")))).unwrap();
         for view in [
             SweepView::default(),
             SweepView {
-                axes: Some([SweepAxis::Asymmetry, SweepAxis::Dynamics]),
+                axes: (!study.starts_with("fields"))
+                    .then_some([SweepAxis::Asymmetry, SweepAxis::Dynamics]),
                 measure: Measure::SettlingTime,
             },
         ] {
@@ -181,7 +184,8 @@ fn every_figure() -> Vec<Named> {
     ]
     .map(|run| format!("plots/training_mnist_512/{run}"));
     let compared = compared.each_ref().map(String::as_str);
-    for paths in [&deep[..], &compared, &compared[..2]] {
+    let short = ["tests/reference/training/two_moons"];
+    for paths in [&deep[..], &short, &compared, &compared[..2]] {
         add(&format!("{paths:?}"), training_figures(&runs(paths)));
     }
     all
