@@ -15,8 +15,8 @@ const TEACHER_HIDDEN: usize = 16;
 
 impl DataSet {
     /// The exclusive or of two bits, `samples` to train and as many to test: the corners (0, 0),
-    /// (0, 1), (1, 0), (1, 1) in turn, each coordinate moved inwards by `noise · u`, u uniform in
-    /// 0 … 1. Separable for noise < 1/2.
+    /// (0, 1), (1, 0), (1, 1) in turn, each coordinate moved inwards by `noise · u`, u uniform in 0
+    /// … 1. The classes are separable for noise < 1/2.
     pub fn xor(samples: usize, noise: f64, seed: u64) -> Self {
         let mut random = Random::new(seed, SAMPLE_STREAM);
         Self::planar("xor", samples, |sample| {

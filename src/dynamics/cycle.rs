@@ -12,9 +12,9 @@ use super::phase::{Phase, largest};
 /// A periodic orbit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cycle {
-    /// Time by which it was recognised.
+    /// Time by which it was recognised, in units of the time constant.
     pub time: f64,
-    /// Its period.
+    /// Its period, in units of the time constant.
     pub period: f64,
     /// Largest distance of two of its points, in any one component.
     pub amplitude: f64,

@@ -31,7 +31,7 @@ impl FixedPoint {
         &self.state
     }
 
-    /// ‖Π(μ^β)‖∞ as evaluated.
+    /// ‖Π(μ^β)‖∞ as evaluated, in the units of the states.
     pub fn residual(&self) -> f64 {
         self.residual
     }
@@ -98,7 +98,8 @@ impl FixedPoint {
         &self.on_edge
     }
 
-    /// The time after which the trajectory was handed to Newton's method, or 0 if it started there.
+    /// The time after which the trajectory was handed to Newton's method, in units of the time
+    /// constant, or 0 if it started there.
     pub fn settling_time(&self) -> f64 {
         self.settling_time
     }

@@ -14,7 +14,7 @@ use super::stepper::{Breakdown, Flow, Launch, Stepper};
 
 /// A moment of a trajectory, shown to the observer at the start and after every step.
 pub struct Moment<'m> {
-    /// Now.
+    /// The time, in units of the time constant.
     pub time: f64,
     /// s now.
     pub state: &'m [f64],
@@ -70,7 +70,7 @@ pub enum Ending {
 pub struct Run {
     /// Why it ended.
     pub ending: Ending,
-    /// The time reached.
+    /// The time reached, in units of the time constant.
     pub time: f64,
     /// The state there.
     pub state: Vec<f64>,

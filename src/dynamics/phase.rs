@@ -112,7 +112,7 @@ impl<'a> Phase<'a> {
         self.field.dimension()
     }
 
-    /// τᵢ.
+    /// The time constant τᵢ of neuron `i`, 1 where none is given.
     pub fn time_constant(&self, i: usize) -> f64 {
         self.time_constants.map_or(1.0, |constants| constants[i])
     }
@@ -139,7 +139,7 @@ impl<'a> Phase<'a> {
         self.bounds
     }
 
-    /// β, or 0 in the free phase.
+    /// The influence parameter β (dimensionless), or 0 in the free phase.
     pub fn beta(&self) -> f64 {
         self.nudge.map_or(0.0, |(_, beta)| beta)
     }

@@ -34,7 +34,8 @@ pub fn spectrum(
     la::eigenvalues(&matrix)
 }
 
-/// The spectral abscissa, the largest real part, or −∞ of an empty spectrum.
+/// The spectral abscissa: the largest real part, in the unit of the eigenvalues, or −∞ of an empty
+/// spectrum.
 pub fn spectral_abscissa(eigenvalues: &[Complex<f64>]) -> f64 {
     eigenvalues
         .iter()

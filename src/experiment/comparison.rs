@@ -19,7 +19,7 @@ const UNDECIDED: f64 = 0.01;
 /// An update against one reference.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Against {
-    /// The angle between them, or `None` if one is 0.
+    /// The angle between them in degrees, 0 … 180, or `None` if one is 0.
     pub angle_degrees: Option<f64>,
     /// ‖update − reference‖/‖reference‖.
     pub relative_error: Option<f64>,

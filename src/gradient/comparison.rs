@@ -6,9 +6,8 @@ use serde::Serialize;
 use super::linearisation::Linearisation;
 use crate::numeric::linear_algebra as la;
 
-/// The norm of parameter space seen from state space: a factor F with `FᵀF = G`, so that the
-/// update `$\left(\partial\mu/\partial\theta\right)^\top v$` has norm ‖Fv‖. Over the active
-/// neurons.
+/// The norm of parameter space seen from state space: a factor F with `FᵀF = G`, so that the update
+/// `$\left(\partial\mu/\partial\theta\right)^\top v$` has norm ‖Fv‖. It covers the active neurons.
 pub enum ParameterMetric {
     /// G is diagonal (all networks of this crate).
     Diagonal(Vec<f64>),
@@ -127,8 +126,8 @@ pub struct AllTargets {
     /// The output error `e = s_out − y` that attains the bound (one value an active output).
     pub worst_error: Option<Vec<f64>>,
     /// The smallest eigenvalue of the symmetric part of `$E\,\mathrm{Jac}^{-\top}
-    /// G\,\mathrm{Jac}^{-\top} E^\top$`: positive iff EP descends for every target. It is `None` if
-    /// no output is active.
+    /// G\,\mathrm{Jac}^{-\top} E^\top$`: positive if and only if EP descends for every target. It
+    /// is `None` if no output is active.
     pub descent_certificate: Option<f64>,
 }
 

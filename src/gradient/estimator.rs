@@ -94,7 +94,7 @@ impl Estimator {
         }
     }
 
-    /// β used if none is given, or `None` if the estimator has no β.
+    /// β (dimensionless) used if none is given, or `None` if the estimator has no β.
     pub fn default_beta(self) -> Option<f64> {
         match self {
             Self::LinearResponse | Self::Sensitivity => None,
@@ -179,18 +179,19 @@ pub struct Estimate {
     pub formation: Formation,
     /// Whether the method converges to g, the true gradient's error vector, and not to a.
     pub reaches_the_gradient: bool,
-    /// β, if the method has one.
+    /// β (dimensionless), if the method has one.
     pub beta: Option<f64>,
     /// η, if the weights moved.
     pub learning_rate: Option<f64>,
     /// What it cost. A linear solve alone costs nothing here.
     pub statistics: Statistics,
     /// Those β whose nudged fixed point is not connected with s⁰: the trajectory went to another
-    /// branch, and a difference quotient across the gap estimates nothing. Usually empty.
+    /// branch, and a difference quotient across the gap estimates nothing. The list is usually
+    /// empty.
     pub jumped: Vec<f64>,
     /// Those β whose nudged fixed point may or may not be connected with s⁰: the branch was lost on
     /// the way, at a corner where many neurons change at once or where the field does not tell its
-    /// pieces. Usually empty.
+    /// pieces. The list is usually empty.
     pub undecided: Vec<f64>,
     /// Whether β lies inside the radius of convergence, if the method depends on that.
     pub convergence: Option<Convergence>,

@@ -81,8 +81,9 @@ impl LayeredLinearisation {
         (!self.active.is_empty()).then(|| self.matrix.asymmetry())
     }
 
-    /// The largest real part of an eigenvalue of Jac over the active neurons, negative where the
-    /// fixed point is stable, or `None` without any, or if the eigenvalues could not be computed.
+    /// The largest real part of an eigenvalue of Jac over the active neurons (per time constant, τ
+    /// = 1), negative where the fixed point is stable, or `None` without any, or if the eigenvalues
+    /// could not be computed.
     pub fn spectral_abscissa(&self) -> Option<f64> {
         Some(self.matrix.eigenvalues()?.first()?.re)
     }

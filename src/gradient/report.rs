@@ -58,7 +58,8 @@ pub struct SolverRecord {
     pub branch_rhs_evaluations: usize,
     /// Evaluations of the Jacobian by the integrator.
     pub jacobian_evaluations: usize,
-    /// Time after which the free phase was handed to Newton's method.
+    /// Time after which the free phase was handed to Newton's method, in units of the time
+    /// constant.
     pub settling_time: f64,
 }
 
@@ -79,7 +80,8 @@ pub struct GradientReport {
     pub cost: f64,
     /// Whether every eigenvalue has a negative real part, or `None` if rounding decides it.
     pub stable: Option<bool>,
-    /// `[re, im]` of the linearised dynamics, by decreasing real part.
+    /// Eigenvalues `[re, im]` of the linearised dynamics, per time constant, by decreasing real
+    /// part.
     pub eigenvalues: Vec<[f64; 2]>,
     /// Whether these are all.
     pub eigenvalues_complete: bool,
@@ -89,7 +91,7 @@ pub struct GradientReport {
     pub ep_update: Parameters,
     /// −∂J/∂θ.
     pub negative_gradient: Parameters,
-    /// Angle between the two, over all parameters.
+    /// Angle between the two in degrees, over all parameters.
     pub angle_degrees: Option<f64>,
     /// Relative error of ν, over all parameters.
     pub relative_error: Option<f64>,
@@ -99,15 +101,17 @@ pub struct GradientReport {
     pub weight_asymmetry: Option<f64>,
     /// Largest relative error of linear-response EP over all targets.
     pub error_bound: Option<f64>,
-    /// Positive iff linear-response EP descends for every target.
+    /// Positive if and only if linear-response EP descends for every target: see
+    /// [`AllTargets::descent_certificate`](crate::gradient::AllTargets::descent_certificate).
     pub descent_certificate: Option<f64>,
     /// Name of the estimator.
     pub estimator: Estimator,
-    /// β, if the estimator has one.
+    /// β (dimensionless), if the estimator has one.
     pub beta: Option<f64>,
     /// η, if the weights moved during the nudged phase.
     pub learning_rate: Option<f64>,
-    /// Time after which the nudged phases were ended, or `None` if they came to rest.
+    /// Time after which the nudged phases were ended, in units of the time constant, or `None` if
+    /// they came to rest.
     pub settle_time: Option<f64>,
     /// Those β whose nudged state is not connected with s⁰: their trajectories went to another branch.
     pub jumped: Vec<f64>,

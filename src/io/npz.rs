@@ -1,8 +1,8 @@
 //! NumPy's archive format: `.npy` arrays in a zip file without compression.
 //!
-//! Written here because it is a page of code with what is in the house already (flate2's CRC-32),
-//! where a crate would bring a zip implementation. Formats: NumPy enhancement proposal 1 (`.npy`
-//! version 1.0) and PKWARE's APPNOTE (stored entries, no zip64).
+//! It is written here because it is a page of code with what is in the house already (flate2's
+//! CRC-32), where a crate would bring a zip implementation. The formats are NumPy enhancement
+//! proposal 1 (`.npy` version 1.0) and PKWARE's APPNOTE (stored entries, no zip64).
 
 use flate2::Crc;
 

@@ -14,7 +14,8 @@ use super::vector_field::{Adjoint, RateForm, VectorField};
 use crate::numeric::linear_algebra as la;
 use crate::numeric::{SparseMatrix, with_room};
 
-/// A network with its input clamped: the vector field μ(θ, x, ·). Borrows the network, or owns it.
+/// A network with its input clamped: the vector field μ(θ, x, ·). It borrows the network, or owns
+/// it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Clamped<'a> {
     network: Cow<'a, Network>,

@@ -168,7 +168,7 @@ impl Coupling {
         }
     }
 
-    /// W as one n × n matrix.
+    /// W as one n × n matrix, row = postsynaptic neuron.
     pub fn to_matrix(&self) -> DMatrix<f64> {
         match self {
             Self::Dense(weights) => weights.clone(),

@@ -106,7 +106,7 @@ impl Parameters {
         self.len() == 0
     }
 
-    /// `⟨self, other⟩` over all parameters.
+    /// `⟨self, other⟩` over all parameters. `other` has the same blocks.
     pub fn dot(&self, other: &Self) -> f64 {
         self.iter().zip(other.iter()).map(|(a, b)| a * b).sum()
     }

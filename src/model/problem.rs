@@ -24,12 +24,12 @@ pub struct Problem {
     pub cost: ProblemCost,
     /// s at t = 0, n values. Default 0 (or the nearest bound).
     pub initial_state: Vec<f64>,
-    /// τ, n positive values, if not all are 1: `τᵢ dsᵢ/dt = μᵢ`.
+    /// τ, n positive values, if not all are 1: `τᵢ dsᵢ/dt = μᵢ`. They set the unit of time.
     pub time_constants: Option<Vec<f64>>,
     /// States are held inside [low, high] (projected dynamics).
     pub state_bounds: Option<(f64, f64)>,
-    /// The length of the free phase, if the problem says it. By default it lasts until the state
-    /// rests.
+    /// The length of the free phase in the unit of the time constants, if the problem says it. By
+    /// default it lasts until the state rests.
     pub free_time: Option<f64>,
     /// What its author should know of how its file was read.
     pub warnings: Vec<String>,

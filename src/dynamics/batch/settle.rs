@@ -79,7 +79,7 @@ pub struct SampleRun {
     pub ending: SampleEnding,
     /// ‖Π(μ^β)‖∞ of the returned state, which may not be finite if it diverged.
     pub residual: f64,
-    /// Time at which it ended.
+    /// Time at which it ended, in units of the time constant.
     pub time: f64,
 }
 
@@ -102,7 +102,7 @@ impl BatchRun {
             .all(|sample| sample.ending == SampleEnding::Settled)
     }
 
-    /// The largest residual, or NaN if any is.
+    /// The largest residual of all samples, ‖Π(μ^β)‖∞ in the units of the states, or NaN if any is.
     pub fn largest_residual(&self) -> f64 {
         largest(self.samples.iter().map(|sample| sample.residual))
     }

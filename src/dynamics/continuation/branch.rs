@@ -85,7 +85,8 @@ pub struct ContinuationPoint {
     pub parameter: f64,
     /// The fixed point.
     pub state: Vec<f64>,
-    /// Eigenvalues of the dynamics, by decreasing real part, over the neurons that no bound holds.
+    /// Eigenvalues of the dynamics, per time constant, by decreasing real part, over the neurons
+    /// that no bound holds.
     pub eigenvalues: Vec<Complex<f64>>,
 }
 

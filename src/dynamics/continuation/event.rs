@@ -48,8 +48,8 @@ pub struct Event {
     pub parameter: f64,
     /// The fixed point there.
     pub state: Vec<f64>,
-    /// Eigenvalues of the dynamics there, by decreasing real part, and at a bound or a kink those
-    /// before it.
+    /// Eigenvalues of the dynamics there, per time constant, by decreasing real part, and at a
+    /// bound or a kink those before it.
     pub eigenvalues: Vec<Complex<f64>>,
     /// How many eigenvalues are on the imaginary axis there, or at a bound or a kink how many
     /// neurons come to it.

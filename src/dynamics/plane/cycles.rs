@@ -10,7 +10,7 @@ use crate::dynamics::{Control, Cycle, Outcome, Phase, SolverSettings, integrate,
 /// A stable limit cycle.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LimitCycle {
-    /// Its period.
+    /// Its period, in units of the time constant.
     pub period: f64,
     /// Floquet multiplier `$\exp\oint\nabla\cdot\dot s\,\mathrm dt$`: by how much a small distance
     /// from the cycle shrinks in one turn.

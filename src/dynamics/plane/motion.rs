@@ -10,7 +10,7 @@ use crate::dynamics::{Control, FixedPoint, Phase, SolverSettings, integrate, lar
 /// A trajectory.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trajectory {
-    /// Time at each point, from 0.
+    /// Time at each point, from 0, in units of the time constant.
     pub time: Vec<f64>,
     /// First coordinate.
     pub x: Vec<f64>,
@@ -106,7 +106,7 @@ fn follow(
 /// Fixed points as functions of β.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Path {
-    /// β from 0.
+    /// β (dimensionless) at each point, from 0.
     pub beta: Vec<f64>,
     /// The fixed point at each β.
     pub curve: Polyline,

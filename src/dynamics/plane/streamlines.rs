@@ -15,7 +15,7 @@ pub struct Streamline {
     pub x: Vec<f64>,
     /// Second coordinate.
     pub y: Vec<f64>,
-    /// `$\lVert\dot s\rVert$` at each point.
+    /// `$\lVert\dot s\rVert$` at each point, per time constant.
     pub speed: Vec<f64>,
 }
 

@@ -23,7 +23,7 @@ pub struct ContinuationRecord {
     pub nominal: f64,
     /// The range followed.
     pub range: [f64; 2],
-    /// β while another parameter varies.
+    /// β (dimensionless) while another parameter varies.
     pub beta: f64,
     /// The neuron that the figure shows.
     pub component: usize,
@@ -62,9 +62,10 @@ pub struct BranchRecord {
     pub parameter: Vec<f64>,
     /// The fixed points.
     pub state: Vec<Vec<f64>>,
-    /// C(s), empty if the problem has no cost.
+    /// C(s) at each point, empty if the problem has no cost.
     pub cost: Vec<f64>,
-    /// The eigenvalue `[re, im]` of the largest real part, or null where bounds hold all neurons.
+    /// The eigenvalue `[re, im]` of the largest real part at each point, per time constant, or null
+    /// where bounds hold all neurons.
     pub leading_eigenvalue: Vec<Option<[f64; 2]>>,
     /// How many eigenvalues have a positive real part, counted with multiplicity.
     #[serde(default)]
@@ -90,7 +91,8 @@ pub struct EventRecord {
     pub state: Vec<f64>,
     /// C(s), or none if the problem has no cost.
     pub cost: Option<f64>,
-    /// Eigenvalues `[re, im]` of the dynamics, at a bound or a kink on the side of the start.
+    /// Eigenvalues `[re, im]` of the dynamics, per time constant, at a bound or a kink on the side
+    /// of the start.
     pub eigenvalues: Vec<[f64; 2]>,
     /// How many eigenvalues are on the imaginary axis, or how many neurons come to a bound or a
     /// kink.

@@ -192,7 +192,7 @@ pub struct RestPoint {
     pub kind: FixedPointKind,
     /// Eigenvalues `[re, im]`, time constants included.
     pub eigenvalues: Vec<[f64; 2]>,
-    /// The largest force there.
+    /// The largest force there, ‖Π(μ^β)‖∞ in the units of the states.
     pub residual: f64,
     /// Whether the whole network rests there: then kind and eigenvalues are those of the whole,
     /// otherwise those of the section.
@@ -207,7 +207,7 @@ fn yes() -> bool {
 /// One field, with the elements that were asked for. The others are empty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldPortrait {
-    /// 0 if free, otherwise nudged.
+    /// β (dimensionless): 0 in the free field.
     pub beta: f64,
     /// Evenly spaced streamlines.
     pub streamlines: Vec<Streamline>,

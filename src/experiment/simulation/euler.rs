@@ -13,7 +13,7 @@ pub struct EulerRecord {
     pub dt: f64,
     /// Largest |s − adaptive s| over neurons and rows, or null if the method diverged.
     pub largest_error: Option<f64>,
-    /// Time at which it is reached, or null if the method diverged.
+    /// Time at which it is reached, in units of the time constant, or null if the method diverged.
     pub time_of_largest: Option<f64>,
     /// Time at which the method diverged, or null if it did not.
     pub diverged_at: Option<f64>,

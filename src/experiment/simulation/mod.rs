@@ -56,16 +56,16 @@ pub struct Simulation {
 /// One phase, row by row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PhaseRecord {
-    /// β, or 0 in the free phase.
+    /// The influence parameter β (dimensionless), or 0 in the free phase.
     pub beta: f64,
-    /// Times of the rows.
+    /// Times of the rows, in units of the time constant.
     pub time: Vec<f64>,
     /// s, one list a row.
     pub state: Vec<Vec<f64>>,
     /// What else a field in text shows, one list a row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auxiliaries: Vec<Vec<f64>>,
-    /// C(s), without β, empty if the problem has no cost.
+    /// C(s) at each row, without β, empty if the problem has no cost.
     pub cost: Vec<f64>,
     /// ‖μ^β‖∞ over the neurons that no bound holds.
     pub residual: Vec<f64>,

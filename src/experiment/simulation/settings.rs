@@ -30,12 +30,12 @@ pub struct SimulationSettings {
     pub beta: f64,
     /// Time between rows, by default a two-hundredth of each phase.
     pub dt_out: Option<f64>,
-    /// Times of rows in place of a spacing: increasing, counted through both phases. The start and
-    /// the switch are rows all the same.
+    /// Times of rows in place of a spacing, in units of the time constant: increasing, counted
+    /// through both phases. The start and the switch are rows all the same.
     pub times: Option<Vec<f64>>,
     /// Steps of Euler's method to compare with, none by default.
     pub compare_euler: Vec<f64>,
-    /// How trajectories are integrated.
+    /// How trajectories are integrated. Default [`SolverSettings::default`].
     pub solver: SolverSettings,
 }
 

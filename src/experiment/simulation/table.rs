@@ -1,4 +1,4 @@
-//! The trajectory as a table: CSV for anyone, NPZ for NumPy. The same numbers in both.
+//! The trajectory as a table: CSV for anyone, NPZ for NumPy. Both hold the same numbers.
 
 use std::fmt::Write;
 

@@ -39,7 +39,7 @@ pub struct RestMeasurement {
     /// Whether every eigenvalue has a negative real part. It is null, too, if rounding decides it.
     #[serde(deserialize_with = "Deserialize::deserialize")]
     pub stable: Option<bool>,
-    /// `[re, im]` of the eigenvalue with the largest real part.
+    /// `[re, im]` of the eigenvalue with the largest real part, per time constant.
     #[serde(deserialize_with = "Deserialize::deserialize")]
     pub leading_eigenvalue: Option<[f64; 2]>,
     /// s⁰, by the names of the states.
@@ -137,7 +137,7 @@ pub struct Failure {
     pub time: Option<f64>,
     /// Largest |s| of a diverged trajectory, or null if not finite.
     pub largest: Option<f64>,
-    /// Period of a limit cycle.
+    /// Period of a limit cycle, in units of the time constant.
     pub period: Option<f64>,
     /// Amplitude of a limit cycle.
     pub amplitude: Option<f64>,
@@ -147,7 +147,7 @@ pub struct Failure {
     pub steps: Option<usize>,
     /// Reciprocal condition number of a singular Jacobian.
     pub reciprocal_condition: Option<f64>,
-    /// Largest Lyapunov exponent of a chaotic trajectory.
+    /// Largest Lyapunov exponent of a chaotic trajectory, per time constant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lyapunov_exponent: Option<f64>,
 }
@@ -228,9 +228,11 @@ pub struct Measurement {
     pub weight_asymmetry: Option<f64>,
     /// Largest relative error of EP (in the limit β → 0) over all targets.
     pub error_bound: Option<f64>,
-    /// Positive iff EP (in the limit β → 0) descends for every target.
+    /// Positive if and only if EP (in the limit β → 0) descends for every target: see
+    /// [`AllTargets::descent_certificate`](crate::gradient::AllTargets::descent_certificate).
     pub descent_certificate: Option<f64>,
-    /// Largest real part of the eigenvalues at the free fixed point, negative if it is stable.
+    /// Largest real part of the eigenvalues at the free fixed point, per time constant, negative if
+    /// it is stable.
     pub spectral_abscissa: Option<f64>,
     /// ‖μ‖∞ at the free fixed point.
     pub residual: Option<f64>,
@@ -240,7 +242,8 @@ pub struct Measurement {
     pub on_kink: Option<usize>,
     /// Neurons that `state_bounds` hold.
     pub pinned: Option<usize>,
-    /// Time after which the free phase was handed to Newton's method.
+    /// Time after which the free phase was handed to Newton's method, in units of the time
+    /// constant.
     pub settling_time: Option<f64>,
     /// Evaluations of the right-hand side in the free phase.
     pub free_rhs_evaluations: Option<usize>,

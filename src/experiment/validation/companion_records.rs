@@ -31,7 +31,7 @@ pub struct ClosedFormRecord {
 pub struct OrderRecord {
     /// Number of the network in the study.
     pub network: usize,
-    /// Influence parameter.
+    /// Influence parameter, dimensionless.
     pub beta: Vec<f64>,
     /// ‖estimate − a‖/‖a‖ of the one-sided estimate.
     pub one_sided: Vec<f64>,
@@ -42,11 +42,11 @@ pub struct OrderRecord {
 /// The nudged phase along time, for one network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TimeRecord {
-    /// λ of the network's weights.
+    /// λ of the network's weights W = S + λA, dimensionless.
     pub asymmetry: f64,
     /// ‖Jac − Jacᵀ‖/‖Jac + Jacᵀ‖.
     pub jacobian_asymmetry: f64,
-    /// Time since the nudge began.
+    /// Time since the nudge began, in units of the time constant.
     pub time: Vec<f64>,
     /// ∂ṡ^β/∂β as measured on nudged trajectories, one row a time.
     pub nudged_velocity: Vec<Vec<f64>>,

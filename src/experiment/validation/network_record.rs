@@ -29,9 +29,9 @@ pub struct NetworkRecord {
     pub jacobian_asymmetry: f64,
     /// The same of W, or null of a field in text.
     pub weight_asymmetry: Option<f64>,
-    /// Largest real part of the spectrum.
+    /// Largest real part of the spectrum, per time constant.
     pub spectral_abscissa: f64,
-    /// Angle between EP update and true gradient, over all parameters.
+    /// Angle between EP update and true gradient in degrees, over all parameters.
     pub angle_degrees: Option<f64>,
     /// Relative error of the EP update.
     pub relative_error: Option<f64>,
@@ -39,7 +39,8 @@ pub struct NetworkRecord {
     pub error_bound: Option<f64>,
     /// Relative error for the worst target, over explicit parameters, divided by the bound.
     pub bound_attained: Option<f64>,
-    /// Positive iff EP descends for every target.
+    /// Positive if and only if EP descends for every target: see
+    /// [`AllTargets::descent_certificate`](crate::gradient::AllTargets::descent_certificate).
     pub descent_certificate: Option<f64>,
     /// ‖a − centred estimate‖/‖a‖: the formula of the update against nudged trajectories.
     /// Null at an unstable fixed point, where no trajectory stays.

@@ -17,12 +17,13 @@ use crate::numeric::EscapeLimit;
 /// (\partial\mu/\partial\theta)^\top\dot s$` while s follows the nudged field at the θ of the moment.
 /// The update is (θ_end − θ⁰)/η = ν + O(β) + O(η/β): the plasticity integral in the limit η → 0 at fixed β.
 ///
-/// The moving weights drive the state on: near s⁰ its Jacobian becomes Jac + (η/β)G, G the metric of
-/// parameter space, so that η/β must stay well below the inverse of G for it to rest at all.
-/// Memory: n + |θ| values for each stage of the integrator. Networks without state bounds only.
+/// The moving weights drive the state on: near s⁰ its Jacobian becomes Jac + (η/β)G, G the metric
+/// of parameter space, so that η/β must stay well below the inverse of G for it to rest at all. It
+/// needs memory for n + |θ| values in each stage of the integrator, and is for networks without
+/// state bounds only.
 #[derive(Debug, Clone, Copy)]
 pub struct Continual {
-    /// β.
+    /// The influence parameter β, dimensionless and not 0.
     pub beta: f64,
     /// η.
     pub learning_rate: f64,

@@ -8,7 +8,7 @@ use crate::gradient::nudge_options::NudgeOptions;
 /// `$(s^\beta - s^0)/\beta = a + O(\beta)$`.
 #[derive(Debug, Clone, Copy)]
 pub struct OneSided {
-    /// β.
+    /// The influence parameter β, dimensionless and not 0.
     pub beta: f64,
 }
 
@@ -26,7 +26,7 @@ impl ErrorEstimator for OneSided {
 /// `$(s^\beta - s^{-\beta})/2\beta = a + O(\beta^2)$`.
 #[derive(Debug, Clone, Copy)]
 pub struct Centred {
-    /// β.
+    /// The influence parameter β, dimensionless and not 0.
     pub beta: f64,
 }
 
@@ -41,7 +41,7 @@ impl ErrorEstimator for Centred {
 /// `$(4 c_{\beta/2} - c_\beta)/3 = a + O(\beta^4)$`, c the centred quotient.
 #[derive(Debug, Clone, Copy)]
 pub struct Richardson {
-    /// β.
+    /// The influence parameter β, dimensionless and not 0.
     pub beta: f64,
 }
 

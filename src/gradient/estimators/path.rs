@@ -10,7 +10,7 @@ use crate::gradient::plasticity::plasticity_integral;
 /// `$\frac1\beta\int(\partial\mu/\partial\theta)^\top\,ds$` along the nudged trajectory: ν + O(β).
 #[derive(Debug, Clone, Copy)]
 pub struct Plasticity {
-    /// β.
+    /// The influence parameter β, dimensionless and not 0.
     pub beta: f64,
 }
 

@@ -11,7 +11,7 @@ use crate::gradient::nudge_options::NudgeOptions;
 /// O(β²) (AsymEP, Scurria et al., arXiv:2602.03670).
 #[derive(Debug, Clone, Copy)]
 pub struct Asymmetric {
-    /// β.
+    /// The influence parameter β, dimensionless and not 0.
     pub beta: f64,
 }
 
@@ -33,7 +33,7 @@ impl ErrorEstimator for Asymmetric {
 /// stays, so that d alone moves, linearly.
 #[derive(Debug, Clone, Copy)]
 pub struct Dyadic {
-    /// β.
+    /// The influence parameter β, dimensionless and not 0.
     pub beta: f64,
 }
 

@@ -4,7 +4,8 @@
 const DEVIATE: f64 = 1.959_963_984_540_054;
 
 /// 95 % confidence interval of the median of ascending values, whatever their distribution: the
-/// order statistics n/2 ± 0.98 √n. `None` below 6 values, too few for any such interval.
+/// order statistics n/2 ± 0.98 √n. It is `None` below 6 values, which are too few for any such
+/// interval.
 pub(crate) fn median_interval(sorted: &[f64]) -> Option<(f64, f64)> {
     let n = sorted.len();
     if n < 6 {

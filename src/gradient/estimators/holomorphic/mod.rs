@@ -22,7 +22,7 @@ pub const HOLOMORPHIC_POINTS: usize = 8;
 /// ([`crate::gradient::Convergence`]).
 #[derive(Debug, Clone, Copy)]
 pub struct Holomorphic {
-    /// The radius of the circle (β of its first point).
+    /// The radius of the circle, which is β of its first point (dimensionless).
     pub beta: f64,
     /// N.
     pub points: usize,
