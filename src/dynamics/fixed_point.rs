@@ -11,8 +11,8 @@ use super::phase::{Phase, largest};
 use super::residual::term_sizes;
 use super::settings::Statistics;
 
-/// A verified fixed point of a phase: `μ^β(s) = 0` to round-off for every neuron that the bounds
-/// do not hold, with the linearisation there.
+/// A verified fixed point of a phase: `μ^β(s) = 0` to round-off for every neuron that the bounds do
+/// not hold, with the linearisation there. States have n values.
 #[derive(Debug, Clone)]
 pub struct FixedPoint {
     state: Vec<f64>,

@@ -10,9 +10,10 @@ use crate::model::{Cost, Coupling, Dynamics, Problem, VectorField};
 pub(crate) use crate::numeric::largest;
 use crate::numeric::{Bipartite, SparseMatrix};
 
-/// The system of ordinary differential equations
-/// `$\tau_i\,\dot s_i = \mu_i(s) - \beta\,\partial C/\partial s_i$`, with β = 0 in the free phase,
-/// optionally projected so that the states stay inside bounds.
+/// The system of ordinary differential equations `$\tau_i\,\dot s_i = \mu_i(s) - \beta\,\partial
+/// C/\partial s_i$`, with β = 0 in the free phase, optionally projected so that the states stay
+/// inside bounds. States, velocities and vectors have n values, one a neuron. Matrices are n × n,
+/// row = whose velocity.
 #[derive(Clone, Copy)]
 pub struct Phase<'a> {
     field: &'a dyn VectorField,

@@ -38,7 +38,8 @@ impl ParameterMetric {
         ))
     }
 
-    /// The same from the diagonal of a G without other entries.
+    /// The same from the diagonal (n values) of a G without other entries, over the `active`
+    /// neurons. Returns `None` if a value is no number.
     pub fn of_diagonal(diagonal: &[f64], active: &[usize]) -> Option<Self> {
         const LARGEST: f64 = 1e300;
         if diagonal.iter().any(|value| value.is_nan()) {
@@ -48,7 +49,7 @@ impl ParameterMetric {
         Some(Self::Diagonal(roots.collect()))
     }
 
-    /// F v.
+    /// F v. `vector` has a value for each active neuron.
     pub fn apply(&self, vector: &[f64]) -> Vec<f64> {
         match self {
             Self::Diagonal(roots) => roots.iter().zip(vector).map(|(f, v)| f * v).collect(),

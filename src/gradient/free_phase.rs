@@ -14,7 +14,8 @@ use crate::dynamics::{
 use crate::error::{Error, Result};
 use crate::model::{Cost, Parameters, Parametrised, Problem};
 
-/// A settled free phase, from which estimates are made.
+/// A settled free phase, from which estimates are made. Error vectors and states have n values, one
+/// a neuron.
 pub struct FreePhase<'a> {
     /// The free phase.
     pub phase: Phase<'a>,

@@ -17,7 +17,7 @@ use crate::numeric::{Bipartite, BipartiteFactorisation};
 ///
 /// One set is eliminated exactly: systems with Jac are systems with `CB − I`, and the eigenvalues
 /// are `−1 ± √μ` with μ those of `CB`, and −1. The matrix is as small as the smaller of the two
-/// sets: 10 × 10 in a network 784-512-10.
+/// sets: 10 × 10 in a network 784-512-10. Vectors have n values, one a neuron.
 pub struct LayeredLinearisation {
     dimension: usize,
     active: Vec<usize>,

@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 /// A Jacobian whose reciprocal condition number is below this has no usable inverse.
 pub(super) const SINGULAR: f64 = 4.0 * f64::EPSILON;
 
-/// The free phase linearised at its fixed point s⁰, on the active neurons.
+/// The free phase linearised at its fixed point s⁰, on the active neurons. Vectors have n values,
+/// one a neuron, unless they are said to be those of the active ones.
 pub struct Linearisation {
     dimension: usize,
     active: Vec<usize>,

@@ -3,7 +3,8 @@
 use super::analytic::{AnalyticCost, C64};
 use crate::error::{Error, Result};
 
-/// A differentiable cost of the state. The theorem holds for any. Implement this for your own.
+/// A differentiable cost of the state. The theorem holds for any. Implement this for your own. All
+/// slices have one value per state variable.
 pub trait Cost: Sync {
     /// `C(s)`.
     fn value(&self, state: &[f64]) -> f64;

@@ -9,7 +9,8 @@ use super::sparse_weights::SparseWeights;
 use crate::numeric::asymmetry;
 use crate::numeric::linear_algebra as la;
 
-/// The recurrent weights, `W[i][j]` acting from neuron j on neuron i.
+/// The recurrent weights, `W[i][j]` acting from neuron j on neuron i. Rates and vectors have n
+/// values, one a neuron.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Coupling {
     /// Every neuron acts on every neuron (itself too).

@@ -182,7 +182,7 @@ impl TextField {
         })
     }
 
-    /// ∂μ/∂p for a parameter or an input p, or 0 if there is none of this name.
+    /// ∂μ/∂p for a parameter or an input p, n values. They are 0 if there is none of this name.
     pub fn slope_by(&self, name: &str, state: &[f64]) -> Vec<f64> {
         let mut slope = vec![0.0; state.len()];
         let Some(k) = self.position(name) else {
