@@ -49,7 +49,7 @@ pub(crate) fn leads_along(
     if start.reciprocal_condition() < f64::EPSILON {
         return false;
     }
-    // Jac(start)⁻¹ Jac d at a share of the way; `None` if it turns d too much
+    // Jac(start)⁻¹ Jac d at a share of the way, or `None` if it turns d too much
     let turned = |side: Side, share: f64| {
         let turned = start.solve(&product(side, share));
         let apart = largest(turned.iter().zip(chord).map(|(a, b)| a - b));

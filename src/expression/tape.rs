@@ -97,7 +97,7 @@ pub(super) fn arranged(nodes: &[Node], depends: impl Fn(usize) -> Vec<usize>) ->
         ready.entry(Code::of(nodes[k])).or_default().push(k);
     }
     let mut order = Vec::with_capacity(nodes.len());
-    // the most of one kind at once; functions when nothing else is left, so that they are many
+    // the most of one kind at once, functions when nothing else is left, so that they are many
     let key = |(code, ready): &(&Code, &Vec<usize>)| (!code.has_lanes(), ready.len());
     while let Some(code) = ready.iter().max_by_key(key).map(|(code, _)| *code) {
         for k in ready.remove(&code).unwrap_or_default() {

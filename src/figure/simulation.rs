@@ -128,7 +128,7 @@ fn states(simulation: &Simulation) -> Panel {
             }
         }
     }
-    // Euler's states may leave the page; the adaptive ones set its scale
+    // Euler's states may leave the page. The adaptive ones set its scale
     let all = simulation
         .phases()
         .into_iter()

@@ -152,7 +152,7 @@ impl<'p, 'a: 'p, S: OdeSolverMethod<'p, Equations<'a>>> Stepper for Adaptive<'p,
 
     fn interpolate(&self, time: f64, out: &mut [f64]) {
         let mut y = V::zeros(out.len(), C::default());
-        // within the last step, as every caller asks, it cannot fail; else the end of the step
+        // within the last step, as every caller asks, it cannot fail, else the end of the step
         if self.solver.interpolate_inplace(time, &mut y).is_ok() {
             out.copy_from_slice(y.inner().as_slice());
         } else {
@@ -169,7 +169,7 @@ impl<'p, 'a: 'p, S: OdeSolverMethod<'p, Equations<'a>>> Stepper for Adaptive<'p,
         if self.solver.state().h > longest {
             *self.solver.state_mut().h = longest;
             if self.end_time.is_finite() && self.time() < self.end_time {
-                // already set; a failure only means that the end is here
+                // already set. A failure only means that the end is here
                 let _ = self.solver.set_stop_time(self.end_time);
             }
         }

@@ -186,7 +186,7 @@ impl Watch<'_> {
                 ControlFlow::Continue(caution) if step > caution * stable => {
                     *solver.state_mut().h = caution * stable;
                     if let Some(end) = self.end_time {
-                        // already set; a failure only means that the end is here
+                        // already set. A failure only means that the end is here
                         let _ = solver.set_stop_time(end);
                     }
                 }

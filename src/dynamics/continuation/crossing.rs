@@ -94,7 +94,7 @@ pub(super) fn events(
         if turns && !singular {
             return None;
         }
-        // where branches cross, ∂f/∂p adds no rank; where it does, this is the fold of a branch nearby
+        // where branches cross, ∂f/∂p adds no rank. Where it does, this is the fold of a branch nearby
         if kind == EventKind::BranchPoint
             && !turns
             && kernel(piece, &node.place, true).len() <= crossing
@@ -176,7 +176,7 @@ pub(super) fn root(
     let (mut low, mut low_value) = (0.0, start.1);
     let (mut best, mut high_value) = at(step)?;
     let mut high = step;
-    // values at both ends of the bracket; the rule halves one of them
+    // values at both ends of the bracket. The rule halves one of them
     let mut ends = [low_value, high_value];
     let scale = low_value.abs().max(high_value.abs());
     if low_value * high_value > 0.0 {

@@ -46,7 +46,7 @@ impl Kantorovich {
         } else {
             inverse_norm * force
         };
-        // the radius in which L is needed; a kink is not to be within it
+        // the radius in which L is needed. A kink is not to be within it
         let radius = (2.0 * eta).max(1e-12);
         let lipschitz = enclosure.map_or_else(
             || estimated_lipschitz(phase, point),

@@ -89,7 +89,7 @@ impl Grid {
             ..config.clone()
         });
         grid.source = Some(source);
-        // a wrong name is wrong at every point; a value may be at some
+        // a wrong name is wrong at every point. A value may be at some
         let at = |index| {
             let problem = grid.problem(&grid.point(index))?;
             problem

@@ -106,7 +106,7 @@ impl ColourMap {
             Self::Viridis => colorous::VIRIDIS,
             Self::Cividis => colorous::CIVIDIS,
             Self::Inferno => colorous::INFERNO,
-            // colorous runs from red to blue; warm colours should mean "more".
+            // colorous runs from red to blue. Warm colours should mean "more".
             Self::BlueRed => {
                 return colorous::RED_BLUE
                     .eval_continuous(1.0 - position)

@@ -53,7 +53,7 @@ impl ErrorEstimator for Continual {
         let mut constants = field.time_constants.clone();
         constants.resize(whole.len(), 1.0);
         let phase = Phase::free(&field).with_time_constants(&constants);
-        // the rounding of ṡ/β is no error that shorter steps could lower; that of s is mirrored in
+        // the rounding of ṡ/β is no error that shorter steps could lower. That of s is mirrored in
         // p, and what remains of the way corrects both
         let noise = 1e-14 / self.beta.abs();
         let scaled = nudging.settings.for_nudge(self.beta);

@@ -79,7 +79,7 @@ pub(crate) fn png(svg: &str, options: &SaveOptions) -> Result<Vec<u8>, FigureErr
 
 /// Adds the chunk that tells programs how large the picture is on paper.
 fn with_resolution(mut bytes: Vec<u8>, dpi: f64) -> Vec<u8> {
-    // Signature (8 bytes) and header chunk (25 bytes) come first; metadata may follow.
+    // Signature (8 bytes) and header chunk (25 bytes) come first. Metadata may follow.
     const AFTER_HEADER: usize = 33;
     if bytes.len() < AFTER_HEADER {
         return bytes;
