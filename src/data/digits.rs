@@ -18,7 +18,7 @@ pub struct Digit {
 }
 
 impl Digit {
-    /// The label as one value a class: 1 for the label's, 0 elsewhere.
+    /// The label as one value per class: 1 for the label's, 0 elsewhere.
     pub fn one_hot(&self) -> Vec<f64> {
         (0..10)
             .map(|class| f64::from(u8::from(class == self.label)))

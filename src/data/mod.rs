@@ -90,7 +90,7 @@ impl DataSet {
         usize::from(self.labels[sample])
     }
 
-    /// Whether `output` (one value a class) names another class than the sample's: it does unless
+    /// Whether `output` (one value per class) names another class than the sample's: it does unless
     /// the value of the right class is above *all* others, so that a tie (all outputs 0, say)
     /// never counts as right. A single value names class 1 above ½, and class 0 below.
     pub fn is_wrong(&self, sample: usize, output: &[f32]) -> bool {

@@ -30,7 +30,7 @@ pub enum DataSource {
         #[serde(default = "yes")]
         verify: bool,
     },
-    /// A table of numbers, one sample a line, one column its label, plain or `.gz`.
+    /// A table of numbers, one sample per line, one column its label, plain or `.gz`.
     Csv {
         /// The training samples.
         train: PathBuf,

@@ -156,8 +156,8 @@ fn values(path: &str, block: &ParameterBlock, value: Value) -> Result<Vec<f64>> 
     Ok(places.map(|(i, j)| list[i][j]).collect())
 }
 
-/// Compares the update in a file (`.npz` with one array a block, or JSON) with ν and −∂J/∂θ. Blocks
-/// may be missing.
+/// Compares the update in a file (`.npz` with one array per block, or JSON) with ν and −∂J/∂θ.
+/// Blocks may be missing.
 ///
 /// # Errors
 /// [`Error::InvalidInput`] naming the block that does not fit or that nobody knows.

@@ -17,7 +17,7 @@ pub fn simulation_figures(simulation: &Simulation) -> Vec<(&'static str, Figure)
     ]
 }
 
-/// One value a row of a phase.
+/// One value per row of a phase.
 type Measure = fn(&PhaseRecord) -> &Vec<f64>;
 
 fn stacked(simulation: &Simulation) -> Figure {

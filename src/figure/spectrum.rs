@@ -3,10 +3,10 @@
 use super::{Axis, Colour, Dash, Element, Figure, Fill, LegendPlacement, Marker, Panel, Stroke};
 use crate::experiment::{Spectrum, SpectrumRecord};
 
-/// The eigenvalues of `∂μ/∂s` at the fixed point, one series an asymmetry. Of each complex pair the
-/// upper one is shown, since the lower half of the plane is its mirror image. For a normal Jacobian
-/// an eigenvalue at angle φ from the negative real axis turns its mode by 2φ in the update of
-/// equilibrium propagation: inside the shaded cone, φ < 45°, every mode descends.
+/// The eigenvalues of `∂μ/∂s` at the fixed point, one series per asymmetry. Of each complex pair
+/// the upper one is shown, since the lower half of the plane is its mirror image. For a normal
+/// Jacobian an eigenvalue at angle φ from the negative real axis turns its mode by 2φ in the update
+/// of equilibrium propagation: inside the shaded cone, φ < 45°, every mode descends.
 pub fn spectrum_figure(record: &SpectrumRecord) -> Figure {
     let values = || {
         let spectra = record.spectra.iter();

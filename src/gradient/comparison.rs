@@ -124,7 +124,7 @@ pub struct AllTargets {
     /// The largest relative error over all targets, attained, or `None` if it has no upper limit,
     /// or no output is active.
     pub error_bound: Option<f64>,
-    /// The output error `e = s_out − y` that attains the bound (one value an active output).
+    /// The output error `e = s_out − y` that attains the bound (one value per active output).
     pub worst_error: Option<Vec<f64>>,
     /// The smallest eigenvalue of the symmetric part of `$E\,\mathrm{Jac}^{-\top}
     /// G\,\mathrm{Jac}^{-\top} E^\top$`: positive if and only if EP descends for every target. It

@@ -1,4 +1,4 @@
-//! JSON lines: files that grow one record a line, and what is done about damage.
+//! JSON lines: files that grow one record per line, and what is done about damage.
 //!
 //! One policy for all of them: a last line without its line end was being written when the process
 //! ended, and does not count, and every other line that cannot be read is an error that names it.

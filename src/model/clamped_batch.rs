@@ -14,7 +14,7 @@ use crate::numeric::vectorised;
 /// A network with B inputs clamped: the vector fields μ(θ, x₁, ·), …, μ(θ, x_B, ·), evaluated
 /// together so that the weights are read once for all of them.
 ///
-/// States of a batch are n × B, one sample a column.
+/// States of a batch are n × B, one sample per column.
 #[derive(Debug, Clone)]
 pub struct ClampedBatch<'n> {
     network: &'n Network,
@@ -24,7 +24,7 @@ pub struct ClampedBatch<'n> {
 }
 
 impl<'n> ClampedBatch<'n> {
-    /// The vector fields whose inputs fire at the given rates (d × B, one sample a column): for
+    /// The vector fields whose inputs fire at the given rates (d × B, one sample per column): for
     /// inputs that are rates already.
     pub fn with_input_rates(network: &'n Network, input_rates: Cow<'n, DMatrix<f64>>) -> Self {
         let samples = input_rates.ncols();
@@ -75,7 +75,7 @@ impl<'n> ClampedBatch<'n> {
 }
 
 impl Network {
-    /// The vector fields with the inputs x (d × B, one sample a column) clamped.
+    /// The vector fields with the inputs x (d × B, one sample per column) clamped.
     pub fn clamp_batch(&self, inputs: &DMatrix<f64>) -> ClampedBatch<'_> {
         let mut rates = DMatrix::zeros(inputs.nrows(), inputs.ncols());
         self.source().rates(inputs.as_slice(), rates.as_mut_slice());

@@ -142,7 +142,7 @@ impl Coupling {
         }
     }
 
-    /// `out += W R` for a batch: `rates` and `out` are n × B, one sample a column.
+    /// `out += W R` for a batch: `rates` and `out` are n × B, one sample per column.
     pub fn multiply_add_batch(&self, rates: &[f64], out: &mut [f64]) {
         let n = self.dimension();
         match self {

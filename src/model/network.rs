@@ -20,7 +20,7 @@ pub struct Network {
     pub coupling: Coupling,
     /// Input weights: n × d for a dense network, first hidden layer × d for a layered one.
     pub input_weights: DMatrix<f64>,
-    /// One bias a neuron.
+    /// One bias per neuron.
     pub bias: Vec<f64>,
     /// Indices of the output neurons.
     pub outputs: Vec<usize>,

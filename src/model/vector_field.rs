@@ -1,4 +1,4 @@
-//! What a vector field μ(θ, s) can do, one trait a capability: move, be transposed, be learned.
+//! What a vector field μ(θ, s) can do, one trait per capability: move, be transposed, be learned.
 
 use nalgebra::DMatrix;
 
@@ -9,9 +9,9 @@ use super::dynamics::Dynamics;
 use super::parameters::Parameters;
 use crate::numeric::{Interval, SparseMatrix, linear_algebra as la};
 
-/// A vector field `$\mu_\theta(s)$`, its input already clamped: what is simulated, settled, searched
-/// for fixed points and drawn. Three methods suffice. The others are hooks for what more is known
-/// of a field.
+/// A vector field `$\mu_\theta(s)$`, its input already clamped: what is simulated, settled,
+/// searched for fixed points and drawn. Three methods suffice. The others are hooks for what more
+/// is known of a field.
 ///
 /// All slices have [`VectorField::dimension`] values, and `out` is overwritten.
 pub trait VectorField: Sync {
@@ -48,14 +48,14 @@ pub trait VectorField: Sync {
         Vec::new()
     }
 
-    /// The values of a state variable at which its own velocity jumps, increasing: the kinks of ρ in a
-    /// Hopfield network.
+    /// The values of a state variable at which its own velocity jumps, increasing: the kinks of ρ
+    /// in a Hopfield network.
     fn jumps(&self) -> &[f64] {
         &[]
     }
 
-    /// The values of any state variable at which μ has a kink, increasing, if between them it is affine:
-    /// then [`VectorField::on_pieces`] knows the pieces.
+    /// The values of any state variable at which μ has a kink, increasing, if between them it is
+    /// affine: then [`VectorField::on_pieces`] knows the pieces.
     fn kinks(&self) -> &[f64] {
         &[]
     }
@@ -82,8 +82,8 @@ pub trait VectorField: Sync {
         None
     }
 
-    /// The field over whole boxes of states, if it can be evaluated there: the same statements can be
-    /// proven of it then.
+    /// The field over whole boxes of states, if it can be evaluated there: the same statements can
+    /// be proven of it then.
     fn intervals(&self) -> Option<&dyn IntervalField> {
         None
     }
@@ -99,8 +99,8 @@ pub trait IntervalField: VectorField {
     fn derivative_range(&self, region: &[Interval]) -> Option<Vec<Vec<Interval>>>;
 }
 
-/// A field of the form `$\mu_i = g_i(s_i)\,\bigl(\textstyle\sum_j W_{ij}\rho(s_j) + d_i\bigr) - s_i$`
-/// with the gate g = 1 (leaky) or ρ′(sᵢ) (Hopfield).
+/// A field of the form `$\mu_i = g_i(s_i)\,\bigl(\textstyle\sum_j W_{ij}\rho(s_j) + d_i\bigr) -
+/// s_i$` with the gate g = 1 (leaky) or ρ′(sᵢ) (Hopfield).
 #[derive(Debug, Clone, Copy)]
 pub struct RateForm<'a> {
     /// Which gate.
@@ -166,7 +166,8 @@ pub trait Parametrised: Adjoint {
         None
     }
 
-    /// The field as one whose parameters can be replaced, if they can: continual plasticity needs it.
+    /// The field as one whose parameters can be replaced, if they can: continual plasticity needs
+    /// it.
     fn adjustable(&self) -> Option<&dyn Adjustable> {
         None
     }

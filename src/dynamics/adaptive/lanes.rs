@@ -1,4 +1,4 @@
-//! Many trajectories in step: one lane a sample, one step size for all of them.
+//! Many trajectories in step: one lane per sample, one step size for all of them.
 
 use std::marker::PhantomData;
 
@@ -15,7 +15,7 @@ use crate::engine::Scalar;
 
 /// A precision of trajectories, f32 or f64.
 pub(in crate::dynamics) trait Lane: Scalar {
-    /// Builds a 3(2) solver around `flow`, one lane a sample, and hands it to `run`.
+    /// Builds a 3(2) solver around `flow`, one lane per sample, and hands it to `run`.
     fn with_lanes<R>(
         flow: &dyn LaneFlow<Self>,
         launch: &LaneLaunch<'_, Self>,
@@ -33,7 +33,8 @@ impl<T: Scalar + NalgebraScalar> Lane for T {
     }
 }
 
-/// The velocities of many samples at once. States and velocities are n × lanes, one lane a column.
+/// The velocities of many samples at once. States and velocities are n × lanes, one lane per
+/// column.
 pub(in crate::dynamics) trait LaneFlow<T> {
     fn velocity(&self, states: &[T], out: &mut [T]);
 }
@@ -200,9 +201,9 @@ fn narrow<T: NalgebraScalar>(value: f64) -> T {
     T::from_f64(value).unwrap_or(<T as diffsol::Scalar>::NAN)
 }
 
-/// The 3(2) pair of P. Bogacki and L. F. Shampine, Appl. Math. Lett. 2 (1989). On the way to rest what
-/// counts is the decay an evaluation buys at the longest stable step, of which this method of three has
-/// 1.4 to 1.9 times that of Tsit5's six.
+/// The 3(2) pair of P. Bogacki and L. F. Shampine, Appl. Math. Lett. 2 (1989). On the way to rest
+/// what counts is the decay an evaluation buys at the longest stable step, of which this method of
+/// three has 1.4 to 1.9 times that of Tsit5's six.
 fn bogacki_shampine<T: NalgebraScalar>() -> Tableau<T> {
     let weights: [f64; 4] = [2.0 / 9.0, 1.0 / 3.0, 4.0 / 9.0, 0.0];
     let embedded = [7.0 / 24.0, 1.0 / 4.0, 1.0 / 3.0, 1.0 / 8.0];

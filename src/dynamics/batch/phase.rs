@@ -50,7 +50,7 @@ impl<'a> BatchPhase<'a> {
         }
     }
 
-    /// The weakly clamped phase: this one, nudged by −β ∂C/∂s with one cost a sample.
+    /// The weakly clamped phase: this one, nudged by −β ∂C/∂s with one cost per sample.
     #[must_use]
     pub fn nudged(self, costs: &'a [SquaredError], beta: f64) -> Self {
         Self {

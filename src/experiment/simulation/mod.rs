@@ -49,7 +49,7 @@ pub struct Simulation {
     /// What synapses accumulate in the nudged phase, or null for networks of more than 2 million
     /// parameters.
     pub plasticity: Option<PlasticityRecord>,
-    /// Euler's method beside it, one record a step.
+    /// Euler's method beside it, one record per step.
     pub euler: Vec<EulerRecord>,
 }
 
@@ -60,16 +60,16 @@ pub struct PhaseRecord {
     pub beta: f64,
     /// Times of the rows, in units of the time constant.
     pub time: Vec<f64>,
-    /// s, one list a row.
+    /// s, one list per row.
     pub state: Vec<Vec<f64>>,
-    /// What else a field in text shows, one list a row.
+    /// What else a field in text shows, one list per row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auxiliaries: Vec<Vec<f64>>,
     /// C(s) at each row, without β, empty if the problem has no cost.
     pub cost: Vec<f64>,
     /// ‖μ^β‖∞ over the neurons that no bound holds.
     pub residual: Vec<f64>,
-    /// ‖ds/dt‖₂ of each group of neurons, one list a group.
+    /// ‖ds/dt‖₂ of each group of neurons, one list per group.
     pub speed: Vec<Vec<f64>>,
     /// What the phase cost.
     pub statistics: Statistics,

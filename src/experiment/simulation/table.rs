@@ -20,8 +20,8 @@ impl Simulation {
         (0..neurons).map(|i| format!("s{i}")).collect()
     }
 
-    /// `t,phase,beta,s0,s1,…` (of a field in text the names of its states), one row a time, numbers in the shortest form that reads back as the
-    /// same.
+    /// `t,phase,beta,s0,s1,…` (of a field in text the names of its states), one row per time,
+    /// numbers in the shortest form that reads back as the same.
     pub fn to_csv(&self) -> String {
         let mut text = String::from("t,phase,beta");
         for name in self.columns().iter().chain(&self.auxiliary_names) {

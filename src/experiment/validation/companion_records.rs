@@ -48,7 +48,7 @@ pub struct TimeRecord {
     pub jacobian_asymmetry: f64,
     /// Time since the nudge began, in units of the time constant.
     pub time: Vec<f64>,
-    /// ∂ṡ^β/∂β as measured on nudged trajectories, one row a time.
+    /// ∂ṡ^β/∂β as measured on nudged trajectories, one row per time.
     pub nudged_velocity: Vec<Vec<f64>>,
     /// −e^{Jac t} c.
     pub nudged_predicted: Vec<Vec<f64>>,

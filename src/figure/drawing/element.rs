@@ -18,7 +18,7 @@ pub enum Anchor {
     Top,
 }
 
-/// One value a point, shown as its colour.
+/// One value per point, shown as its colour.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColourBy {
     /// As many values as there are points.
@@ -48,7 +48,7 @@ pub enum Element {
         x: Vec<f64>,
         /// Vertical coordinates.
         y: Vec<f64>,
-        /// One value a point. A segment takes the mean of its ends.
+        /// One value per point. A segment takes the mean of its ends.
         value: Vec<f64>,
         /// From value to colour.
         scale: ColourScale,

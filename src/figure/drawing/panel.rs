@@ -8,7 +8,7 @@ pub enum LegendPlacement {
     /// No legend.
     #[default]
     None,
-    /// One entry a line, right of the frame.
+    /// One entry per line, right of the frame.
     Right,
     /// In as many columns as fit, below the frame.
     Below,

@@ -12,7 +12,7 @@ use crate::numeric::{median, quantile};
 /// Curves that the legend can hold.
 const MOST_CURVES: usize = 12;
 
-/// One curve an estimator, or `None` unless |β| takes three values or more.
+/// One curve per estimator, or `None` unless |β| takes three values or more.
 pub(super) fn figure(records: &[SweepRecord]) -> Option<Figure> {
     let curves = series(
         estimated(records),
@@ -62,7 +62,7 @@ pub(super) fn figure(records: &[SweepRecord]) -> Option<Figure> {
     })
 }
 
-/// Errors of one curve: ascending |β|, and for each network one error a β.
+/// Errors of one curve: ascending |β|, and for each network one error per β.
 struct Errors {
     beta: Vec<f64>,
     networks: Vec<Vec<Option<f64>>>,

@@ -15,7 +15,7 @@ enum Spacing {
     Linear(f64, f64),
     /// The first value, and the ratio of neighbours.
     Log(f64, f64),
-    /// Neither: one cell a value, each labelled.
+    /// Neither: one cell per value, each labelled.
     Listed,
 }
 
@@ -78,7 +78,8 @@ impl Positions {
     }
 }
 
-/// Which of the cells are labelled: equally far apart, not too many, and those whose labels are short.
+/// Which of the cells are labelled: equally far apart, not too many, and those whose labels are
+/// short.
 fn labelled(labels: &[String]) -> impl Iterator<Item = usize> {
     let count = labels.len();
     let fewest = count.div_ceil(MOST_LABELS).max(1);
@@ -177,7 +178,7 @@ impl Cells {
         }
     }
 
-    /// One number a cell, or NaN where it is unknown.
+    /// One number per cell, or NaN where it is unknown.
     pub fn values(&self, of: impl Fn(&Group) -> Option<f64>) -> Vec<f64> {
         let value = |group: &Option<Group>| group.as_ref().and_then(&of).unwrap_or(f64::NAN);
         self.groups.iter().map(value).collect()

@@ -18,7 +18,7 @@ const WIDE: f64 = 30.0;
 /// The smallest amount, over the largest, that has a colour of its own.
 const DEEPEST: f64 = 1e-6;
 
-/// The median of a number over all records of a cell that know it, one panel a vector field.
+/// The median of a number over all records of a cell that know it, one panel per vector field.
 pub(super) fn figure(records: &[SweepRecord], axes: &[SweepAxis; 2], measure: Measure) -> Figure {
     let fields = series(records, &[SweepAxis::Dynamics], MOST_PANELS);
     let maps: Vec<(Cells, Vec<f64>)> = fields

@@ -50,7 +50,7 @@ pub(super) fn values<'a>(
     values
 }
 
-/// One curve a combination of the values of those `axes` that vary, the first ones first, as long
+/// One curve per combination of the values of those `axes` that vary, the first ones first, as long
 /// as there are no more than `most` curves.
 pub(super) fn series<'a>(
     records: impl IntoIterator<Item = &'a SweepRecord>,

@@ -123,7 +123,7 @@ pub(super) fn cost(run: &SavedRun) -> Panel {
     with_series(panel, of_sets(run, |set| set.cost))
 }
 
-/// One curve a pair of layers.
+/// One curve per pair of layers.
 fn of_pairs(run: &SavedRun, value: fn(&Observables, usize) -> Option<f64>) -> Vec<Series> {
     let pairs = run.settings.network.sizes.len().saturating_sub(2);
     let of_pair = |k: usize| {
@@ -231,7 +231,7 @@ const PHASES: [(Look, OfPhase); 2] = [
     (NUDGED, |record| record.nudged.as_ref()),
 ];
 
-/// One curve a phase.
+/// One curve per phase.
 fn of_phases(run: &SavedRun, value: fn(&SettleRecord) -> Option<f64>) -> Vec<Series> {
     let of_phase = |(look, phase): (Look, OfPhase)| {
         series(run, look.name, look.stroke(), move |record| {

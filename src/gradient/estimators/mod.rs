@@ -1,4 +1,4 @@
-//! One type an estimator.
+//! One type per estimator.
 
 mod continual;
 mod finite;

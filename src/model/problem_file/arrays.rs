@@ -102,7 +102,7 @@ pub(super) fn values_of(path: &str, key: &Key, value: Value) -> Result<Vec<f64>>
     }
 }
 
-/// One number a state, given as a list or by name. Names that are missing have the default.
+/// One number per state, given as a list or by name. Names that are missing have the default.
 pub(super) fn by_name(
     path: &str,
     value: Value,

@@ -19,11 +19,12 @@ pub(super) struct RawSparse {
     row: Vec<f64>,
     /// Presynaptic neurons.
     column: Vec<f64>,
-    /// One weight a place.
+    /// One weight per place.
     value: Vec<f64>,
 }
 
-/// The same as a document has it: three lists or references to them, or one file that holds all three.
+/// The same as a document has it: three lists or references to them, or one file that holds all
+/// three.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Lists {

@@ -40,7 +40,7 @@ impl std::fmt::Debug for Division {
     }
 }
 
-/// A vector field `$\mu_\theta(s)$` given by one expression a state, with exact derivatives.
+/// A vector field `$\mu_\theta(s)$` given by one expression per state, with exact derivatives.
 ///
 /// The parameters that are learned are θ, one block `parameters`. Others, and the inputs, can be
 /// replaced by name.
@@ -56,8 +56,8 @@ pub struct TextField {
     prepared: Arc<[f64]>,
 }
 
-/// Registers of the last evaluation, and what they were prepared from: where the next one is of the same
-/// field, only states and time change, and nothing is allocated or copied.
+/// Registers of the last evaluation, and what they were prepared from: where the next one is of the
+/// same field, only states and time change, and nothing is allocated or copied.
 #[derive(Default)]
 struct Kept {
     prepared: Option<Arc<[f64]>>,

@@ -23,7 +23,7 @@ Examples:
 pub struct CompareArguments {
     /// Problem file (JSON or .ode of XPPAUT), or - for standard input
     pub problem: PathBuf,
-    /// The update, a direction to add to θ: .npz or .json, one array a block (weights, bias,
+    /// The update, a direction to add to θ: .npz or .json, one array per block (weights, bias,
     /// forward_0, … or parameters). Blocks may be missing
     pub update: PathBuf,
     /// Print one JSON document

@@ -94,9 +94,9 @@ impl Aggregation {
         self.groups
     }
 
-    /// One row a group: the axes, `points`, the count of each outcome, shares, then of each measure
-    /// the quantiles 5, 25, 50, 75 and 95 % and the 95 % confidence interval of the median. What is
-    /// unknown is empty. Numbers read back as they were.
+    /// One row per group: the axes, `points`, the count of each outcome, shares, then of each
+    /// measure the quantiles 5, 25, 50, 75 and 95 % and the 95 % confidence interval of the median.
+    /// What is unknown is empty. Numbers read back as they were.
     pub fn to_csv(self) -> String {
         let mut header: Vec<String> = self.axes.iter().map(|axis| axis.name().into()).collect();
         header.push("points".into());

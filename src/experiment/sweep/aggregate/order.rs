@@ -19,9 +19,10 @@ pub struct OrderFit {
     pub window: (f64, f64),
 }
 
-/// Fits the order of errors at ascending `beta`, one row a network with one error a β (null where
-/// the estimate failed). The window is the longest run of at least three β, above the noise floor,
-/// in which the local slopes of the median error agree within 10 %, or `None` if there is none.
+/// Fits the order of errors at ascending `beta`, one row per network with one error per β (null
+/// where the estimate failed). The window is the longest run of at least three β, above the noise
+/// floor, in which the local slopes of the median error agree within 10 %, or `None` if there is
+/// none.
 pub fn fit_order(beta: &[f64], networks: &[Vec<Option<f64>>]) -> Option<OrderFit> {
     let median: Vec<Option<f64>> = (0..beta.len())
         .map(|k| median(networks.iter().filter_map(|errors| errors[k]).collect()))
