@@ -6,11 +6,13 @@
 //! for. Derivatives are accumulated forward or backward along the program, from partial derivatives
 //! that are written once.
 
+mod backward;
 mod call;
 mod dual;
 mod elaborate;
 mod error_function;
 mod graph;
+mod kinks;
 mod number;
 mod operation;
 mod order;
@@ -19,12 +21,14 @@ mod print;
 mod program;
 mod range;
 mod scope;
+mod sums;
 mod sweep;
 mod tape;
 mod text;
 mod token;
 mod tree;
 
+pub(crate) use backward::By;
 pub(crate) use dual::Dual;
 pub(crate) use graph::Id;
 pub(crate) use number::Number;

@@ -2,9 +2,10 @@
 
 use std::sync::OnceLock;
 
+use super::backward::{By, Way};
 use super::graph::{Graph, Id, Node};
 use super::number::Number;
-use super::operation::{Binary, Unary};
+use super::sums::Sums;
 use super::tape::{Tape, arranged};
 
 /// Most registers of all cones together that are kept.
@@ -22,9 +23,12 @@ pub(crate) struct Program {
     moving: Vec<Node>,
     /// The moving nodes, as they are run over real numbers.
     pub(super) tape: Tape,
+    sums: Sums,
+    /// How derivatives by states and by other inputs travel back.
+    ways: [OnceLock<Way>; 2],
     outputs: Vec<Id>,
     /// Moving registers at which there may be no derivative.
-    kinked: Vec<Id>,
+    pub(super) kinked: Vec<Id>,
     uses_time: bool,
     cones: OnceLock<Option<Vec<Vec<Id>>>>,
 }
@@ -110,14 +114,19 @@ impl Program {
         let used = |position: usize| {
             (0..nodes.len()).any(|k| live[k] && nodes[k] == Node::Input(position as u32))
         };
+        let outputs: Vec<Id> = outputs.iter().map(|&id| place[id as usize]).collect();
+        let first = inputs + fixed.len();
+        let sums = Sums::find(&moving, first, &outputs);
         let mut program = Self {
             states,
             inputs,
             uses_time: used(time),
-            tape: Tape::new(&moving, inputs + fixed.len()),
+            tape: Tape::new(&moving, first, &sums),
+            sums,
+            ways: Default::default(),
             fixed,
             moving,
-            outputs: outputs.iter().map(|&id| place[id as usize]).collect(),
+            outputs,
             kinked: Vec::new(),
             cones: OnceLock::new(),
         };
@@ -125,44 +134,11 @@ impl Program {
         program
     }
 
-    /// Registers of operations with a kink. Conditions are 0 or 1, and what is made of them jumps
-    /// where they do.
-    fn find_kinked(&self) -> Vec<Id> {
-        let first = self.first_moving();
-        let mut is_truth = vec![false; first + self.moving.len()];
-        let mut kinked = Vec::new();
-        for (k, node) in self.moving.iter().enumerate() {
-            let truth = |id: &Id| is_truth[*id as usize];
-            let (has_kink, holds_truth) = match node {
-                Node::Unary(Unary::Not, a) => (!truth(a), true),
-                Node::Unary(Unary::Step, _) => (true, true),
-                Node::Unary(function, _) => (function.has_kink(), false),
-                Node::Binary(Binary::Multiply | Binary::Maximum | Binary::Minimum, a, b)
-                    if truth(a) && truth(b) =>
-                {
-                    (false, true)
-                }
-                Node::Binary(function, ..) => {
-                    let compares =
-                        matches!(function, Binary::Less | Binary::LessOrEqual | Binary::Equal);
-                    (function.has_kink(), compares)
-                }
-                Node::Select(condition, ..) => (!truth(condition), false),
-                _ => (false, false),
-            };
-            is_truth[first + k] = holds_truth;
-            if has_kink {
-                kinked.push((first + k) as Id);
-            }
-        }
-        kinked
-    }
-
-    fn first_moving(&self) -> usize {
+    pub(super) fn first_moving(&self) -> usize {
         self.inputs + self.fixed.len()
     }
 
-    fn node(&self, register: Id) -> Option<Node> {
+    pub(super) fn node(&self, register: Id) -> Option<Node> {
         let at = (register as usize).checked_sub(self.inputs)?;
         let moving = || self.moving.get(at - self.fixed.len());
         self.fixed.get(at).or_else(moving).copied()
@@ -179,9 +155,11 @@ impl Program {
         self.kinked.is_empty() && !self.moving.iter().any(selects)
     }
 
-    /// All registers, those that do not move computed. `others` are the inputs that are no states.
+    /// All registers, those that do not move computed, and behind them a 1; `others` are the inputs that are no
+    /// states.
     pub fn prepare(&self, others: &[f64]) -> Vec<f64> {
         let mut registers = vec![0.0; self.first_moving() + self.moving.len()];
+        registers.push(1.0);
         registers[self.states..self.inputs].copy_from_slice(others);
         for (k, node) in self.fixed.iter().enumerate() {
             registers[self.inputs + k] = node.apply(&registers);
@@ -189,7 +167,8 @@ impl Program {
         registers
     }
 
-    /// Computes the moving registers, the states standing in the first.
+    /// Computes the moving registers, the states standing in the first. Those that are only part of a sum
+    /// are left out. Neither a result nor a derivative needs them.
     pub fn run(&self, registers: &mut [f64]) {
         self.tape.run(registers);
     }
@@ -204,6 +183,7 @@ impl Program {
         for node in &self.moving {
             registers.push(node.apply(&registers));
         }
+        registers.push(N::constant(1.0));
         registers
     }
 
@@ -214,6 +194,22 @@ impl Program {
             registers.push(node.apply(&registers));
         }
         registers
+    }
+
+    /// The terms of the sum that a register holds, each a product of two registers, if it holds one.
+    pub(super) fn terms(&self, register: usize) -> Option<&[[Id; 2]]> {
+        let k = register.checked_sub(self.first_moving())?;
+        self.sums.terms[k].as_deref()
+    }
+
+    /// Whether a register is only part of a sum.
+    pub(super) fn is_inside_sum(&self, register: usize) -> bool {
+        let moving = register.checked_sub(self.first_moving());
+        moving.is_some_and(|k| self.sums.inside[k])
+    }
+
+    pub(super) fn way(&self, by: By) -> &Way {
+        self.ways[by as usize].get_or_init(|| Way::new(self, by))
     }
 
     /// The registers of the results.
@@ -294,42 +290,5 @@ impl Program {
         }
         cone.sort_unstable_by(|a, b| b.cmp(a));
         cone
-    }
-
-    /// The results that have no derivative at these registers, as far as that shows.
-    pub fn on_kink(&self, registers: &[f64]) -> Vec<usize> {
-        let at = |id: Id| registers[id as usize];
-        let on: Vec<Id> = (self.kinked.iter().copied())
-            .filter(|&register| match self.node(register) {
-                Some(Node::Unary(function, a)) => function.kink_at(at(a)),
-                Some(Node::Binary(function, a, b)) => function.kink_at(at(a), at(b)),
-                Some(Node::Select(condition, ..)) => at(condition).abs() <= 1e-12,
-                _ => false,
-            })
-            .collect();
-        if on.is_empty() {
-            return Vec::new();
-        }
-        let holds = |k: &usize| self.cone(*k).iter().any(|register| on.contains(register));
-        (0..self.outputs.len()).filter(holds).collect()
-    }
-
-    /// Whether none of the operations may jump somewhere in the intervals of these registers.
-    pub fn is_continuous(&self, registers: &[crate::numeric::Interval]) -> bool {
-        let at = |id: Id| registers[id as usize];
-        let decided = |(register, node): (usize, Node)| {
-            let jumps = match node {
-                Node::Unary(function, _) => function.jumps(),
-                Node::Binary(function, ..) => function.jumps(),
-                Node::Select(condition, ..) => {
-                    let condition = at(condition);
-                    return condition.low == condition.high || !condition.contains(0.0);
-                }
-                _ => false,
-            };
-            let value = registers[register];
-            !jumps || value.low == value.high
-        };
-        self.moving().all(decided)
     }
 }

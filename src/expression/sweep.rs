@@ -1,4 +1,4 @@
-//! Derivatives of a program, by going through it forward along a direction or backward from results.
+//! Derivatives of a program: along a direction, and of each result by each input.
 
 use super::graph::{Id, Node};
 use super::number::{Number, derivative, partials, power_derivative};
@@ -7,7 +7,7 @@ use super::program::Program;
 
 /// What a register's value has to do with those it was made of: each operand with the partial
 /// derivative.
-fn local<N: Number>(node: Node, values: &[N], own: N) -> [Option<(Id, N)>; 2] {
+pub(super) fn local<N: Number>(node: Node, values: &[N], own: N) -> [Option<(Id, N)>; 2] {
     let at = |id: Id| values[id as usize];
     match node {
         Node::Constant(_) | Node::Input(_) => [None, None],
@@ -60,46 +60,6 @@ impl Program {
         for (out, &register) in out.iter_mut().zip(self.outputs()) {
             *out = slopes[register as usize];
         }
-    }
-
-    /// The derivative of the weighted sum of the results by every input: with `all` by parameters
-    /// too, otherwise by states alone.
-    pub fn backward<N: Number>(&self, values: &[N], weights: &[N], all: bool) -> Vec<N> {
-        let zero = N::constant(0.0);
-        let mut pulls = vec![zero; values.len()];
-        for (&register, &weight) in self.outputs().iter().zip(weights) {
-            pulls[register as usize] = pulls[register as usize] + weight;
-        }
-        let mut pass = |register: usize, node: Node| {
-            let pull = pulls[register];
-            if pull.is_zero() {
-                return;
-            }
-            let mut add = |operand: Id, share: N| {
-                pulls[operand as usize] = pulls[operand as usize] + share;
-            };
-            match node {
-                Node::Binary(Binary::Add, a, b) => [a, b].into_iter().for_each(|id| add(id, pull)),
-                Node::Binary(Binary::Multiply, a, b) => {
-                    add(a, values[b as usize] * pull);
-                    add(b, values[a as usize] * pull);
-                }
-                _ => {
-                    let locals = local(node, values, values[register]).into_iter();
-                    locals
-                        .flatten()
-                        .for_each(|(id, factor)| add(id, factor * pull));
-                }
-            }
-        };
-        let moving = self.moving().rev();
-        moving.for_each(|(register, node)| pass(register, node));
-        if all {
-            let fixed = self.fixed().rev();
-            fixed.for_each(|(register, node)| pass(register, node));
-        }
-        pulls.truncate(self.inputs());
-        pulls
     }
 
     /// The derivatives of every result by the inputs that it depends on, each as (input,

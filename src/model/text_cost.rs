@@ -6,7 +6,7 @@ use nalgebra::Complex;
 
 use super::analytic::AnalyticCost;
 use super::cost::Cost;
-use crate::expression::{Dual, Number, Program};
+use crate::expression::{By, Dual, Number, Program};
 
 /// A cost C(s) given by an expression of the states, with exact derivatives.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ impl TextCost {
         let n = self.program.states();
         let registers = self.program.registers(&self.prepared, &state[..n]);
         let weights = [N::constant(1.0)];
-        let pulls = self.program.backward(&registers, &weights, false);
+        let pulls = self.program.backward(&registers, &weights, By::States);
         out[..n].copy_from_slice(&pulls[..n]);
         out[n..].fill(N::constant(0.0));
     }

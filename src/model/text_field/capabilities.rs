@@ -3,7 +3,7 @@
 use nalgebra::{Complex, DMatrix};
 
 use super::TextField;
-use crate::expression::Dual;
+use crate::expression::{By, Dual};
 use crate::model::analytic::AnalyticField;
 use crate::model::parameters::Parameters;
 use crate::model::vector_field::{Adjoint, Adjustable, IntervalField, Parametrised, VectorField};
@@ -60,7 +60,10 @@ impl VectorField for TextField {
 impl Adjoint for TextField {
     fn vector_jacobian(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {
         self.with_registers(state, 0.0, |registers| {
-            let pulls = self.equations.program.backward(registers, vector, false);
+            let pulls = self
+                .equations
+                .program
+                .backward(registers, vector, By::States);
             out.copy_from_slice(&pulls[..out.len()]);
         });
     }
@@ -69,7 +72,12 @@ impl Adjoint for TextField {
 impl Parametrised for TextField {
     fn parameter_pullback(&self, state: &[f64], vector: &[f64]) -> Parameters {
         self.with_registers(state, 0.0, |registers| {
-            self.learned_of(&self.equations.program.backward(registers, vector, true))
+            self.learned_of(
+                &self
+                    .equations
+                    .program
+                    .backward(registers, vector, By::Values),
+            )
         })
     }
 
@@ -83,7 +91,7 @@ impl Parametrised for TextField {
             .map(|&value| Dual { value, slope: 0.0 })
             .collect();
         let registers = program.registers(&self.prepared, &state);
-        let pulls = program.backward(&registers, &weights, true);
+        let pulls = program.backward(&registers, &weights, By::Values);
         let slopes: Vec<f64> = pulls.iter().map(|pull| pull.slope).collect();
         self.learned_of(&slopes)
     }
