@@ -144,6 +144,16 @@ impl Program {
         self.fixed.get(at).or_else(moving).copied()
     }
 
+    /// The registers that one is made of: the operands of its node, or all that its sum is made of.
+    fn made_of(&self, register: Id) -> Vec<Id> {
+        if let Some(terms) = self.terms(register as usize) {
+            let factors = terms.iter().flatten().copied();
+            return factors.filter(|&id| id != self.sums.one).collect();
+        }
+        let node = self.node(register);
+        node.into_iter().flat_map(Node::operands).collect()
+    }
+
     /// Whether the time stands in it.
     pub fn uses_time(&self) -> bool {
         self.uses_time
@@ -193,6 +203,7 @@ impl Program {
         for node in self.fixed.iter().chain(&self.moving) {
             registers.push(node.apply(&registers));
         }
+        registers.push(N::constant(1.0));
         registers
     }
 
@@ -240,7 +251,8 @@ impl Program {
         self.inputs
     }
 
-    /// The registers that one result is made of, inputs left out, the last first.
+    /// The registers that one result is made of, the last first. Inputs are left out, and so is what is only part
+    /// of a sum.
     pub fn cone(&self, output: usize) -> std::borrow::Cow<'_, [Id]> {
         let kept = self.cones.get_or_init(|| {
             let mut all = Vec::with_capacity(self.outputs.len());
@@ -265,8 +277,8 @@ impl Program {
     pub fn depends_on(&self, output: usize) -> Vec<usize> {
         let own = self.outputs[output];
         let cone = self.cone(output);
-        let nodes = cone.iter().filter_map(|&register| self.node(register));
-        let met = nodes.flat_map(Node::operands).chain([own]);
+        let made_of = cone.iter().flat_map(|&register| self.made_of(register));
+        let met = made_of.chain([own]);
         let mut inputs: Vec<usize> = met
             .map(|id| id as usize)
             .filter(|id| *id < self.inputs)
@@ -281,11 +293,10 @@ impl Program {
         let mut waiting = vec![output];
         let mut cone = Vec::new();
         while let Some(register) = waiting.pop() {
-            if let Some(node) = self.node(register)
-                && seen.insert(register)
-            {
+            let is_input = (register as usize) < self.inputs;
+            if !is_input && seen.insert(register) {
                 cone.push(register);
-                waiting.extend(node.operands());
+                waiting.extend(self.made_of(register));
             }
         }
         cone.sort_unstable_by(|a, b| b.cmp(a));

@@ -1,4 +1,4 @@
-//! Derivatives of a program: along a direction, and of each result by each input.
+//! Derivatives of a program along a direction.
 
 use super::graph::{Id, Node};
 use super::number::{Number, derivative, partials, power_derivative};
@@ -60,43 +60,5 @@ impl Program {
         for (out, &register) in out.iter_mut().zip(self.outputs()) {
             *out = slopes[register as usize];
         }
-    }
-
-    /// The derivatives of every result by the inputs that it depends on, each as (input,
-    /// derivative), in the order of the inputs.
-    pub fn rows<N: Number>(&self, values: &[N]) -> Vec<Vec<(usize, N)>> {
-        let zero = N::constant(0.0);
-        let mut locals = vec![[None, None]; values.len()];
-        for (register, node) in self.fixed().chain(self.moving()) {
-            locals[register] = local(node, values, values[register]);
-        }
-        let mut pulls = vec![zero; values.len()];
-        let rows = (0..self.outputs().len()).map(|k| {
-            let mut met = Vec::new();
-            let output = self.outputs()[k] as usize;
-            if output < self.inputs() {
-                return vec![(output, N::constant(1.0))];
-            }
-            pulls[output] = N::constant(1.0);
-            for &register in &*self.cone(k) {
-                let pull = std::mem::replace(&mut pulls[register as usize], zero);
-                if pull.is_zero() {
-                    continue;
-                }
-                for (operand, factor) in locals[register as usize].into_iter().flatten() {
-                    let operand = operand as usize;
-                    pulls[operand] = pulls[operand] + factor * pull;
-                    if operand < self.inputs() {
-                        met.push(operand);
-                    }
-                }
-            }
-            met.sort_unstable();
-            met.dedup();
-            met.into_iter()
-                .map(|input| (input, std::mem::replace(&mut pulls[input], zero)))
-                .collect()
-        });
-        rows.collect()
     }
 }

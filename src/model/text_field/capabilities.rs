@@ -28,7 +28,7 @@ impl VectorField for TextField {
         let n = self.dimension();
         let mut matrix = DMatrix::zeros(n, n);
         let rows = self.with_registers(state, 0.0, |registers| {
-            self.equations.program.rows(registers)
+            self.equations.program.rows(registers, By::States)
         });
         for (i, row) in rows.into_iter().enumerate() {
             for (input, value) in row.into_iter().take_while(|(input, _)| *input < n) {
@@ -101,7 +101,7 @@ impl Parametrised for TextField {
         let mut place = vec![false; self.equations.program.inputs()];
         self.learned.iter().for_each(|k| place[n + k] = true);
         let rows = self.with_registers(state, 0.0, |registers| {
-            self.equations.program.rows(registers)
+            self.equations.program.rows(registers, By::Values)
         });
         let mut matrix = DMatrix::zeros(n, n);
         let mut dense = vec![0.0; place.len()];
@@ -181,7 +181,7 @@ impl IntervalField for TextField {
             return None;
         }
         let n = self.dimension();
-        let rows = program.rows(&registers).into_iter().map(|row| {
+        let rows = program.rows(&registers, By::States).into_iter().map(|row| {
             let mut dense = vec![Interval::ZERO; n];
             for (input, value) in row.into_iter().take_while(|(input, _)| *input < n) {
                 dense[input] = value;

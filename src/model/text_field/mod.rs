@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::parameters::{ParameterBlock, Parameters};
 use crate::error::{Error, Result};
-use crate::expression::{Division, Program};
+use crate::expression::{By, Division, Program};
 
 /// What does not change while parameters do.
 #[derive(Debug)]
@@ -190,7 +190,7 @@ impl TextField {
         };
         let wanted = state.len() + k;
         let rows = self.with_registers(state, 0.0, |registers| {
-            self.equations.program.rows(registers)
+            self.equations.program.rows(registers, By::Values)
         });
         for (slope, row) in slope.iter_mut().zip(rows) {
             let found = row.iter().find(|(input, _)| *input == wanted);
