@@ -4,9 +4,9 @@ use eqprop::Error;
 use eqprop::data::DataSource;
 use eqprop::dynamics::SolverSettings;
 use eqprop::experiment::training::{
-    BlockKind, Clamp, CostName, NudgeScheme, NudgeSettings, OptimiserMethod, Persistent,
-    RunOptions, Schedule, SettleMethod, Trainer, TrainingEstimator, TrainingRun, TrainingSettings,
-    Watcher, Weights, train,
+    BlockKind, Clamp, CostName, EpochRecord, NudgeScheme, NudgeSettings, OptimiserMethod,
+    Persistent, RunOptions, Schedule, SettleMethod, Trainer, TrainingEstimator, TrainingRun,
+    TrainingSettings, Watcher, Weights, train,
 };
 use eqprop::gradient::{Estimator, GradientReport, gradient};
 use eqprop::model::{Activation, Problem};
@@ -188,6 +188,35 @@ fn engine_and_trajectories_give_the_same_curve() {
         noise > 1e-3 && found < 0.1 * noise,
         "{found:e} against {noise:e}"
     );
+}
+
+/// Without bounds, 128 neurons and more follow their trajectories in lanes: the same curve, at rest to 1e-9.
+#[test]
+fn trajectories_in_lanes_give_the_curve_of_the_engine() {
+    let mut settings = digits(&[64, 120, 10]);
+    settings.network.activation = Activation::Tanh;
+    settings.network.clamp = Some(Clamp::None);
+    settings.data.limit = Some(60);
+    settings.observe.probe = 0;
+    settings.observe.test = false;
+    settings.epochs = 2;
+    settings.settle.tolerance = 1e-6;
+    settings.optimiser.rates = Some(vec![0.05, 0.02]);
+    let mut adaptive = settings.clone();
+    adaptive.settle.method = SettleMethod::Adaptive;
+    let [engine, adaptive] = [settings, adaptive].map(|settings| run(&settings));
+    for (engine, adaptive) in engine.records.iter().zip(&adaptive.records).skip(1) {
+        let cost = |record: &EpochRecord| record.training.unwrap().cost;
+        let gap = (cost(engine) - cost(adaptive)).abs();
+        assert!(gap < 1e-5 * cost(engine), "{gap:e}");
+        let free = adaptive.free.as_ref().unwrap();
+        assert_eq!(free.settled, 1.0);
+        assert!(
+            free.residual.largest.unwrap() <= 1e-9,
+            "{:?}",
+            free.residual
+        );
+    }
 }
 
 #[test]

@@ -1,7 +1,9 @@
-//! Fixed points by adaptive integration, sample by sample, in double precision: the yardstick.
+//! Fixed points by adaptive integration, in double precision: the yardstick.
 
+use nalgebra::DMatrix;
 use rayon::prelude::*;
 
+use super::adaptive_batch::{columns, follow, network_in_lanes};
 use super::config::{Clamp, CostName, TrainingSettings};
 use super::field::{clamped, with_parameters};
 use super::solver::{Batch, NudgeStrength, Solver};
@@ -19,8 +21,10 @@ pub(super) struct AdaptiveSolver {
     /// The network or field as it is; samples replace its input and its target.
     problem: Problem,
     integration: SolverSettings,
-    /// Free fixed points of the batch at hand.
+    /// Free fixed points of the batch at hand, if they were found one by one.
     points: Vec<Option<FixedPoint>>,
+    /// The same, one a column, if they were found together.
+    together: DMatrix<f64>,
 }
 
 impl AdaptiveSolver {
@@ -38,6 +42,7 @@ impl AdaptiveSolver {
                 ..SolverSettings::default()
             },
             points: Vec::new(),
+            together: DMatrix::zeros(0, 0),
         })
     }
 
@@ -82,6 +87,20 @@ impl Solver for AdaptiveSolver {
     }
 
     fn free(&mut self, batch: &mut Batch) -> Result<()> {
+        if let Some(network) = network_in_lanes(&self.problem, &self.settings) {
+            let starts = columns(&batch.free, batch.count);
+            let (states, ends) = follow(network, batch, &starts, 0.0, self.integration)?;
+            self.together = starts;
+            batch.free_ends.clone_from(&ends);
+            for (sample, end) in ends.iter().enumerate() {
+                if end.kind == EndKind::Settled {
+                    let state = states.column(sample);
+                    set_row(&mut batch.free, sample, batch.count, state.as_slice());
+                    self.together.set_column(sample, &state);
+                }
+            }
+            return Ok(());
+        }
         let inputs = batch.inputs.par_chunks(self.inputs());
         let outcomes: Vec<_> = inputs
             .enumerate()
@@ -114,6 +133,16 @@ impl Solver for AdaptiveSolver {
         states: &mut States<f32>,
         ends: &mut Vec<PhaseEnd>,
     ) -> Result<()> {
+        if let Some(network) = network_in_lanes(&self.problem, &self.settings) {
+            let (beta, starts) = (nudge.beta, &self.together);
+            let (found, own) = follow(network, batch, starts, beta, self.integration)?;
+            states.clone_from(&batch.free);
+            for (sample, state) in found.column_iter().enumerate() {
+                set_row(states, sample, batch.count, state.as_slice());
+            }
+            ends.extend(own);
+            return Ok(());
+        }
         let outcomes: Vec<_> = self
             .samples(batch)
             .map(|(input, target, free)| {
@@ -230,7 +259,7 @@ fn ending(outcome: Outcome) -> (Option<FixedPoint>, PhaseEnd) {
 }
 
 /// The state of one of `count` samples, all layers.
-fn row(states: &States<f32>, sample: usize, count: usize) -> Vec<f64> {
+pub(super) fn row(states: &States<f32>, sample: usize, count: usize) -> Vec<f64> {
     let layers = states.layers.iter();
     layers
         .flat_map(|layer| {

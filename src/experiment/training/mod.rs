@@ -1,5 +1,6 @@
 //! Training: from a configuration to weights, epoch by epoch, recorded and resumable.
 
+mod adaptive_batch;
 mod adaptive_solver;
 mod checkpoint;
 mod config;
