@@ -31,7 +31,7 @@ pub(super) struct Way {
 struct Step {
     register: u32,
     node: Node,
-    /// Which of the shares are those of this sum; none of another node.
+    /// Which of the shares are those of this sum. Other nodes have none.
     begin: u32,
     end: u32,
 }

@@ -165,8 +165,8 @@ impl Program {
         self.kinked.is_empty() && !self.moving.iter().any(selects)
     }
 
-    /// All registers, those that do not move computed, and behind them a 1; `others` are the inputs that are no
-    /// states.
+    /// All registers, those that do not move computed, and behind them a 1. `others` are the inputs
+    /// that are no states.
     pub fn prepare(&self, others: &[f64]) -> Vec<f64> {
         let mut registers = vec![0.0; self.first_moving() + self.moving.len()];
         registers.push(1.0);
