@@ -3,6 +3,8 @@
 
 use nalgebra::{Complex, DMatrix};
 
+use super::vectorised;
+
 /// Iterations for one eigenvalue after which the method has failed.
 const ITERATIONS: usize = 60;
 
@@ -25,30 +27,10 @@ pub(super) fn small_eigenvalues(matrix: &DMatrix<f64>) -> Option<Vec<Complex<f64
         moved: 0.0,
         size: hessenberg.iter().map(|value| value.abs()).sum(),
     };
-    let mut values = Vec::with_capacity(n);
-    let mut end = n;
-    let mut count = 0;
-    while end > 0 {
-        let start = iteration.block(end);
-        match end - start {
-            1 => values.push(Complex::new(
-                iteration.at(end - 1, end - 1) + iteration.moved,
-                0.0,
-            )),
-            2 => values.extend(iteration.pair(start)),
-            _ => {
-                if count == ITERATIONS {
-                    return None;
-                }
-                count += 1;
-                iteration.sweep(start, end, count % 10 == 0);
-                continue;
-            }
-        }
-        end = start;
-        count = 0;
-    }
-    Some(values)
+    vectorised(
+        #[inline(always)]
+        || iteration.run(),
+    )
 }
 
 /// A Hessenberg matrix on its way to triangular form.
@@ -61,15 +43,43 @@ struct Iteration {
 }
 
 impl Iteration {
+    #[inline(always)]
+    fn run(&mut self) -> Option<Vec<Complex<f64>>> {
+        let mut values = Vec::with_capacity(self.n);
+        let mut end = self.n;
+        let mut count = 0;
+        while end > 0 {
+            let start = self.block(end);
+            match end - start {
+                1 => values.push(Complex::new(self.at(end - 1, end - 1) + self.moved, 0.0)),
+                2 => values.extend(self.pair(start)),
+                _ => {
+                    if count == ITERATIONS {
+                        return None;
+                    }
+                    count += 1;
+                    self.sweep(start, end, count % 10 == 0);
+                    continue;
+                }
+            }
+            end = start;
+            count = 0;
+        }
+        Some(values)
+    }
+
+    #[inline(always)]
     fn at(&self, i: usize, j: usize) -> f64 {
         self.h[i * self.n + j]
     }
 
+    #[inline(always)]
     fn set(&mut self, i: usize, j: usize, value: f64) {
         self.h[i * self.n + j] = value;
     }
 
     /// Where the last block of rows before `end` that does not split begins.
+    #[inline(always)]
     fn block(&mut self, end: usize) -> usize {
         for row in (1..end).rev() {
             let about = self.at(row - 1, row - 1).abs() + self.at(row, row).abs();
@@ -111,6 +121,7 @@ impl Iteration {
 
     /// One sweep over the rows from `start` to `end`, with the eigenvalues of the last two rows as shifts, or
     /// with exceptional ones.
+    #[inline(always)]
     fn sweep(&mut self, start: usize, end: usize, exceptional: bool) {
         let last = end - 1;
         let (mut x, mut y) = (self.at(last, last), self.at(last - 1, last - 1));
@@ -187,27 +198,41 @@ impl Iteration {
 
     /// Applies `I − left rightᵀ` to the rows from k on, and its transpose to the columns; two of them at the
     /// end of the block, else three.
+    #[inline(always)]
     fn reflect(&mut self, k: usize, (start, end): (usize, usize), left: [f64; 3], right: [f64; 3]) {
         let n = self.n;
-        let count = 3.min(end - k);
-        let (rows, _) = self.h[k * n..].split_at_mut(count * n);
-        let (one, rest) = rows.split_at_mut(n);
+        let (one, rest) = self.h[k * n..].split_at_mut(n);
         let (two, three) = rest.split_at_mut(n);
-        for j in k..end {
-            let mut sum = one[j] + right[1] * two[j];
-            if count == 3 {
-                sum += right[2] * three[j];
-                three[j] -= sum * left[2];
+        let pairs = one[k..end].iter_mut().zip(&mut two[k..end]);
+        if k + 2 < end {
+            for ((one, two), three) in pairs.zip(&mut three[k..end]) {
+                let sum = *one + right[1] * *two + right[2] * *three;
+                *three -= sum * left[2];
+                *one -= sum * left[0];
+                *two -= sum * left[1];
             }
-            one[j] -= sum * left[0];
-            two[j] -= sum * left[1];
+        } else {
+            for (one, two) in pairs {
+                let sum = *one + right[1] * *two;
+                *one -= sum * left[0];
+                *two -= sum * left[1];
+            }
         }
-        for i in start..end.min(k + 4) {
-            let row = &mut self.h[i * n + k..i * n + k + count];
-            let sum: f64 = row.iter().zip(left).map(|(value, l)| value * l).sum();
-            row.iter_mut()
-                .zip(right)
-                .for_each(|(value, r)| *value -= sum * r);
+        for row in self.h[start * n..end.min(k + 4) * n].chunks_exact_mut(n) {
+            match &mut row[k..end] {
+                [one, two, three, ..] => {
+                    let sum = *one * left[0] + *two * left[1] + *three * left[2];
+                    *one -= sum * right[0];
+                    *two -= sum * right[1];
+                    *three -= sum * right[2];
+                }
+                [one, two] => {
+                    let sum = *one * left[0] + *two * left[1];
+                    *one -= sum * right[0];
+                    *two -= sum * right[1];
+                }
+                _ => {}
+            }
         }
     }
 }
