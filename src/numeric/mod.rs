@@ -12,6 +12,7 @@ mod elementary;
 mod escape;
 mod exponential_action;
 mod factorisation;
+mod hessenberg;
 mod interval;
 pub(crate) mod krylov;
 mod largest;
