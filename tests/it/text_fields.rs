@@ -569,3 +569,61 @@ fn rate_networks_and_their_texts_agree() {
         assert!(gap <= 1e-4 * one.ep_update.norm(), "{gap:e}");
     }
 }
+
+/// A name with no dot is one of the field's own, or one of the document's.
+#[test]
+fn a_field_of_the_document_is_set_by_its_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("problem.json");
+    std::fs::write(&path, FITZHUGH_NAGUMO).unwrap();
+    let read = |name: &str, value: &str| {
+        let options = ProblemOptions {
+            set: vec![(name.into(), value.into())],
+            ..ProblemOptions::default()
+        };
+        Problem::read_with(&path, &options)
+    };
+    let changed = read("initial_state", r#"{"v": 2, "w": -1}"#).unwrap();
+    assert_eq!(changed.initial_state, [2.0, -1.0]);
+    let refused = read("initial_stat", "[2, -1]").unwrap_err().to_string();
+    assert!(refused.contains("initial_state"), "{refused}");
+}
+
+/// What an `.ode` file sets for XPPAUT alone is named once, and nothing where it sets nothing.
+#[test]
+fn options_without_a_meaning_here_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("options.ode");
+    for (options, expected) in [
+        ("", vec![]),
+        ("@ total=20\n", vec![]),
+        (
+            "@ total=20, dt=0.1, xlo=0\n@ dt=0.2\n",
+            vec!["options that have no meaning here are not used: dt, xlo"],
+        ),
+    ] {
+        std::fs::write(&path, format!("x'=-x\n{options}done\n")).unwrap();
+        assert_eq!(
+            Problem::read(&path).unwrap().warnings,
+            expected,
+            "{options}"
+        );
+    }
+}
+
+/// A range as wide as the integers themselves is no array.
+#[test]
+fn ranges_without_end_are_no_arrays() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("range.ode");
+    for range in [
+        "[-9223372036854775808..9223372036854775807]",
+        "[-9000000000000000000..9000000000000000000]",
+        "[-2..9223372036854775807]",
+        "[0..1000000]",
+    ] {
+        std::fs::write(&path, format!("x{range}'=-x[j]\n")).unwrap();
+        let refused = Problem::read(&path).unwrap_err().to_string();
+        assert!(!refused.contains("written out"), "{range}: {refused}");
+    }
+}

@@ -129,7 +129,8 @@ fn range_of(text: &str) -> Option<(i64, i64)> {
         .strip_suffix(']')?
         .split_once("..")?;
     let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
-    (first <= last && last - first < 1_000_000).then_some((first, last))
+    let width = i64::checked_sub(last, first)?;
+    (0..1_000_000).contains(&width).then_some((first, last))
 }
 
 /// The first range of a line: where it begins and ends, and its ends.
