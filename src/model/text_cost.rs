@@ -13,31 +13,24 @@ use crate::expression::{By, Dual, Number, Program};
 pub struct TextCost {
     program: Arc<Program>,
     prepared: Vec<f64>,
-    source: Arc<str>,
     outputs: Vec<usize>,
 }
 
 impl TextCost {
     /// `values` are the inputs of the program that are no states.
-    pub(super) fn new(program: Program, values: &[f64], source: &str) -> Self {
+    pub(super) fn new(program: Program, values: &[f64]) -> Self {
         let mut outputs = program.depends_on(0);
         outputs.retain(|input| *input < program.states());
         Self {
             prepared: program.prepare(values),
             program: Arc::new(program),
             outputs,
-            source: source.into(),
         }
     }
 
     /// The expression as a program.
     pub(super) fn program(&self) -> &Program {
         &self.program
-    }
-
-    /// The expression, as it was written.
-    pub fn source(&self) -> &str {
-        &self.source
     }
 
     /// The states that stand in it.

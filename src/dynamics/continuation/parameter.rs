@@ -77,7 +77,6 @@ impl Parameter {
     /// The value in the problem as it stands, or 0 of one that it does not have.
     pub fn nominal(&self, problem: &Problem) -> f64 {
         match (self, &problem.system) {
-            (Self::Beta, _) => 0.0,
             (Self::Asymmetry | Self::Gain, _) => 1.0,
             (Self::Bias(neuron), System::Network(network)) => {
                 network.bias.get(*neuron).copied().unwrap_or(0.0)

@@ -251,10 +251,10 @@ fn put_together(
     if let Some(input) = raw.input.take() {
         text_field = text_field.clamp(&input)?;
     }
-    let cost = match program.zip(source) {
-        Some((program, source)) => {
+    let cost = match program {
+        Some(program) => {
             expect_states_only(&program, &text_field)?;
-            ProblemCost::Text(TextCost::new(program, &numbers, &source))
+            ProblemCost::Text(TextCost::new(program, &numbers))
         }
         None => squared.into(),
     };
