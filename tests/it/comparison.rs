@@ -121,3 +121,97 @@ fn what_is_written_out_moves_as_before() {
     }
     assert_eq!(seen, 10);
 }
+
+/// Every function has words in the other languages, and means the same when it is read again.
+#[test]
+fn every_function_goes_to_xppaut_and_back() {
+    const ANY: &str = "(3*x)";
+    const INSIDE: &str = "(0.9*sin(x))";
+    const BEYOND: &str = "(1.5+x*x)";
+    let functions = [
+        (
+            ANY,
+            "sin cos tan atan sinh cosh tanh exp abs logistic softplus relu hard_sigmoid asinh erf \
+             erfc sign heav floor ceil not",
+        ),
+        (INSIDE, "asin acos atanh"),
+        (BEYOND, "acosh ln log10 sqrt"),
+    ];
+    let of_two = [
+        "atan2(3*x, x + 2)",
+        "min(x, 0.2)",
+        "max(x, 0.2)",
+        "mod(7*x, 3)",
+        "if(x < 0.3, x, 2)",
+        "if(x <= 0.3, 2, x)",
+        "if(x == 0.3, 5, x)",
+        "(2 + x)^1.5",
+        "x^3",
+    ];
+    let of_one = functions.iter().flat_map(|(argument, names)| {
+        names
+            .split_whitespace()
+            .map(move |f| format!("{f}{argument}"))
+    });
+    let bodies: Vec<String> = of_one.chain(of_two.map(str::to_owned)).collect();
+    let mut equations = serde_json::Map::new();
+    equations.insert("x".into(), json!("-x"));
+    for (k, body) in bodies.iter().enumerate() {
+        equations.insert(format!("y{k}"), json!(body));
+    }
+    let document =
+        json!({"field": {"equations": equations}, "initial_state": vec![0.0; bodies.len() + 1]});
+    let problem = Problem::from_json(&document.to_string()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    for (name, target) in [("again.ode", Target::Ode), ("again.json", Target::Json)] {
+        let path = directory.path().join(name);
+        std::fs::write(&path, convert(&problem, target, 0.0).unwrap()).unwrap();
+        let again = Problem::read(&path).unwrap();
+        for x in [-1.3, -0.4, 0.0, 0.3, 0.7, 1.6] {
+            let mut state = vec![0.0; bodies.len() + 1];
+            state[0] = x;
+            let velocity = |problem: &Problem| {
+                let mut out = vec![0.0; state.len()];
+                problem.field().velocity(&state, &mut out);
+                out
+            };
+            let pairs = velocity(&problem).into_iter().zip(velocity(&again));
+            for (k, (one, other)) in pairs.enumerate().skip(1) {
+                let gap = (one - other).abs();
+                assert!(
+                    gap <= 1e-13 * (1.0 + one.abs()),
+                    "{name}: {} at {x}: {one} {other}",
+                    bodies[k - 1]
+                );
+            }
+        }
+    }
+}
+
+/// XPPAUT takes nine characters of a name, and keeps as many rows as it is told.
+#[test]
+fn xppaut_keeps_the_names_that_it_can_take_and_all_of_a_run() {
+    let text = r#"{"field": {"equations": {"v": "-gain*v", "nine_char": "-nine_char", "ten_charac": "-ten_charac",
+        "Membrane": "-Membrane"}, "parameters": {"gain": 2}}, "initial_state": [1, 1, 1, 1]}"#;
+    let problem = Problem::from_json(text).unwrap();
+    let written = convert(&problem, Target::Ode, 0.0).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("names.ode");
+    std::fs::write(&path, &written).unwrap();
+    let again = Problem::read(&path).unwrap();
+    assert_eq!(again.names()[..2], ["v", "nine_char"]);
+    for name in &again.names()[2..] {
+        let plain = name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        assert!(plain && name.len() <= 9, "{name}");
+    }
+    let option = |name: &str| -> f64 {
+        let (_, rest) = written.split_once(&format!("{name}=")).unwrap();
+        rest.split([',', '\n']).next().unwrap().parse().unwrap()
+    };
+    assert!(
+        option("maxstor") * option("dt") >= option("total"),
+        "{written}"
+    );
+}
