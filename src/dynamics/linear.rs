@@ -290,6 +290,21 @@ mod tests {
     }
 
     #[test]
+    fn few_of_the_rightmost_or_none_may_be_asked_for() {
+        let n = 400;
+        let half = Random::new(9, 0).matrix(n, n, 0.3 * (3.0 / n as f64).sqrt());
+        let symmetric = &half + half.transpose() - DMatrix::identity(n, n);
+        let linear = LinearDynamics::new(Jacobian::Full(symmetric), Vec::new()).unwrap();
+        assert!(linear.rightmost(0).is_empty());
+        let found = linear.rightmost(5);
+        let all = la::eigenvalues(&linear.matrix()).unwrap();
+        assert_eq!(found.len(), 5);
+        for (found, all) in found.iter().zip(&all) {
+            assert!((found - all).norm() < 1e-10, "{found} {all}");
+        }
+    }
+
+    #[test]
     fn where_few_products_do_not_decide_all_eigenvalues_do() {
         let critical = linear(320, 1.0, None);
         assert!(critical.eigenvalues.get().is_some());

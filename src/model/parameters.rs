@@ -201,6 +201,9 @@ mod tests {
             r#"{"forward":[[[1.0,2.0]]],"bias":[[3.0],[4.0,5.0]],"weights":[[6.0],[7.0]]}"#
         );
         assert_eq!(parameters.len(), 7);
+        assert!(!parameters.is_empty());
+        let without = Parameters { blocks: Vec::new() };
+        assert!(without.is_empty());
         assert_eq!(
             parameters.plus(2.0, &parameters).norm(),
             3.0 * parameters.norm()

@@ -1,11 +1,11 @@
 //! Continuation: against AUTO and mpmath, and closed forms.
 
 use eqprop::dynamics::{
-    Branch, BranchEnd, ContinuationSettings, EventKind, Family, Parameter, Phase, SearchSettings,
-    continue_fixed_point, find_fixed_points,
+    Branch, BranchEnd, ContinuationPoint, ContinuationSettings, EventKind, Family, Parameter,
+    Phase, SearchSettings, continue_fixed_point, find_fixed_points,
 };
 use eqprop::model::{Activation, Coupling, Dynamics, Network, Problem};
-use nalgebra::DMatrix;
+use nalgebra::{Complex, DMatrix};
 use serde_json::Value;
 
 fn problem(dynamics: Dynamics, activation: Activation, weights: &[f64], bias: &[f64]) -> Problem {
@@ -320,4 +320,32 @@ fn spectra_turn_with_the_asymmetry() {
         assert!(certificate > -1e-12 || expected > 45.0);
         assert!(certificate < 1e-12 || expected < 45.0);
     }
+}
+
+/// A branch that leaves its range at once is not followed to that side, and repeats no point.
+#[test]
+fn a_branch_that_begins_at_an_end_of_the_range_stays_inside() {
+    let problem = tanh(&[0.5], &[0.3]);
+    for range in [(0.3, 1.0), (-1.0, 0.3)] {
+        let branch = branch(&problem, Parameter::Bias(0), 0, range);
+        let parameters: Vec<f64> = branch.points.iter().map(|point| point.parameter).collect();
+        assert_eq!(branch.ends, [BranchEnd::RangeEnd; 2], "{range:?}");
+        assert_eq!((parameters[0], parameters[parameters.len() - 1]), range);
+        assert!(
+            parameters.windows(2).all(|pair| pair[0] < pair[1]),
+            "{parameters:?}"
+        );
+    }
+}
+
+/// On the imaginary axis a point is neither stable nor unstable.
+#[test]
+fn a_centre_is_not_stable() {
+    let point = |re: f64| ContinuationPoint {
+        parameter: 0.0,
+        state: vec![0.0; 2],
+        eigenvalues: vec![Complex::new(re, 1.0), Complex::new(re, -1.0)],
+    };
+    let seen = [-0.1, 0.0, 0.1].map(|re| (point(re).stable(), point(re).unstable()));
+    assert_eq!(seen, [(true, 0), (false, 0), (false, 2)]);
 }

@@ -64,3 +64,31 @@ fn directions(dimension: usize) -> Vec<Vec<f64>> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_directions_of_a_plane_leave_no_gaps() {
+        let all = directions(2);
+        for k in 0..720 {
+            let angle = TAU * f64::from(k) / 720.0;
+            let nearest = all
+                .iter()
+                .map(|unit| dot(unit, &[angle.cos(), angle.sin()]))
+                .fold(-1.0, f64::max);
+            assert!(nearest > (TAU / 47.0).cos(), "{k}: {nearest}");
+        }
+    }
+
+    #[test]
+    fn directions_are_unit_vectors() {
+        for dimension in 0..6 {
+            for unit in directions(dimension) {
+                assert_eq!(unit.len(), dimension);
+                assert!((dot(&unit, &unit) - 1.0).abs() < 1e-14);
+            }
+        }
+    }
+}
