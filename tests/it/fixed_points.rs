@@ -1,14 +1,16 @@
 //! All fixed points: against XPPAUT, AUTO and mpmath, closed forms, proofs of completeness.
 
 use eqprop::dynamics::{
-    FixedPointKind, FixedPointRecord, FixedPointSearch, Phase, SearchSettings, SolverSettings,
-    find_fixed_points, settle,
+    Degeneracy, FixedPointKind, FixedPointRecord, FixedPointSearch, Phase, SearchSettings,
+    SolverSettings, find_fixed_points, settle,
 };
 use eqprop::model::{
     Activation, Coupling, Dynamics, Glorot, Network, Problem, Random, VectorField,
 };
 use nalgebra::DMatrix;
 use serde_json::Value;
+
+use crate::support::siblings;
 
 fn network(dynamics: Dynamics, activation: Activation, weights: &[f64], bias: &[f64]) -> Network {
     let n = bias.len();
@@ -301,6 +303,9 @@ fn contraction_leaves_one_fixed_point() {
         assert_eq!(found.points.len(), 1);
         assert!(found.points[0].kind.stable());
         assert!(found.record.proven_complete);
+        // one that is proven and alone is an ordinary point
+        assert!(found.points[0].kantorovich.holds);
+        assert_eq!(found.points[0].degeneracy, None);
     }
 }
 
@@ -450,6 +455,8 @@ fn degenerate_cases_are_said_to_be_so() {
     let fork = search(&network(Dynamics::Leaky, Activation::Tanh, &[1.0], &[0.0]));
     assert_eq!(fork.points.len(), 1);
     assert_eq!(fork.points[0].kind, FixedPointKind::Degenerate);
+    // singular, but alone
+    assert_eq!(fork.points[0].degeneracy, Some(Degeneracy::NearlyDouble));
     assert!(!fork.points[0].kantorovich.holds);
     // s' = 2 relu(s) − s has a fixed point on its kink
     let kink = search(&network(Dynamics::Leaky, Activation::Relu, &[2.0], &[0.0]));
@@ -502,4 +509,156 @@ fn the_command_keeps_the_contract() {
         assert_eq!(code, 2, "{bad:?}");
         assert_eq!(document["error"]["kind"], "invalid_input", "{bad:?}");
     }
+}
+
+/// Where ρ is unbounded the box comes from |s| ≤ (K − |W|)⁻¹(|W||ρ(0)| + |d| + |c|): it holds what the
+/// nudge alone moves, however far.
+#[test]
+fn the_box_of_an_unbounded_network_holds_what_the_nudge_moves() {
+    // ‖W‖₂ = 3, so that no contraction proves it, while |W| has the spectral radius 0.55
+    let weights = [0.0, 3.0, 0.1, 0.0];
+    for activation in [Activation::Identity, Activation::Relu, Activation::Softplus] {
+        for (target, beta) in [(-40.0, 1.0), (7.0, 0.5), (1e3, 1.0)] {
+            let network = network(Dynamics::Leaky, activation, &weights, &[0.0, 0.0]);
+            let problem = Problem::new(network, vec![], &[target]).unwrap();
+            let field = problem.field();
+            let phase = Phase::of_problem(&problem, &field).nudged(&problem.cost, beta);
+            let found = find_fixed_points(&phase, &SearchSettings::default());
+            let seen = (found.points.len(), found.record.box_holds_all);
+            assert_eq!(seen, (1, true), "{activation:?} {target}");
+            let point = found.points[0].point.state();
+            let limits = found.record.region.iter().zip(point);
+            assert!(
+                limits
+                    .clone()
+                    .all(|([low, high], s)| (low..=high).contains(&s))
+            );
+            if activation == Activation::Identity {
+                // s₀ = 3 s₁ and (1 + β) s₁ = 0.1 s₀ + β y
+                let output = beta * target / (0.7 + beta);
+                assert!(
+                    close(point[1], output, 1e-12 * (1.0 + output.abs())),
+                    "{point:?}"
+                );
+                assert!(close(point[0], 3.0 * output, 1e-11 * (1.0 + output.abs())));
+            }
+        }
+    }
+}
+
+/// All rest points of a neuron between `low` and `high`: where its force changes sign, and the ends
+/// that it is pushed against. `None` where two are too near to be told apart by a scan.
+fn scanned(force: impl Fn(f64) -> f64, low: f64, high: f64, held: bool) -> Option<Vec<f64>> {
+    const STEPS: usize = 20_000;
+    let at = |k: usize| low + (high - low) * k as f64 / STEPS as f64;
+    let mut found = Vec::new();
+    if held && force(low) < 0.0 {
+        found.push(low);
+    }
+    for k in 0..STEPS {
+        let (mut a, mut b) = (at(k), at(k + 1));
+        if (force(a) < 0.0) != (force(b) < 0.0) {
+            for _ in 0..60 {
+                let middle = 0.5 * (a + b);
+                if (force(middle) < 0.0) == (force(a) < 0.0) {
+                    a = middle;
+                } else {
+                    b = middle;
+                }
+            }
+            found.push(0.5 * (a + b));
+        }
+    }
+    if held && force(high) > 0.0 {
+        found.push(high);
+    }
+    let near_a_fold = (0..=STEPS).any(|k| {
+        let slope = (force(at(k) + 1e-6) - force(at(k) - 1e-6)) / 2e-6;
+        force(at(k)).abs() < 0.02 && slope.abs() < 0.05
+    });
+    let on_an_end = held && (force(low).abs() < 0.02 || force(high).abs() < 0.02);
+    (!near_a_fold && !on_an_end).then_some(found)
+}
+
+fn assert_all_found(found: &FixedPointSearch, expected: &[f64], case: &str) {
+    let states: Vec<f64> = states(found).into_iter().map(|state| state[0]).collect();
+    assert_eq!(
+        states.len(),
+        expected.len(),
+        "{case}: {states:?} {expected:?}"
+    );
+    for (one, other) in states.iter().zip(expected) {
+        assert!(close(*one, *other, 1e-9), "{case}: {states:?} {expected:?}");
+    }
+}
+
+#[test]
+fn a_nudged_neuron_between_bounds_has_the_points_of_a_scan() {
+    let mut random = Random::new(29, 0);
+    let mut counts = [0; 6];
+    for _ in 0..siblings(200) {
+        let draw = random.symmetric(4, 1.0);
+        let (dynamics, activation) = [
+            (Dynamics::Leaky, Activation::Tanh),
+            (Dynamics::Leaky, Activation::Logistic),
+            (Dynamics::Hopfield, Activation::Tanh),
+            (Dynamics::Hopfield, Activation::HardSigmoid),
+        ][random.index(4)];
+        let (weight, bias, target, beta) =
+            (6.0 * draw[0], 2.0 * draw[1], 3.0 * draw[2], draw[3].abs());
+        let network = network(dynamics, activation, &[weight], &[bias]);
+        let mut problem = Problem::new(network, vec![], &[target]).unwrap();
+        problem.state_bounds = Some((0.0, 1.0));
+        let gate = |s: f64| match (dynamics, activation) {
+            (Dynamics::Hopfield, Activation::Tanh) => 1.0 - s.tanh().powi(2),
+            _ => 1.0,
+        };
+        let force = |s: f64| {
+            let drive = weight * activation.rate(s) + bias;
+            gate(s) * drive - s + beta * (target - s)
+        };
+        // a straight line along the bottom has no isolated points
+        let Some(expected) = scanned(force, 0.0, 1.0, true) else {
+            continue;
+        };
+        let field = problem.field();
+        let phase = Phase::of_problem(&problem, &field).nudged(&problem.cost, beta);
+        let found = find_fixed_points(&phase, &SearchSettings::default());
+        let case = format!("{dynamics:?} {activation:?} {weight} {bias} {target} {beta}");
+        assert_all_found(&found, &expected, &case);
+        assert!(
+            found.record.proven_complete && found.record.box_holds_all,
+            "{case}"
+        );
+        counts[expected.len()] += 1;
+    }
+    assert!(counts[1] > 20 && counts[3] > 2, "{counts:?}");
+}
+
+/// s′ = a s − s³ − β (s − y), written as text: as many rest points as the cubic has real roots.
+#[test]
+fn a_nudged_field_in_text_has_the_roots_of_its_cubic() {
+    let mut random = Random::new(30, 0);
+    let (mut counts, mut proven) = ([0; 4], 0);
+    for _ in 0..siblings(200) {
+        let draw = random.symmetric(3, 1.0);
+        let (a, target, beta) = (3.0 * draw[0], 4.0 * draw[1], draw[2].abs());
+        let text = format!(
+            r#"{{"field": {{"equations": {{"s": "a*s - s^3"}}, "parameters": {{"a": {a:?}}}}},
+            "outputs": ["s"], "target": [{target:?}], "initial_state": [0.1]}}"#
+        );
+        let problem = Problem::from_json(&text).unwrap();
+        let force = |s: f64| a * s - s.powi(3) - beta * (s - target);
+        let Some(expected) = scanned(force, -5.0, 5.0, false) else {
+            continue;
+        };
+        let field = problem.field();
+        let phase = Phase::of_problem(&problem, &field).nudged(&problem.cost, beta);
+        let found = find_fixed_points(&phase, &SearchSettings::default());
+        assert_all_found(&found, &expected, &format!("{a} {target} {beta}"));
+        proven += usize::from(found.record.proven_complete && found.record.box_holds_all);
+        counts[expected.len()] += 1;
+    }
+    assert!(counts[1] > 20 && counts[3] > 10, "{counts:?}");
+    assert!(4 * proven > counts.iter().sum::<usize>(), "{proven}");
 }
