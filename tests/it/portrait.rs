@@ -176,6 +176,40 @@ fn the_fold_is_where_auto_finds_it() {
     assert_eq!([count(fold - 1e-6), count(fold + 1e-6)], [3, 1]);
 }
 
+/// The branches of (x − a)(y − b) = ±10⁻⁶ pass each other inside one cell of the grid, and never meet.
+#[test]
+fn branches_of_a_nullcline_that_pass_in_one_cell_are_not_exchanged() {
+    const CELLS: usize = 40;
+    let half = 1.0 / CELLS as f64;
+    for (right, up) in [(0.5, 0.0), (-0.5, 0.0), (0.0, 0.5), (0.0, -0.5), (0.0, 0.0)] {
+        for sign in ["-", "+"] {
+            // where the branches pass is seen from the centre of the cell alone
+            let (a, b) = (half * (1.0 + right), half * (1.0 + up));
+            let text = format!(
+                r#"{{"field": {{"equations": {{"x": "(x - {a:?})*(y - {b:?}) {sign} 1e-6", "y": "-y"}}}},
+                "initial_state": [0.5, 0.5]}}"#
+            );
+            let settings = PortraitSettings {
+                nullclines: true,
+                nullcline_cells: CELLS,
+                window: window(1.0),
+                ..bare()
+            };
+            let portrait = portrait(&Problem::from_json(&text).unwrap(), &settings).unwrap();
+            let branches = &portrait.fields[0].nullclines[0];
+            assert_eq!(branches.len(), 2, "{right} {up} {sign}");
+            for branch in branches {
+                let points = branch.x.iter().zip(&branch.y);
+                let sides: Vec<(bool, bool)> = points.map(|(&x, &y)| (x > a, y > b)).collect();
+                assert!(
+                    sides.windows(2).all(|pair| pair[0] == pair[1]),
+                    "{right} {up} {sign}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn basins_are_those_that_trajectories_reach_and_manifolds_part_them() {
     let problem = problem(BISTABLE.0, BISTABLE.1, "");
@@ -441,4 +475,24 @@ fn the_command_draws_redraws_and_refuses() {
         );
         assert!(!path("c.svg").exists());
     }
+}
+
+/// The picture of the basins is as many cells as starts, each around its start.
+#[test]
+fn basins_reach_half_a_cell_beyond_the_window() {
+    let settings = PortraitSettings {
+        basins: true,
+        basin_cells: 32,
+        window: Some(Window {
+            x: (-3.0, 2.0),
+            y: (-2.0, 10.0),
+        }),
+        ..bare()
+    };
+    let seen = portrait(&problem(BISTABLE.0, BISTABLE.1, ""), &settings).unwrap();
+    let basins = seen.fields[0].basins.as_ref().unwrap();
+    let cells = (basins.side - 1) as f64;
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
+    assert!(near(basins.x.0, -3.0 - 2.5 / cells) && near(basins.x.1, 2.0 + 2.5 / cells));
+    assert!(near(basins.y.0, -2.0 - 6.0 / cells) && near(basins.y.1, 10.0 + 6.0 / cells));
 }

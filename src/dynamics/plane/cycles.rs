@@ -130,3 +130,25 @@ fn divergence(phase: &Phase<'_>, state: &[f64]) -> f64 {
         .map(|i| jacobian[(i, i)] / phase.time_constant(i))
         .sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An ellipse far from the origin, in more points than a figure needs.
+    #[test]
+    fn a_thinned_curve_keeps_its_shape_and_its_ends() {
+        let points: Vec<Point> = (0..=5_000)
+            .map(|k| std::f64::consts::TAU * f64::from(k) / 5_000.0)
+            .map(|angle| [7.0 + 2.0 * angle.cos(), -3.0 + 0.1 * angle.sin()])
+            .collect();
+        let kept = thinned(&points);
+        let apart = |a: &Point, b: &Point| ((a[0] - b[0]) / 4.0).hypot((a[1] - b[1]) / 0.2);
+        assert_eq!((kept[0], kept[kept.len() - 1]), (points[0], points[5_000]));
+        for pair in kept[..kept.len() - 1].windows(2) {
+            let gap = apart(&pair[0], &pair[1]);
+            assert!((2e-3..3e-3).contains(&gap), "{gap}");
+        }
+        assert!((1_000..1_600).contains(&kept.len()), "{}", kept.len());
+    }
+}
