@@ -145,3 +145,15 @@ fn without_any_gate_open_what_is_undefined_is_null() {
         assert_eq!(report["relative_error"], Value::Null);
     }
 }
+
+#[test]
+fn a_field_in_text_with_a_kink_says_what_is_not_analytic() {
+    let document = json!({
+        "field": {"equations": {"x": "0.2 + 0.5*abs(x) - x"}},
+        "outputs": ["x"], "target": [0.3], "initial_state": [0.2]
+    });
+    let ran = eqprop_gradient(&document, &["--estimator", "holomorphic"]);
+    let error = ran.document()["error"].clone();
+    assert_eq!(error["kind"], "not_analytic", "{ran:?}");
+    assert!(ran.stderr.contains("kinks"), "{}", ran.stderr);
+}

@@ -302,3 +302,23 @@ fn renumbered(problem: &Problem, order: &[usize]) -> Problem {
     out.initial_state = order.iter().map(|&i| problem.initial_state[i]).collect();
     out
 }
+
+/// One layer of neurons has nothing above it to feed it back.
+#[test]
+fn a_single_layer_needs_no_feedback() {
+    let document = |more: &str| {
+        format!(
+            r#"{{"network": {{"type": "layered", "dynamics": "leaky", "activation": "tanh", "sizes": [2, 3],
+            "forward": [[[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]]{more}}},
+            "input": [1, -1], "target": [0, 0, 0]}}"#
+        )
+    };
+    let without = Problem::from_json(&document("")).unwrap();
+    let with = Problem::from_json(&document(r#", "feedback": []"#)).unwrap();
+    let velocity = |problem: &Problem| {
+        let mut out = [0.0; 3];
+        problem.field().velocity(&[0.2, 0.1, -0.3], &mut out);
+        out
+    };
+    assert_eq!(velocity(&without), velocity(&with));
+}

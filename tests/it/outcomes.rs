@@ -197,3 +197,37 @@ fn returns(phase: &Phase<'_>, state: &[f64], period: f64) {
         "off by {error:.1e} after a period of {period}"
     );
 }
+
+/// A stiff trajectory is handed to an implicit method on its way; its time goes on counting.
+#[test]
+fn the_time_of_a_stiff_trajectory_is_that_of_the_whole() {
+    let fast = r#""y": "-20000*(y - x)""#;
+    let of = |slow: &str| {
+        let text = format!(
+            r#"{{"field": {{"equations": {{"x": "{slow}", {fast}}}}}, "initial_state": [0.1, 0.1]}}"#
+        );
+        eqprop::model::Problem::from_json(&text).unwrap()
+    };
+    let settled = |problem: &eqprop::model::Problem| {
+        let field = problem.field();
+        let phase = Phase::of_problem(problem, &field);
+        let settings = SolverSettings {
+            max_time: 50.0,
+            ..SolverSettings::default()
+        };
+        settle(&phase, &problem.initial_state, &settings)
+    };
+    // x = 0.1 + t never rests
+    match settled(&of("1")) {
+        Outcome::TimedOut { time, steps, .. } => {
+            assert!((time - 50.0).abs() < 1e-9, "{time}");
+            assert!((1..1_000_000).contains(&steps), "{steps}");
+        }
+        other => panic!("{other:?}"),
+    }
+    // x = 1/(10 − t) is infinite at t = 10
+    match settled(&of("x^2")) {
+        Outcome::Diverged { time, .. } => assert!((time - 10.0).abs() < 1e-3, "{time}"),
+        other => panic!("{other:?}"),
+    }
+}

@@ -107,6 +107,7 @@ dense        | /time_constants/0         | 1e-400                  | time_consta
 dense        | /state_bounds             | [1.0, 0.0]              | state_bounds
 dense        | /state_bounds             | [0.5, 0.5]              | state_bounds
 dense        | /initial_state/1          | 5.5                     | initial_state[1]
+dense_init   | /network/sizes            | [2000, 4500]            | weights in all
 layered      | /network/sizes            | []                      | network.sizes
 layered      | /network/sizes            | [2]                     | network.sizes
 layered      | /network/sizes/1          | 0                       | network.sizes[1]
