@@ -127,6 +127,10 @@ fn advance(before: &Phase<'_>, phase: &Phase<'_>, start: &[f64]) -> Option<Vec<f
 /// with the same neurons held: whether their chord leads there ([`leads_along`]).
 pub(super) fn continues(before: &Phase<'_>, after: &Phase<'_>, start: &[f64], end: &[f64]) -> bool {
     let active = ActiveSet::at(after, start);
+    // who is held now and would not be then is let go on the way, which may be a fold
+    if ActiveSet::at(before, start) != active {
+        return false;
+    }
     // at a root the force on an active neuron is rounding, whose sign does not show a bound crossed
     let outside = |&s: &f64| {
         let slack = 1e-12 * (1.0 + s.abs());

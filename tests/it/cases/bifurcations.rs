@@ -251,6 +251,11 @@ fn stiff_pairs_oscillate_where_the_trace_vanishes() {
         problem.time_constants = Some([1.0, slow].into_iter().cycle().take(n).collect());
         let found = branch(&problem, Parameter::Gain, &vec![0.0; n], (0.0, 4.0));
         assert_consistent(&found);
+        if expected > 4.0 {
+            // weak cells of nearly equal pace oscillate beyond the range
+            assert!(found.events.is_empty(), "{seed}: {:?}", found.events);
+            continue;
+        }
         let [event] = found.events.as_slice() else {
             panic!("{seed}: {:?}", found.events)
         };
