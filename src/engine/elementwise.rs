@@ -63,7 +63,7 @@ pub(crate) fn slopes<T: Scalar>(
     }
 }
 
-/// A value held inside [low, high]; NaN stays NaN.
+/// A value held inside [low, high]. NaN stays NaN.
 #[inline(always)]
 pub(crate) fn clip<T: Scalar>(value: T, low: T, high: T) -> T {
     let value = if value < low { low } else { value };
@@ -94,7 +94,7 @@ pub(crate) enum Answer<'a, T> {
 }
 
 /// Turns a row of drives into the states that they ask for, in place, and returns the largest
-/// projected force on the present `states`; NaN if any force is not a number.
+/// projected force on the present `states`, NaN if any force is not a number.
 pub(crate) fn answer<T: Scalar>(
     answer: Answer<'_, T>,
     bounds: Option<(T, T)>,

@@ -15,14 +15,14 @@ pub struct EngineSettings {
     pub dense: bool,
     /// Output neurons, counted within the last layer.
     pub outputs: Vec<usize>,
-    /// Bounds that hold the states of each layer; layers beyond the end of the list have none.
+    /// Bounds that hold the states of each layer. Layers beyond the end of the list have none.
     pub bounds: Vec<Option<(f64, f64)>>,
     /// Threads among which the samples are divided.
     pub threads: usize,
 }
 
 impl EngineSettings {
-    /// A layered network, `sizes` input side first and without the input; every neuron of the last layer is an output.
+    /// A layered network, `sizes` input side first and without the input. Every neuron of the last layer is an output.
     pub fn layered(activation: Activation, sizes: &[usize]) -> Self {
         Self {
             activation,

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
-/// A slice of its own memory; a clone may begin anywhere.
+/// A slice of its own memory. A clone may begin anywhere.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Aligned<T> {
     values: Vec<T>,

@@ -14,7 +14,7 @@ pub(crate) struct RitzValue {
     pub residual: f64,
 }
 
-/// The Ritz values of `steps` products from a pseudo-random start of the given `seed`; fewer products
+/// The Ritz values of `steps` products from a pseudo-random start of the given `seed`. Fewer products
 /// where the vectors span all that they lead to. `multiply(v, out)` applies the matrix.
 ///
 /// `None` if a product is not finite or the small eigenproblem fails.

@@ -147,7 +147,7 @@ impl Bipartite {
 
     /// All eigenvalues where the diagonal is one number d: `d ± √μ` with μ those of `CB`, and d. They are
     /// exact to rounding but within 1e-8 of d, where a root magnifies it. By decreasing real part, then
-    /// decreasing imaginary part; `None` of another diagonal, or if the iteration fails.
+    /// decreasing imaginary part, `None` of another diagonal, or if the iteration fails.
     pub fn eigenvalues(&self) -> Option<Vec<Complex<f64>>> {
         let &d = self.diagonal.first()?;
         if self.diagonal.iter().any(|&other| other != d) {
@@ -163,7 +163,7 @@ impl Bipartite {
         Some(values)
     }
 
-    /// What solves systems with it; `None` where an eliminated place has no diagonal entry to speak of.
+    /// What solves systems with it, `None` where an eliminated place has no diagonal entry to speak of.
     pub fn factorise(self) -> Option<BipartiteFactorisation> {
         const LEAST: f64 = 0.1;
         let largest = self

@@ -1,7 +1,7 @@
 //! e^x, tanh and the logistic function in straight-line code that a compiler turns into vector instructions, with the
 //! same bits on every processor.
 
-/// Functions of f32 and f64 that are accurate to a few units in the last place; NaN stays NaN.
+/// Functions of f32 and f64 that are accurate to a few units in the last place. NaN stays NaN.
 pub trait Elementary {
     /// tanh, which keeps its relative accuracy near 0.
     fn hyperbolic_tangent(self) -> Self;
@@ -39,7 +39,7 @@ macro_rules! elementary {
 elementary!(f32, split_single);
 elementary!(f64, split_double);
 
-/// (2ᵏ, eʳ − 1) with x = k ln 2 + r and |r| ≤ ln 2 / 2; x is clamped to ±87.
+/// (2ᵏ, eʳ − 1) with x = k ln 2 + r and |r| ≤ ln 2 / 2, and x clamped to ±87.
 #[inline(always)]
 fn split_single(x: f32) -> (f32, f32) {
     // 1.5·2²³: adding it leaves the rounded integer in the low bits
@@ -59,7 +59,7 @@ fn split_single(x: f32) -> (f32, f32) {
     (power, (r * r).mul_add(sum, r))
 }
 
-/// The same in double precision; x is clamped to ±708.
+/// The same in double precision, with x clamped to ±708.
 #[inline(always)]
 fn split_double(x: f64) -> (f64, f64) {
     // 1.5·2⁵²

@@ -104,7 +104,7 @@ fn one_by_one(columns: &mut DMatrix<f64>, solve: impl Fn(&mut DVector<f64>)) {
     }
 }
 
-/// `M⁻¹ v` by one LU factorisation; `None` if the answer is not finite.
+/// `M⁻¹ v` by one LU factorisation, `None` if the answer is not finite.
 pub fn solve(matrix: &DMatrix<f64>, vector: &[f64]) -> Option<Vec<f64>> {
     let out = Factorisation::new(matrix).solve(vector);
     out.iter().all(|value| value.is_finite()).then_some(out)

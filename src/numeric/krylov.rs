@@ -18,7 +18,7 @@ const BELIEVED: f64 = 1e-12;
 /// eigenvalues fill a disc around −1, both converge as fast, and plain steps need no basis.
 const PLAIN: f64 = 0.8;
 
-/// The x with `M x = b`; `multiply(v, out)` applies M, of norm about `size`. The plain iteration is
+/// The x with `M x = b`. `multiply(v, out)` applies M, of norm about `size`. The plain iteration is
 /// `x ← x − (b − M x)`, which suits an M near −1. `None` if the residual, computed anew from x, does not
 /// fall to 1e-12 of the right side.
 pub(crate) fn solve(

@@ -30,7 +30,7 @@ pub(crate) fn largest_in<T: Scalar>(values: &[T]) -> f64 {
     largest(kept.iter().chain(rest).map(|value| value.to_f64()))
 }
 
-/// The largest absolute value; NaN if any value is NaN (`f64::max` would hide it).
+/// The largest absolute value, NaN if any value is NaN (`f64::max` would hide it).
 pub(crate) fn largest(values: impl IntoIterator<Item = f64>) -> f64 {
     values.into_iter().fold(0.0, |largest: f64, value| {
         let value = value.abs();

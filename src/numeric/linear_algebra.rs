@@ -1,6 +1,6 @@
 //! Dense linear algebra: the one file that names the matrix-product crate.
 //!
-//! Matrices and vectors are nalgebra's in every signature; products, factorisations and spectra
+//! Matrices and vectors are nalgebra's in every signature. Products, factorisations and spectra
 //! run in faer. Products do not depend on the number of threads.
 
 use faer::linalg::matmul::matmul;
@@ -267,7 +267,7 @@ pub fn largest_ratio(
     Some((singular.S()[0], direction))
 }
 
-/// Least-squares line `y ≈ intercept + slope x`; returns `(slope, intercept)`.
+/// Least-squares line `y ≈ intercept + slope x`, as `(slope, intercept)`.
 pub fn fit_line(x: &[f64], y: &[f64]) -> (f64, f64) {
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let (centre, level) = (mean(x), mean(y));

@@ -1,6 +1,6 @@
 //! Medians, quantiles and ranks of samples.
 
-/// The quantile `q` (0 … 1) of ascending values, interpolated linearly between them; `None` of none.
+/// The quantile `q` (0 … 1) of ascending values, interpolated linearly between them, `None` of none.
 pub(crate) fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
     let position = q.clamp(0.0, 1.0) * sorted.len().checked_sub(1)? as f64;
     let (low, high) = (
@@ -15,14 +15,14 @@ pub(crate) fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
     })
 }
 
-/// The median; `None` of none. NaN counts as larger than all others.
+/// The median, `None` of none. NaN counts as larger than all others.
 pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     quantile(&values, 0.5)
 }
 
 /// The smallest of ascending values that at least the share `q` (0 … 1) of them do not exceed, the quantile
-/// by nearest rank; `None` of none.
+/// by nearest rank, `None` of none.
 pub(crate) fn nearest_rank<T: Copy>(sorted: &[T], q: f64) -> Option<T> {
     let rank = (q * sorted.len() as f64).ceil() as usize;
     sorted.get(rank.max(1) - 1).copied()

@@ -89,7 +89,7 @@ pub(crate) mod sealed {
         fn reduce_sum<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
         /// The largest of a register's numbers, none of them NaN.
         fn reduce_max<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
-        /// The slice as registers; what does not fill one is left out.
+        /// The slice as registers. What does not fill one is left out.
         fn as_vectors<S: Simd>(slice: &[Self]) -> &[Self::Vector<S>];
         /// The same, to be written.
         fn as_vectors_mut<S: Simd>(slice: &mut [Self]) -> &mut [Self::Vector<S>];

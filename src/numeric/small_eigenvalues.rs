@@ -9,7 +9,7 @@ use super::vectorised;
 /// Iterations for one eigenvalue after which the method has failed.
 const ITERATIONS: usize = 60;
 
-/// All eigenvalues, in no order; `None` if the iteration does not converge, or where squares of entries may
+/// All eigenvalues, in no order, `None` if the iteration does not converge, or where squares of entries may
 /// leave the range of a double.
 pub(super) fn small_eigenvalues(matrix: &DMatrix<f64>) -> Option<Vec<Complex<f64>>> {
     const RANGE: std::ops::Range<f64> = 1e-100..1e100;

@@ -52,7 +52,7 @@ impl WithSimd for Product<'_> {
 
 impl Product<'_> {
     /// The part for as many rows as `REGISTERS` hold, from `first` on, or (if there are less) for
-    /// the last rows; returns the row after it.
+    /// the last rows and returns the row after it.
     #[inline(always)]
     fn add_block<S: Simd, const REGISTERS: usize>(&mut self, simd: S, first: usize) -> usize {
         let (rows, size) = (self.out.len(), REGISTERS * S::F64_LANES);

@@ -63,7 +63,7 @@ impl SparseMatrix {
         columns.zip(self.values[range].iter().copied())
     }
 
-    /// `out += M v`; the sums do not depend on the number of threads.
+    /// `out += M v`. The sums do not depend on the number of threads.
     pub fn multiply_add(&self, vector: &[f64], out: &mut [f64]) {
         let rows = |first: usize, out: &mut [f64]| {
             for (i, out) in out.iter_mut().enumerate() {

@@ -13,7 +13,7 @@ pub(crate) fn is_sparse(vectors: &[f64]) -> bool {
     4 * filled < vectors.len()
 }
 
-/// `out += M v` for each vector v; M is column by column, the vectors lie one after the other, as do the
+/// `out += M v` for each vector v. M is column by column, the vectors lie one after the other, as do the
 /// sums, of which each takes the first rows of `stride` numbers.
 pub(crate) fn add_sparse_product(
     (matrix, rows): (&[f64], usize),

@@ -2,7 +2,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-/// Runs a loop with the vector instructions of this machine; `work` is best marked `#[inline(always)]`.
+/// Runs a loop with the vector instructions of this machine. `work` is best marked `#[inline(always)]`.
 #[inline(always)]
 pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     struct Work<F>(F);

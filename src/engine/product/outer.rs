@@ -43,7 +43,7 @@ impl<T: Scalar> OuterProducts<T> {
         })
     }
 
-    /// Adds the sum over `samples` rows of one product; see [`OuterProduct`].
+    /// Adds the sum over `samples` rows of one product (see [`OuterProduct`]).
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if the lengths do not fit.
@@ -68,7 +68,7 @@ impl<T: Scalar> OuterProducts<T> {
     /// threads if there is enough to do, each row computed alike whatever their number.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] if the lengths do not fit; nothing is added then.
+    /// [`Error::InvalidInput`] if the lengths do not fit. Nothing is added then.
     pub fn add_all(&mut self, products: Vec<OuterProduct<'_, T>>, samples: usize) -> Result<()> {
         let whole = |values: &[T]| samples > 0 && values.len().is_multiple_of(samples);
         let fits = |product: &OuterProduct<'_, T>| {
@@ -171,7 +171,7 @@ impl<T: Scalar> Part<T> {
         self.product(out);
     }
 
-    /// `out += rows · packedᵀ`; rows of zeros are skipped.
+    /// `out += rows · packedᵀ`. Rows of zeros are skipped.
     fn product(&mut self, out: &mut [T]) {
         let (columns, width) = (self.packed.rows, self.packed.panel_rows);
         let (count, last) = (out.len() / columns, columns % width);

@@ -51,7 +51,7 @@ impl<T: Scalar> SparseRates<T> {
 }
 
 /// `out[sample] += matrix · values[sample]` (or `= base[sample] + …`) for the listed samples, whose values
-/// begin at block `first`. The matrix is packed in groups of panels; every sum runs over the columns in their order.
+/// begin at block `first`. The matrix is packed in groups of panels. Every sum runs over the columns in their order.
 pub(crate) fn multiply_sparse_add<T: Scalar>(
     matrix: &Packed<T>,
     lists: &SparseRates<T>,

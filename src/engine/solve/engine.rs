@@ -12,7 +12,7 @@ use crate::engine::weights::PackedNetwork;
 use crate::error::{Error, Result};
 use crate::numeric::Scalar;
 
-/// Finds the fixed points of batches; see the [module](crate::engine).
+/// Finds the fixed points of batches (see the [module](crate::engine)).
 #[derive(Debug)]
 pub struct Engine<T: Scalar> {
     pub(super) settings: EngineSettings,
@@ -64,7 +64,7 @@ impl<T: Scalar> Engine<T> {
     /// Lets a batch settle from the given `states`, which are replaced: `drive` holds U x + b of the first
     /// layer, one row a sample. Without a nudge this is the free phase.
     ///
-    /// A report a sample; those that did not settle keep their last state, with the residual there.
+    /// A report a sample. Those that did not settle keep their last state, with the residual there.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if the lengths do not fit, or β ≤ −1.
@@ -141,7 +141,7 @@ impl<T: Scalar> Engine<T> {
     }
 
     /// The true gradient's error vector of every sample, `g = Jac⁻ᵀ c` with `Jac = W D − I` at the fixed
-    /// points `free`, solved as `g = D Wᵀ g − c`; `cost_gradient` holds c = ∂C/∂s of the output neurons,
+    /// points `free`, solved as `g = D Wᵀ g − c`. `cost_gradient` holds c = ∂C/∂s of the output neurons,
     /// one row a sample. Neurons that rest on a bound have g = 0. `errors` is the first guess and the result.
     ///
     /// # Errors

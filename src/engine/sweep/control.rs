@@ -39,7 +39,7 @@ pub enum End {
 /// What became of one sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SampleReport {
-    /// Largest projected force at the returned state, in the engine's precision; NaN if it diverged.
+    /// Largest projected force at the returned state, in the engine's precision, NaN if it diverged.
     pub residual: f64,
     /// Sweeps made.
     pub sweeps: usize,

@@ -23,7 +23,7 @@ pub(crate) struct Driver {
 
 impl Driver {
     /// Sweeps the samples `0..reports.len()` of the workspace until each has an end. `restart(state, sample)`
-    /// gives a sample its starting state back; `near` is a linearisation, and where in its batch the samples begin.
+    /// gives a sample its starting state back. `near` is a linearisation, and where in its batch the samples begin.
     pub fn run<T: Scalar>(
         &mut self,
         network: &PackedNetwork<T>,

@@ -17,7 +17,7 @@ pub struct BatchLinearisation {
 }
 
 impl BatchLinearisation {
-    /// The error vector of the true gradient, `g = Jac⁻ᵀ c`, at one fixed point; `cost_gradient` is c of the
+    /// The error vector of the true gradient, `g = Jac⁻ᵀ c`, at one fixed point. `cost_gradient` is c of the
     /// output neurons. `None` where Jac is singular.
     ///
     /// # Panics

@@ -64,7 +64,7 @@ impl Monitor {
         guided: false,
     };
 
-    /// A sample at its start; `guided` by steps of a linearisation or not.
+    /// A sample at its start. `guided` says whether steps of a linearisation lead it.
     pub fn new(guided: bool) -> Self {
         Self {
             guided,
@@ -84,7 +84,7 @@ impl Monitor {
         Next::Restart
     }
 
-    /// What to do with a sample whose residual is this; the rounding of residuals is given as where one may stop
+    /// What to do with a sample whose residual is this. The rounding of residuals is given as where one may stop
     /// falling and by how much the exact one may lie above it.
     pub fn judge(
         &mut self,

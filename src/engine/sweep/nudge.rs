@@ -62,7 +62,7 @@ pub struct Nudge<'a, T> {
     pub cost: OutputCost,
     /// The influence parameter β.
     pub beta: f64,
-    /// A factor on β for every sample, ±1 as a rule; none means 1.
+    /// A factor on β for every sample, ±1 as a rule. None means 1.
     pub signs: Option<&'a [T]>,
     /// Targets y, one row of output values a sample.
     pub targets: &'a [T],
@@ -77,7 +77,7 @@ pub(crate) struct PaddedNudge<T> {
 }
 
 impl<T: Scalar> PaddedNudge<T> {
-    /// Takes the samples `first..first + count` of a nudge; rows of `width` numbers, of which `outputs` count.
+    /// Takes the samples `first..first + count` of a nudge: rows of `width` numbers, of which `outputs` count.
     pub fn load(
         &mut self,
         nudge: &Nudge<'_, T>,
@@ -146,7 +146,7 @@ const INNER: usize = 50;
 /// The state of the output neurons at rest under a cross-entropy nudge, `s = d + β (y − softmax(s))`,
 /// given their drive d: Newton's method, whose matrix is diagonal plus rank one, or where there are
 /// bounds the projected iteration. Writes the states at rest into `drives`, and returns the largest
-/// projected force on the present `states`; NaN if any force is not a number.
+/// projected force on the present `states`, NaN if any force is not a number.
 pub(crate) fn answer_softmax<T: Scalar>(
     outputs: &[usize],
     beta: f64,
@@ -206,7 +206,7 @@ pub(crate) fn answer_softmax<T: Scalar>(
     largest
 }
 
-/// One Newton step of `s + β softmax(s) = aim`; the largest change.
+/// Makes one Newton step of `s + β softmax(s) = aim` and returns the largest change.
 fn newton_step(beta: f64, aim: &[f64], share: &[f64], values: &mut [f64]) -> f64 {
     // J = D − β p pᵀ with D = 1 + β p, inverted by Sherman and Morrison
     let (mut projection, mut power) = (0.0, 0.0);

@@ -54,7 +54,7 @@ pub(crate) struct Workspace<T> {
 }
 
 impl<T: Scalar> Workspace<T> {
-    /// Room for `samples` rows; keeps what is large enough.
+    /// Room for `samples` rows, and keeps what is large enough.
     pub fn reserve(&mut self, network: &PackedNetwork<T>, samples: usize, linearised: bool) {
         let size = samples * network.stride;
         let grow = |values: &mut Vec<T>| {
@@ -241,7 +241,7 @@ impl<T: Scalar> Workspace<T> {
         }
     }
 
-    /// Turns the drive of a measured layer into its state at rest; the largest projected force.
+    /// Turns the drive of a measured layer into its state at rest and returns the largest projected force.
     fn answer(
         &mut self,
         network: &PackedNetwork<T>,

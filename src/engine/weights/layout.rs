@@ -8,11 +8,11 @@ use crate::numeric::Scalar;
 pub(crate) const BLOCK: usize = 64;
 /// Panels that are stored and read together.
 pub(crate) const GROUP: usize = 4;
-/// Numbers that a compiler handles at once; rows are padded to whole multiples.
+/// Numbers that a compiler handles at once. Rows are padded to whole multiples.
 pub(crate) const CHUNK: usize = 8;
 /// Registers of rows in one panel.
 pub(crate) const PANEL_VECTORS: usize = 3;
-/// Columns that the kernel takes at once; panels are filled up with zeros to a multiple of it.
+/// Columns that the kernel takes at once. Panels are filled up with zeros to a multiple of it.
 pub(crate) const UNROLL: usize = 4;
 
 /// Rows of one panel on this machine.

@@ -41,13 +41,13 @@ pub(crate) struct PackedNetwork<T> {
     pub measured: Vec<usize>,
     /// Layers solved exactly, given the measured ones.
     pub solved: Vec<usize>,
-    /// Numbers in a row of the state; the measured layers come first.
+    /// Numbers in a row of the state. The measured layers come first.
     pub stride: usize,
     /// Lists in a row of rates.
     pub blocks: usize,
     /// Numbers of the measured layers.
     pub measured_length: usize,
-    /// 1 on the output neurons of the last layer, 0 elsewhere; padded.
+    /// 1 on the output neurons of the last layer, 0 elsewhere, padded.
     pub output_mask: Vec<T>,
     /// Output neurons in the last layer.
     pub outputs: Vec<usize>,

@@ -18,7 +18,7 @@ use crate::model::{Cost, Problem, SoftmaxCrossEntropy, SquaredError, System, Vec
 /// Follows every trajectory until it rests.
 pub(super) struct AdaptiveSolver {
     settings: TrainingSettings,
-    /// The network or field as it is; samples replace its input and its target.
+    /// The network or field as it is. Samples replace its input and its target.
     problem: Problem,
     integration: SolverSettings,
     /// Free fixed points of the batch at hand, if they were found one by one.

@@ -18,7 +18,7 @@ pub(super) struct RunDirectory {
     path: PathBuf,
     /// Held until it is dropped, or the process ends in whatever way.
     _lock: File,
-    /// Whether it could be taken; some file systems have no locks.
+    /// Whether it could be taken. Some file systems have no locks.
     pub locked: bool,
 }
 
@@ -26,7 +26,7 @@ impl RunDirectory {
     /// Makes the directory if there is none, and locks it.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] if another process is at work there; [`Error::Io`].
+    /// [`Error::InvalidInput`] if another process is at work there, or [`Error::Io`].
     pub fn open(path: &Path) -> Result<Self> {
         let failed = |source| Error::io(path, source);
         std::fs::create_dir_all(path).map_err(failed)?;
@@ -62,7 +62,7 @@ impl RunDirectory {
     /// checkpoint there is one line at most.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`]; [`Error::Io`].
+    /// [`Error::InvalidInput`], or [`Error::Io`].
     pub fn expect_unbegun(&self) -> Result<()> {
         let epochs = lines::<EpochRecord>(&self.records())?.len();
         if epochs <= 1 {
@@ -78,7 +78,7 @@ impl RunDirectory {
     /// Clears the way for a new run: an earlier one is refused, or with `force` removed.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`]; [`Error::Io`].
+    /// [`Error::InvalidInput`], or [`Error::Io`].
     pub fn begin(&self, settings: &TrainingSettings, force: bool) -> Result<()> {
         let files = [self.checkpoint(), self.records(), self.timing()];
         for path in &files {
@@ -113,7 +113,7 @@ impl RunDirectory {
     /// Returns the records up to there.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] if earlier lines are missing; [`Error::Io`].
+    /// [`Error::InvalidInput`] if earlier lines are missing, or [`Error::Io`].
     pub fn rewind(&self, epoch: usize) -> Result<Vec<EpochRecord>> {
         let path = self.records();
         let mut records: Vec<EpochRecord> = lines(&path)?;
@@ -153,7 +153,7 @@ fn remove_partial(directory: &Path) -> std::io::Result<()> {
 /// The whole lines of a file, none if there is no file.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] naming a line that is damaged; [`Error::Io`].
+/// [`Error::InvalidInput`] naming a line that is damaged, or [`Error::Io`].
 pub(super) fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
     let mut found = Vec::new();
     match read_lines(path, |line| found.push(line)) {

@@ -52,7 +52,7 @@ impl EngineSolver {
     }
 }
 
-/// The bounds of every layer of neurons; layers beyond the end of the list have none.
+/// The bounds of every layer of neurons. Layers beyond the end of the list have none.
 pub(super) fn bounds(network: &NetworkSettings) -> Vec<Option<(f64, f64)>> {
     let layers = network.sizes.len() - 1;
     let clamped = match network.clamp() {

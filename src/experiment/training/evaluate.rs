@@ -17,15 +17,15 @@ pub struct Evaluation {
     pub position: Position,
     /// The training set.
     pub training: Option<SetRecord>,
-    /// The validation set; null if there is none.
+    /// The validation set, null if there is none.
     pub validation: Option<SetRecord>,
-    /// The test set; null if there is none.
+    /// The test set, null if there is none.
     pub test: Option<SetRecord>,
     /// The program.
     pub provenance: Provenance,
 }
 
-/// Evaluates a checkpoint on the data of its configuration; `data` replaces MNIST's directory.
+/// Evaluates a checkpoint on the data of its configuration. `data` replaces MNIST's directory.
 ///
 /// # Errors
 /// Those of [`Checkpoint::read`], and of the data.

@@ -12,10 +12,10 @@ const EXPLODED: f32 = 1e4;
 const WATCH: usize = 100;
 
 impl Trainer {
-    /// Learns from the next batch of the epoch; does nothing if all are done.
+    /// Learns from the next batch of the epoch, and does nothing if all are done.
     ///
     /// # Errors
-    /// [`Error::TrainingDiverged`]; [`Error::InvalidInput`] cannot come from valid settings.
+    /// [`Error::TrainingDiverged`]. [`Error::InvalidInput`] cannot come from valid settings.
     pub fn learn(&mut self) -> Result<()> {
         if self.epoch_done() {
             return Ok(());
@@ -71,7 +71,7 @@ impl Trainer {
         Ok(())
     }
 
-    /// Keeps the fixed points of the batch as next starts; a state that diverged is forgotten.
+    /// Keeps the fixed points of the batch as next starts. A state that diverged is forgotten.
     fn keep(&mut self, samples: &[usize]) {
         let batch = &self.learner.batch;
         for (row, (end, &sample)) in batch.free_ends.iter().zip(samples).enumerate() {

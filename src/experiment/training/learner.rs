@@ -54,7 +54,7 @@ pub(super) struct Errors {
 }
 
 impl Learner {
-    /// Initial parameters; the settings are valid and complete.
+    /// Initial parameters. The settings are valid and complete.
     ///
     /// # Errors
     /// [`Error::InvalidInput`](crate::Error::InvalidInput) if threads cannot be started.
@@ -159,7 +159,7 @@ impl Learner {
         }
     }
 
-    /// The error vectors at the batch's free fixed points; `sign` is that of a nudge of random sign.
+    /// The error vectors at the batch's free fixed points. `sign` is that of a nudge of random sign.
     pub fn errors(&mut self, sign: f64) -> Result<Errors> {
         let mut ends: Vec<PhaseEnd> = Vec::new();
         let mut vectors = States::default();

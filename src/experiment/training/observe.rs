@@ -12,7 +12,7 @@ use crate::model::{Coupling, Layers, Network};
 use crate::numeric::linear_algebra as la;
 
 /// Probe samples whose eigenvalues are computed in wide networks, where they cost more than all the
-/// rest; in others all are.
+/// rest. In others all are.
 const SPECTRA: usize = 8;
 /// What wide means: eigenvalues of a matrix larger than this.
 const WIDE: usize = 64;
@@ -194,7 +194,7 @@ fn blocks(network: &Network, layers: &Layers, measured: &[Measured<'_>]) -> Vec<
     forward.chain(feedback).chain(bias).collect()
 }
 
-/// The angle in degrees between the two sides of some blocks taken together; `None` if one is 0.
+/// The angle in degrees between the two sides of some blocks taken together, `None` if one is 0.
 fn angle(blocks: &[&Block]) -> Option<f64> {
     // 2 atan2(|u − v|, |u + v|) of the unit vectors keeps its digits at small angles
     let norm = |side: &dyn Fn(&Block) -> DMatrix<f64>| {

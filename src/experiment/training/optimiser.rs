@@ -17,7 +17,7 @@ pub struct Optimiser {
 }
 
 impl Optimiser {
-    /// An optimiser without memory yet; the settings are valid.
+    /// An optimiser without memory yet. The settings are valid.
     pub fn new(training: &TrainingSettings) -> Self {
         let (settings, forward) = (&training.optimiser, training.rates());
         let moments = match settings.method {
@@ -43,7 +43,7 @@ impl Optimiser {
         }
     }
 
-    /// The same with the memory of a checkpoint; `None` if there are too many or few moments.
+    /// The same with the memory of a checkpoint, `None` if there are too many or few moments.
     pub(super) fn with_memory(mut self, moments: Vec<Weights>, steps: u64) -> Option<Self> {
         (moments.len() == self.moments.len()).then(|| {
             self.moments = moments;

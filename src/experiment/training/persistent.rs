@@ -23,7 +23,7 @@ enum Store {
 }
 
 impl KeptStates {
-    /// All states at 0; `sizes` are those of the layers of neurons.
+    /// All states at 0. `sizes` are those of the layers of neurons.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if they take more memory than the configuration allows.

@@ -15,19 +15,19 @@ pub struct EpochRecord {
     /// The training set, each sample at the free fixed point of its turn, before the update;
     /// null at the start.
     pub training: Option<SetRecord>,
-    /// The validation set after the epoch; null if there is none.
+    /// The validation set after the epoch, null if there is none.
     pub validation: Option<SetRecord>,
-    /// The test set after the epoch; null if it was not measured.
+    /// The test set after the epoch, null if it was not measured.
     pub test: Option<SetRecord>,
-    /// The free phases of the epoch's training; null at the start.
+    /// The free phases of the epoch's training, null at the start.
     pub free: Option<SettleRecord>,
-    /// Its nudged phases (centred: both); null at the start, and for the true gradient.
+    /// Its nudged phases (centred: both), null at the start, and for the true gradient.
     pub nudged: Option<SettleRecord>,
     /// Samples that contributed to no update because a phase did not settle.
     pub skipped: usize,
     /// Root mean square of the weights, by block.
     pub weights: Vec<BlockValue>,
-    /// What was measured of the weights and at the probe's fixed points; null if it was not.
+    /// What was measured of the weights and at the probe's fixed points, null if it was not.
     pub observables: Option<Observables>,
 }
 
@@ -59,15 +59,15 @@ pub struct SettleRecord {
     pub oscillating: f64,
     /// Share whose states grew without limit or were no numbers.
     pub diverged: f64,
-    /// Mean sweeps of a phase; null if they were integrated.
+    /// Mean sweeps of a phase, null if they were integrated.
     pub mean_sweeps: Option<f64>,
-    /// Most sweeps of a phase; null if they were integrated.
+    /// Most sweeps of a phase, null if they were integrated.
     pub largest_sweeps: Option<usize>,
     /// Residuals ‖Π(μ)‖∞ at the end.
     pub residual: Quantiles,
 }
 
-/// Quantiles of a distribution (nearest rank); null where they are no numbers.
+/// Quantiles of a distribution (nearest rank), null where they are no numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Quantiles {
     /// Half lie at or below.
@@ -87,7 +87,7 @@ pub struct Quantiles {
 pub struct BlockValue {
     /// The block: `forward[k]`, `feedback[k]` or `bias[k]`, numbered as in a problem file.
     pub block: String,
-    /// The number; null where it is undefined.
+    /// The number, null where it is undefined.
     pub value: Option<f64>,
 }
 
@@ -113,7 +113,7 @@ pub struct Observables {
 pub struct PairRecord {
     /// tr(W_fb W_ff), the paper's tr(W_{k,k+1} W_{k+1,k}).
     pub trace: f64,
-    /// Cosine of the angle between W_ff and W_fbᵀ as vectors; null if one is 0.
+    /// Cosine of the angle between W_ff and W_fbᵀ as vectors, null if one is 0.
     pub cosine: Option<f64>,
 }
 
@@ -128,7 +128,7 @@ pub struct AngleRecord {
     pub mean_of_samples: Option<f64>,
 }
 
-/// How long an epoch took; one line of `timing.jsonl`, which no comparison of runs looks at.
+/// How long an epoch took, one line of `timing.jsonl`, which no comparison of runs looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct EpochTiming {
     /// The epoch.

@@ -20,7 +20,7 @@ pub struct RunOptions {
     pub directory: PathBuf,
     /// Directory of MNIST's files, in place of the configured one.
     pub data: Option<PathBuf>,
-    /// Go on from the directory's checkpoint; without one the run starts.
+    /// Go on from the directory's checkpoint. Without one the run starts.
     pub resume: bool,
     /// Remove an earlier run in the directory.
     pub force: bool,
@@ -74,7 +74,7 @@ pub struct TrainingRun {
     pub interrupted: bool,
     /// The checkpoint.
     pub checkpoint: PathBuf,
-    /// Whether the directory is locked against other processes; some file systems have no locks.
+    /// Whether the directory is locked against other processes. Some file systems have no locks.
     pub locked: bool,
 }
 
@@ -83,7 +83,7 @@ pub struct TrainingRun {
 ///
 /// # Errors
 /// [`Error::InvalidInput`], [`Error::NotFound`], [`Error::Io`] of settings, data, directory or
-/// checkpoint; [`Error::TrainingDiverged`] and [`Error::NothingLearned`], the last good checkpoint kept.
+/// checkpoint. [`Error::TrainingDiverged`] and [`Error::NothingLearned`], the last good checkpoint kept.
 pub fn train(
     settings: Option<TrainingSettings>,
     options: &RunOptions,

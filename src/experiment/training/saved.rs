@@ -67,7 +67,7 @@ impl SavedRun {
     /// Reads a run from its directory or the path of its records. A last line that is cut off, as a killed run may leave it, does not count.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] naming file and line; [`Error::NotFound`], [`Error::Io`].
+    /// [`Error::InvalidInput`] naming file and line, or [`Error::NotFound`], [`Error::Io`].
     pub fn read(path: &Path) -> Result<Self> {
         let directory = directory_of(path);
         let settings = TrainingSettings::read(&directory.join("config.json"))?;
@@ -116,7 +116,7 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// The leaves of a JSON value; a list is one.
+/// The leaves of a JSON value. A list is one.
 fn flatten(value: &Value, path: String, out: &mut Vec<(String, String)>) {
     match value {
         Value::Object(fields) => {

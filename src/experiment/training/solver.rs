@@ -14,11 +14,11 @@ pub(super) struct Batch {
     pub inputs: Vec<f32>,
     /// The same as rates ρ(x).
     pub rates: Vec<f32>,
-    /// Input drives U ρ(x) + b of the first layer; the engine writes and uses them.
+    /// Input drives U ρ(x) + b of the first layer. The engine writes and uses them.
     pub drive: Vec<f32>,
     /// Targets y.
     pub targets: Vec<f32>,
-    /// The states of the single layer that are outputs; `None` where the last layer is.
+    /// The states of the single layer that are outputs, `None` where the last layer is.
     pub outputs: Option<Vec<usize>>,
     /// s⁰: where the free phases start, then where they ended.
     pub free: States<f32>,
@@ -42,7 +42,7 @@ pub(super) trait Solver: Send {
     /// Free phases: from `batch.free` to the fixed points, in place.
     fn free(&mut self, batch: &mut Batch) -> Result<()>;
 
-    /// Nudged phases from `batch.free`; states are written to `states`, ends appended to `ends`.
+    /// Nudged phases from `batch.free`. States are written to `states`, ends appended to `ends`.
     fn nudged(
         &mut self,
         batch: &Batch,
@@ -51,7 +51,7 @@ pub(super) trait Solver: Send {
         ends: &mut Vec<PhaseEnd>,
     ) -> Result<()>;
 
-    /// g = Jac⁻ᵀ c at `batch.free`, 0 on neurons at a bound; ends as above.
+    /// g = Jac⁻ᵀ c at `batch.free`, 0 on neurons at a bound, ends as above.
     fn true_error(
         &mut self,
         batch: &Batch,

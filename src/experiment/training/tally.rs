@@ -8,9 +8,9 @@ use crate::numeric::nearest_rank;
 /// How a phase of one sample ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PhaseEnd {
-    /// ‖Π(μ^β)‖∞ of the state returned; not a number if that is not.
+    /// ‖Π(μ^β)‖∞ of the state returned, not a number if that is not.
     pub residual: f32,
-    /// Sweeps made; `None` if the trajectory was integrated.
+    /// Sweeps made, `None` if the trajectory was integrated.
     pub sweeps: Option<usize>,
     /// What became of it.
     pub kind: EndKind,
@@ -74,12 +74,12 @@ impl SetTally {
         self.unsettled += usize::from(!settled);
     }
 
-    /// Share of errors so far; `None` before the first sample.
+    /// Share of errors so far, `None` before the first sample.
     pub fn error(&self) -> Option<f64> {
         (self.samples > 0).then(|| self.wrong as f64 / self.samples as f64)
     }
 
-    /// The record; `None` of an empty set.
+    /// The record, `None` of an empty set.
     pub fn record(&self) -> Option<SetRecord> {
         let count = self.samples as f64;
         (self.samples > 0).then(|| SetRecord {
@@ -105,13 +105,13 @@ impl PhaseTally {
         self.residuals.push(end.residual);
     }
 
-    /// Share of settled phases so far; `None` before the first.
+    /// Share of settled phases so far, `None` before the first.
     pub fn settled_share(&self) -> Option<f64> {
         let phases = self.residuals.len();
         (phases > 0).then(|| self.settled as f64 / phases as f64)
     }
 
-    /// The record; `None` if there was no phase.
+    /// The record, `None` if there was no phase.
     pub fn record(&self) -> Option<SettleRecord> {
         let phases = self.residuals.len();
         let share = |count: usize| count as f64 / phases as f64;
@@ -131,7 +131,7 @@ impl PhaseTally {
 }
 
 impl Quantiles {
-    /// Quantiles by nearest rank; a value that is not a number counts as larger than all others.
+    /// Quantiles by nearest rank. A value that is not a number counts as larger than all others.
     pub fn of(values: &[f32]) -> Self {
         let mut sorted: Vec<f32> = values.iter().map(|value| value.abs()).collect();
         sorted.sort_unstable_by(f32::total_cmp);

@@ -35,7 +35,7 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// A run at its start; `threads` for the phases.
+    /// A run at its start, with so many `threads` for the phases.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if the settings have no meaning, or do not fit the data.

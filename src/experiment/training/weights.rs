@@ -12,7 +12,7 @@ use crate::numeric::{largest, largest_in};
 /// a moment of the optimiser.
 ///
 /// Sizes n₀, …, n_L run from input to output. The blocks stand in the order
-/// `forward[0]` (n₁ × n₀), …, `feedback[0]` (n₁ × n₂), …, `bias[0]` (n₁), …; matrices are row-major
+/// `forward[0]` (n₁ × n₀), …, `feedback[0]` (n₁ × n₂), …, `bias[0]` (n₁), …. Matrices are row-major
 /// with one row a postsynaptic neuron. A single size is the number of parameters of a field in text,
 /// one block.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,7 +108,7 @@ impl Weights {
         }
     }
 
-    /// Replaces the blocks; `None` if one has another length.
+    /// Replaces the blocks, `None` if one has another length.
     pub(super) fn with_blocks(sizes: &[usize], blocks: Vec<Vec<f32>>) -> Option<Self> {
         let fits = blocks.len() == kinds(sizes).count()
             && kinds(sizes).zip(&blocks).all(|(kind, block)| {
@@ -141,7 +141,7 @@ impl Weights {
         kinds(&self.sizes)
     }
 
-    /// Rows and columns of a block; a bias is one column.
+    /// Rows and columns of a block. A bias is one column.
     pub fn shape(&self, kind: BlockKind) -> (usize, usize) {
         shape(&self.sizes, kind)
     }
@@ -192,7 +192,7 @@ impl Weights {
         self.blocks.iter_mut().for_each(|block| block.fill(0.0));
     }
 
-    /// The largest absolute value; NaN if any is.
+    /// The largest absolute value, NaN if any is.
     pub fn largest(&self) -> f32 {
         largest(self.blocks.iter().map(|block| largest_in(block))) as f32
     }

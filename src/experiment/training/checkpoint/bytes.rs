@@ -2,7 +2,7 @@
 //!
 //! Layout: the line `eqprop checkpoint`, the format's version (u32) and the length of the header
 //! (u64), the header (JSON), the blocks that it lists one after the other, and the SHA-256 of all
-//! that; numbers little-endian.
+//! that, numbers little-endian.
 
 use std::path::Path;
 

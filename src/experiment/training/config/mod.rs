@@ -14,7 +14,7 @@ use crate::data::DataSource;
 use crate::io::object;
 use crate::model::Activation;
 
-/// A training run; every field has a default, those of the embedded digits run.
+/// A training run. Every field has a default, those of the embedded digits run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -75,7 +75,7 @@ pub struct DataSettings {
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkSettings {
     /// A problem with a field in text, or its file beside the configuration: it learns in place of a
-    /// network. A sample clamps its `inputs`; the target is that of its `outputs`, one a class, or of
+    /// network. A sample clamps its `inputs`. The target is that of its `outputs`, one a class, or of
     /// two classes one output with the targets 0 and 1. Its parameters begin as they are written, every
     /// phase at its `initial_state` (`settle.method` is `adaptive`, `persistent` `none`). Default null.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,7 +107,7 @@ pub struct NetworkSettings {
 pub enum Clamp {
     /// Those of every neuron.
     All,
-    /// Those of the hidden neurons; the outputs are free.
+    /// Those of the hidden neurons. The outputs are free.
     Hidden,
     /// None.
     None,
@@ -172,7 +172,7 @@ pub struct ObserveSettings {
     /// the same.
     pub every: usize,
     /// Samples of the probe set, the first of the training set: Jacobian and angles are means over
-    /// them; 0 leaves those out. Default 64.
+    /// them. 0 leaves those out. Default 64.
     pub probe: usize,
     /// Whether the error of the test set is measured as well. Default true.
     pub test: bool,

@@ -15,10 +15,10 @@ pub struct OptimiserSettings {
     #[serde(deserialize_with = "object")]
     pub method: OptimiserMethod,
     /// Learning rates of the feedforward matrices and of the biases of the layers that they lead
-    /// to, input side first; one number serves all. The default follows β, of which the update takes off a
+    /// to, input side first. One number serves all. The default follows β, of which the update takes off a
     /// part of the error (`TrainingSettings::rates`): 3, 0.8 at β = 4.
     pub rates: Option<Vec<f64>>,
-    /// Learning rates of the feedback matrices, input side first; by default each is that of the
+    /// Learning rates of the feedback matrices, input side first. By default each is that of the
     /// feedforward matrix between the same layers.
     pub feedback_rates: Option<Vec<f64>>,
     /// How the rates change from epoch to epoch. Default `cosine` to 0.

@@ -19,10 +19,10 @@ pub struct SettleSettings {
     pub nudged_sweeps: usize,
     /// What a sample contributes whose free or nudged phase did not settle. Default `skip`.
     pub unsettled: Unsettled,
-    /// In what form the fixed point of each training sample is kept as its next start; default
+    /// In what form the fixed point of each training sample is kept as its next start. Default
     /// `f32`.
     pub persistent: Persistent,
-    /// Largest memory for those states in MiB; more is refused. Default 1024.
+    /// Largest memory for those states in MiB. More is refused. Default 1024.
     pub persistent_limit_mib: usize,
 }
 
