@@ -203,7 +203,9 @@ fn restless(activation: Activation, asymmetry: f64) -> u64 {
                     let violation = violation(&problem, point.state());
                     assert!(violation < 1e-10, "seed {seed}: {violation:e}");
                 }
-                Outcome::LimitCycle(_) if asymmetry > 0.0 => restless += 1,
+                Outcome::LimitCycle(_) | Outcome::Chaotic { .. } if asymmetry > 0.0 => {
+                    restless += 1
+                }
                 other => panic!("seed {seed} from {start:?}: {other:?}"),
             }
         }

@@ -175,7 +175,7 @@ fn networks_with_corners_do_not_raise_false_alarms() {
 #[test]
 fn circles_that_claim_to_be_inside_converge() {
     let settings = SolverSettings::default();
-    let (mut inside, mut outside) = (0, 0);
+    let (mut inside, mut outside, mut elsewhere) = (0, 0, 0);
     for seed in 0..siblings(200) {
         let problem = random_problem(
             seed,
@@ -203,14 +203,24 @@ fn circles_that_claim_to_be_inside_converge() {
         match estimate(points).map(|found| found.convergence.unwrap().inside) {
             Ok(Some(true)) => {
                 inside += 1;
+                let Ok(many) = estimate(64) else {
+                    elsewhere += 1;
+                    continue;
+                };
+                // among more points there may be one whose trajectory leaves the branch: it says so
+                if many.convergence.as_ref().unwrap().inside == Some(false) {
+                    elsewhere += 1;
+                    continue;
+                }
                 let exact = free.linearisation.ep_error_vector(&free.cost_gradient());
-                let error = relative_gap(&estimate(64).unwrap().error_vector, &exact);
+                let error = relative_gap(&many.error_vector, &exact);
                 assert!(error <= 0.02, "{seed} {points} {beta}: {error:.1e}");
             }
             Ok(_) => outside += 1,
             Err(_) => {}
         }
     }
-    println!("{inside} inside, {outside} not");
+    println!("{inside} inside, {outside} not, {elsewhere} with more points elsewhere");
     assert!(inside > 15 && outside > 5, "{inside} {outside}");
+    assert!(elsewhere <= siblings(200) / 200, "{elsewhere}");
 }
