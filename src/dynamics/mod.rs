@@ -37,6 +37,8 @@ mod watch;
 pub(crate) use crate::numeric::largest;
 pub use adaptive::beta_sensitivity;
 pub use arrival::rest_of_linear;
+#[cfg(feature = "experiment")]
+pub(crate) use batch::LANES_FROM;
 pub use batch::{BatchPhase, BatchRun, BatchSettings, SampleEnding, SampleRun, settle_batch};
 pub(crate) use chord::{GAUSS, Side, leads_along};
 pub(crate) use continuation::leads;

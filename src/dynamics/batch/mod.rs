@@ -5,4 +5,6 @@ mod settle;
 mod walk;
 
 pub use phase::BatchPhase;
+#[cfg(feature = "experiment")]
+pub(crate) use settle::LANES_FROM;
 pub use settle::{BatchRun, BatchSettings, SampleEnding, SampleRun, settle_batch};

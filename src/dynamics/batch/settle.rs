@@ -14,7 +14,7 @@ use crate::model::Dynamics;
 use crate::numeric::largest;
 
 /// From this many neurons on, samples share their steps (and their products with the weights).
-const LANES_FROM: usize = 128;
+pub(crate) const LANES_FROM: usize = 128;
 /// Samples that share their steps: enough for fast products, and a working set inside the cache.
 /// Fixed, so that results do not depend on the number of threads.
 const LANES: usize = 32;

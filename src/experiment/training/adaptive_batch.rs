@@ -4,16 +4,17 @@ use std::borrow::Cow;
 
 use nalgebra::DMatrix;
 
+use super::adaptive_solver::{double, row};
 use super::config::{CostName, TrainingEstimator, TrainingSettings};
 use super::solver::Batch;
 use super::tally::{EndKind, PhaseEnd};
-use crate::dynamics::{BatchPhase, BatchSettings, SampleEnding, SolverSettings, settle_batch};
+use crate::dynamics::{
+    BatchPhase, BatchSettings, LANES_FROM, SampleEnding, SolverSettings, settle_batch,
+};
 use crate::engine::States;
 use crate::error::Result;
 use crate::model::{ClampedBatch, Dynamics, Network, Problem, SquaredError, System};
 
-/// From this many neurons on, samples in lanes are faster than one by one.
-const LANES_FROM: usize = 128;
 /// ‖μ‖∞ at which a trajectory has come to rest.
 const TOLERANCE: f64 = 1e-9;
 
@@ -42,15 +43,11 @@ pub(super) fn follow(
     beta: f64,
     solver: SolverSettings,
 ) -> Result<(DMatrix<f64>, Vec<PhaseEnd>)> {
-    let double = |values: &[f32]| values.iter().map(|&value| f64::from(value)).collect();
     let rates = DMatrix::from_vec(network.inputs(), batch.count, double(&batch.rates));
     let field = ClampedBatch::with_input_rates(network, Cow::Owned(rates));
     let targets = batch.targets.chunks(network.outputs.len());
     let costs: Vec<SquaredError> = targets
-        .map(|target| {
-            let target: Vec<f64> = double(target);
-            SquaredError::new(&network.outputs, &target)
-        })
+        .map(|target| SquaredError::new(&network.outputs, &double(target)))
         .collect::<Result<_>>()?;
     let mut phase = BatchPhase::free(&field);
     if beta != 0.0 {
@@ -79,7 +76,7 @@ pub(super) fn follow(
 
 /// The states of a batch, one sample a column.
 pub(super) fn columns(states: &States<f32>, count: usize) -> DMatrix<f64> {
-    let rows = (0..count).flat_map(|sample| super::adaptive_solver::row(states, sample, count));
+    let rows = (0..count).flat_map(|sample| row(states, sample, count));
     let n: usize = states.layers.iter().map(|layer| layer.len() / count).sum();
     DMatrix::from_iterator(n, count, rows)
 }

@@ -281,6 +281,6 @@ fn set_row(states: &mut States<f32>, sample: usize, count: usize, values: &[f64]
     }
 }
 
-fn double(values: &[f32]) -> Vec<f64> {
+pub(super) fn double(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&value| f64::from(value)).collect()
 }
