@@ -14,6 +14,7 @@ mod product;
 mod settings;
 mod solve;
 mod sweep;
+mod threads;
 mod weights;
 
 pub use crate::numeric::Scalar;

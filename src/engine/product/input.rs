@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::outer::{WORTH_DIVIDING, thread_pool};
 use super::rows::{Rows, RowsMut};
 use super::sparse::{SparseRates, multiply_sparse_add};
+use crate::engine::threads::{WORTH_DIVIDING, thread_pool};
 use crate::engine::weights::{BLOCK, Layout, Packed};
 use crate::error::{Error, Result};
 use crate::model::Network;

@@ -11,7 +11,6 @@ mod sparse;
 pub(crate) use collect::{collect, row};
 pub(crate) use coupling::{CouplingWorkspace, PackedCoupling};
 pub use input::InputDrive;
-pub(crate) use outer::thread_pool;
 pub use outer::{OuterProduct, OuterProducts};
 pub(crate) use rows::Rows;
 pub(crate) use sparse::SparseRates;

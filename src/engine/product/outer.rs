@@ -4,12 +4,10 @@ use rayon::prelude::*;
 
 use super::dense::multiply_add;
 use super::rows::{Rows, RowsMut};
+use crate::engine::threads::{WORTH_DIVIDING, thread_pool};
 use crate::engine::weights::Packed;
 use crate::error::{Error, Result};
 use crate::numeric::Scalar;
-
-/// Multiplications below which threads cost more than they save.
-pub(super) const WORTH_DIVIDING: usize = 100_000;
 
 /// Sums of outer products over the samples of a batch, in threads of its own.
 #[derive(Debug)]
@@ -123,16 +121,6 @@ impl<T: Scalar> OuterProducts<T> {
         });
         Ok(())
     }
-}
-
-/// So many threads; none for one, which needs no pool.
-///
-/// # Errors
-/// [`Error::InvalidInput`] if they cannot be started.
-pub(crate) fn thread_pool(threads: usize) -> Result<Option<rayon::ThreadPool>> {
-    let builder = || rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = (threads > 1).then(builder).transpose();
-    pool.map_err(|error| Error::invalid("threads", error.to_string()))
 }
 
 /// What one thread needs, kept between calls.

@@ -3,11 +3,11 @@
 use rayon::prelude::*;
 
 use super::mixed_precision::MixedPrecision;
-use crate::engine::product::thread_pool;
 use crate::engine::settings::{EngineSettings, States};
 use crate::engine::sweep::{
     Batch, BatchLinearisation, Mode, Nudge, OutputCost, Request, SampleReport, SweepControl, Thread,
 };
+use crate::engine::threads::thread_pool;
 use crate::engine::weights::PackedNetwork;
 use crate::error::{Error, Result};
 use crate::numeric::Scalar;

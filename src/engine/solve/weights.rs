@@ -5,13 +5,11 @@ use rayon::prelude::*;
 
 use super::engine::Engine;
 use crate::engine::settings::EngineSettings;
+use crate::engine::threads::WORTH_DIVIDING;
 use crate::engine::weights::{Packed, RowMajorWeights};
 use crate::error::{Error, Result};
 use crate::model;
 use crate::numeric::Scalar;
-
-/// Numbers to be packed below which threads cost more than they save.
-const WORTH_DIVIDING: usize = 100_000;
 
 impl<T: Scalar> Engine<T> {
     /// Takes weights and biases (one slice a layer). They are packed once and used until the next call.

@@ -59,11 +59,7 @@ pub(super) fn follow(
         ..BatchSettings::default()
     };
     let run = settle_batch(&phase, starts, &settings)?;
-    let end = |kind, residual: f64| PhaseEnd {
-        residual: residual as f32,
-        sweeps: None,
-        kind,
-    };
+    let end = PhaseEnd::of_trajectory;
     let ends = run.samples.iter().map(|sample| match sample.ending {
         SampleEnding::Settled => end(EndKind::Settled, sample.residual),
         SampleEnding::LimitCycle { .. } => end(EndKind::Oscillating, f64::NAN),

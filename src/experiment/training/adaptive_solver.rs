@@ -147,7 +147,7 @@ impl Solver for AdaptiveSolver {
             .samples(batch)
             .map(|(input, target, free)| {
                 let Some(free) = free else {
-                    return Ok((None, NO_ANSWER));
+                    return Ok((None, PhaseEnd::without_answer()));
                 };
                 let field = clamped(&self.problem, &double(input))?;
                 let cost = self.cost(target)?;
@@ -158,7 +158,7 @@ impl Solver for AdaptiveSolver {
                 };
                 if nudge.asymmetric {
                     let Ok(linearisation) = Linearisation::new(free) else {
-                        return Ok((None, NO_ANSWER));
+                        return Ok((None, PhaseEnd::without_answer()));
                     };
                     Ok(run(&Augmented::new(&field, &linearisation, free.state())))
                 } else {
@@ -187,14 +187,17 @@ impl Solver for AdaptiveSolver {
             .samples(batch)
             .map(|(_, target, free)| {
                 let Some(free) = free else {
-                    return Ok((vec![0.0; n], NO_ANSWER));
+                    return Ok((vec![0.0; n], PhaseEnd::without_answer()));
                 };
                 let Ok(linearisation) = Linearisation::new(free) else {
-                    return Ok((vec![0.0; n], NO_ANSWER));
+                    return Ok((vec![0.0; n], PhaseEnd::without_answer()));
                 };
                 let mut slope = vec![0.0; n];
                 self.cost(target)?.gradient(free.state(), &mut slope);
-                Ok((linearisation.true_error_vector(&slope), at_rest(0.0)))
+                Ok((
+                    linearisation.true_error_vector(&slope),
+                    PhaseEnd::of_trajectory(EndKind::Settled, 0.0),
+                ))
             })
             .collect::<Result<_>>()?;
         errors.clone_from(&batch.free);
@@ -220,42 +223,20 @@ fn network_problem(settings: &TrainingSettings, weights: &Weights) -> Result<Pro
     Ok(problem)
 }
 
-/// The end of a nudged phase without a free fixed point to start from, or with a singular Jacobian
-/// there.
-const NO_ANSWER: PhaseEnd = PhaseEnd {
-    residual: f32::NAN,
-    sweeps: None,
-    kind: EndKind::Stalled,
-};
-
-fn at_rest(residual: f64) -> PhaseEnd {
-    PhaseEnd {
-        residual: residual as f32,
-        sweeps: None,
-        kind: EndKind::Settled,
-    }
-}
-
 fn ending(outcome: Outcome) -> (Option<FixedPoint>, PhaseEnd) {
-    let other = |kind, residual: f64| PhaseEnd {
-        residual: residual as f32,
-        sweeps: None,
-        kind,
-    };
-    match outcome {
+    let (kind, residual) = match outcome {
         Outcome::Settled(point) | Outcome::AlreadySettled(point) => {
-            let end = at_rest(point.residual());
-            (Some(point), end)
+            let end = PhaseEnd::of_trajectory(EndKind::Settled, point.residual());
+            return (Some(point), end);
         }
-        Outcome::LimitCycle(_) => (None, other(EndKind::Oscillating, f64::NAN)),
-        Outcome::Diverged { .. } => (None, other(EndKind::Diverged, f64::NAN)),
-        Outcome::Sliding { .. } | Outcome::Chaotic { .. } => {
-            (None, other(EndKind::Stalled, f64::NAN))
-        }
+        Outcome::LimitCycle(_) => (EndKind::Oscillating, f64::NAN),
+        Outcome::Diverged { .. } => (EndKind::Diverged, f64::NAN),
+        Outcome::Sliding { .. } | Outcome::Chaotic { .. } => (EndKind::Stalled, f64::NAN),
         Outcome::StepUnderflow { residual, .. } | Outcome::TimedOut { residual, .. } => {
-            (None, other(EndKind::Stalled, residual))
+            (EndKind::Stalled, residual)
         }
-    }
+    };
+    (None, PhaseEnd::of_trajectory(kind, residual))
 }
 
 /// The state of one of `count` samples, all layers.

@@ -16,6 +16,22 @@ pub struct PhaseEnd {
     pub kind: EndKind,
 }
 
+impl PhaseEnd {
+    /// The end of a trajectory that was integrated. A residual that nobody asked for is not a number.
+    pub(super) fn of_trajectory(kind: EndKind, residual: f64) -> Self {
+        Self {
+            residual: residual as f32,
+            sweeps: None,
+            kind,
+        }
+    }
+
+    /// The end of a nudged phase that has no free fixed point to start from, or a singular Jacobian there.
+    pub(super) fn without_answer() -> Self {
+        Self::of_trajectory(EndKind::Stalled, f64::NAN)
+    }
+}
+
 /// What became of a phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndKind {

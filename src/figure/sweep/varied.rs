@@ -82,15 +82,22 @@ fn spacing(records: &[SweepRecord], axis: &SweepAxis) -> Scale {
 
 /// Quantiles of a measure at each x, records at the same x being together. They are NaN (not drawn)
 /// where fewer than half of them know it.
-fn quantiles(groups: &[Vec<&SweepRecord>], measure: Measure, q: f64) -> Vec<f64> {
-    let of_group = |group: &Vec<&SweepRecord>| {
+fn quantiles<const N: usize>(
+    groups: &[Vec<&SweepRecord>],
+    measure: Measure,
+    wanted: [f64; N],
+) -> [Vec<f64>; N] {
+    let mut curves = [const { Vec::new() }; N];
+    for group in groups {
         let known = group.iter().filter_map(|record| measure.of(record));
         let mut known: Vec<f64> = known.collect();
         known.sort_by(f64::total_cmp);
         let enough = 2 * known.len() >= group.len();
-        quantile(&known, q).filter(|_| enough).unwrap_or(f64::NAN)
-    };
-    groups.iter().map(of_group).collect()
+        for (curve, q) in curves.iter_mut().zip(wanted) {
+            curve.push(quantile(&known, q).filter(|_| enough).unwrap_or(f64::NAN));
+        }
+    }
+    curves
 }
 
 /// Whether some error is so large, where the gradient nearly vanishes, that it hides all others.
@@ -130,7 +137,7 @@ fn panel(
         let groups: Vec<Vec<&SweepRecord>> = groups()
             .map(|group| group.iter().map(|(_, record)| *record).collect())
             .collect();
-        let [low, median, high] = BAND.map(|q| quantiles(&groups, measure, q));
+        let [low, median, high] = quantiles(&groups, measure, BAND);
         let colour = one.stroke(index).colour;
         if shared {
             let band = Element::band(at.as_slice(), low, high, colour);
@@ -141,7 +148,7 @@ fn panel(
             .extend(curve(one, index, &at, &median, &one.label));
         if measure == Measure::RelativeError {
             let stroke = Stroke::new(colour).dash(Dash::Dashed);
-            let worst = quantiles(&groups, Measure::ErrorBound, 0.5);
+            let [worst] = quantiles(&groups, Measure::ErrorBound, [0.5]);
             let bound = Element::line(at.as_slice(), worst, stroke);
             panel.elements.push(bound.labelled("worst target"));
         }
