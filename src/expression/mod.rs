@@ -6,8 +6,9 @@
 //! for. Derivatives are accumulated forward or backward along the program, from partial derivatives
 //! that are written once.
 
-mod backward;
 mod call;
+mod code;
+mod derivatives;
 mod dual;
 mod elaborate;
 mod error_function;
@@ -21,14 +22,14 @@ mod print;
 mod program;
 mod range;
 mod scope;
+mod sum_run;
 mod sums;
-mod sweep;
 mod tape;
 mod text;
 mod token;
 mod tree;
 
-pub(crate) use backward::By;
+pub(crate) use derivatives::By;
 pub(crate) use dual::Dual;
 pub(crate) use graph::Id;
 pub(crate) use number::Number;
@@ -38,4 +39,3 @@ pub(crate) use program::Program;
 pub(crate) use scope::{Beyond, Division, Scope};
 pub(crate) use text::Text;
 pub(crate) use token::{Dialect, is_name};
-pub(crate) use tree::Tree;

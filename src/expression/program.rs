@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::backward::{By, Way};
+use super::derivatives::{By, Way};
 use super::graph::{Graph, Id, Node};
 use super::number::Number;
 use super::sums::Sums;
@@ -53,7 +53,7 @@ fn in_order(nodes: &[Node], chosen: Vec<usize>) -> Vec<usize> {
     let own: Vec<Node> = chosen.iter().map(|&k| nodes[k]).collect();
     let depends = |position: usize| {
         let operands = own[position].operands();
-        operands.filter_map(|id| place[id as usize]).collect()
+        operands.filter_map(|id| place[id as usize])
     };
     arranged(&own, depends)
         .into_iter()
@@ -121,7 +121,9 @@ impl Program {
             states,
             inputs,
             uses_time: used(time),
-            tape: Tape::new(&moving, first, &sums),
+            tape: Tape::new(&moving, first, &sums, &|id| {
+                id == sums.one || (states..first).contains(&(id as usize)) && id as usize != time
+            }),
             sums,
             ways: Default::default(),
             fixed,
@@ -144,14 +146,14 @@ impl Program {
         self.fixed.get(at).or_else(moving).copied()
     }
 
-    /// The registers that one is made of: the operands of its node, or all that its sum is made of.
-    fn made_of(&self, register: Id) -> Vec<Id> {
+    /// Visits the registers that one is made of: the operands of its node, or all that its sum is made of.
+    fn visit_operands(&self, register: Id, visit: impl FnMut(Id)) {
         if let Some(terms) = self.terms(register as usize) {
             let factors = terms.iter().flatten().copied();
-            return factors.filter(|&id| id != self.sums.one).collect();
+            factors.filter(|&id| id != self.sums.one).for_each(visit);
+        } else if let Some(node) = self.node(register) {
+            node.operands().for_each(visit);
         }
-        let node = self.node(register);
-        node.into_iter().flat_map(Node::operands).collect()
     }
 
     /// Whether the time stands in it.
@@ -165,8 +167,8 @@ impl Program {
         self.kinked.is_empty() && !self.moving.iter().any(selects)
     }
 
-    /// All registers, those that do not move computed, and behind them a 1. `others` are the inputs
-    /// that are no states.
+    /// All registers, those that do not move computed, and behind them a 1 and the copies of the tape.
+    /// `others` are the inputs that are no states.
     pub fn prepare(&self, others: &[f64]) -> Vec<f64> {
         let mut registers = vec![0.0; self.first_moving() + self.moving.len()];
         registers.push(1.0);
@@ -174,6 +176,9 @@ impl Program {
         for (k, node) in self.fixed.iter().enumerate() {
             registers[self.inputs + k] = node.apply(&registers);
         }
+        let copies = self.tape.copies.iter();
+        let copies: Vec<f64> = copies.map(|&id| registers[id as usize]).collect();
+        registers.extend(copies);
         registers
     }
 
@@ -257,8 +262,9 @@ impl Program {
         let kept = self.cones.get_or_init(|| {
             let mut all = Vec::with_capacity(self.outputs.len());
             let mut size = 0;
+            let mut seen = self.none_seen();
             for &output in &self.outputs {
-                let cone = self.find_cone(output);
+                let cone = self.find_cone(output, &mut seen);
                 size += cone.len();
                 if size > MOST_KEPT {
                     return None;
@@ -269,36 +275,45 @@ impl Program {
         });
         match kept {
             Some(all) => std::borrow::Cow::Borrowed(&all[output]),
-            None => std::borrow::Cow::Owned(self.find_cone(self.outputs[output])),
+            None => {
+                let mut seen = self.none_seen();
+                std::borrow::Cow::Owned(self.find_cone(self.outputs[output], &mut seen))
+            }
         }
     }
 
     /// The inputs that one result depends on, in their order.
     pub fn depends_on(&self, output: usize) -> Vec<usize> {
         let own = self.outputs[output];
-        let cone = self.cone(output);
-        let made_of = cone.iter().flat_map(|&register| self.made_of(register));
-        let met = made_of.chain([own]);
-        let mut inputs: Vec<usize> = met
-            .map(|id| id as usize)
-            .filter(|id| *id < self.inputs)
-            .collect();
+        let mut inputs = Vec::new();
+        let mut meet = |id: Id| inputs.extend(Some(id as usize).filter(|&id| id < self.inputs));
+        meet(own);
+        for &register in self.cone(output).iter() {
+            self.visit_operands(register, &mut meet);
+        }
         inputs.sort_unstable();
         inputs.dedup();
         inputs
     }
 
-    fn find_cone(&self, output: Id) -> Vec<Id> {
-        let mut seen = std::collections::HashSet::new();
+    /// For every register: false.
+    fn none_seen(&self) -> Vec<bool> {
+        vec![false; self.first_moving() + self.moving.len() + 1]
+    }
+
+    /// The cone of a register. Nothing in `seen` is true, before and after.
+    fn find_cone(&self, output: Id, seen: &mut [bool]) -> Vec<Id> {
         let mut waiting = vec![output];
         let mut cone = Vec::new();
         while let Some(register) = waiting.pop() {
             let is_input = (register as usize) < self.inputs;
-            if !is_input && seen.insert(register) {
+            if !is_input && !std::mem::replace(&mut seen[register as usize], true) {
                 cone.push(register);
-                waiting.extend(self.made_of(register));
+                self.visit_operands(register, |id| waiting.push(id));
             }
         }
+        cone.iter()
+            .for_each(|&register| seen[register as usize] = false);
         cone.sort_unstable_by(|a, b| b.cmp(a));
         cone
     }

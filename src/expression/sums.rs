@@ -5,8 +5,6 @@ use super::operation::Binary;
 
 /// Sums of fewer terms are left as they are.
 const FEWEST_TERMS: usize = 4;
-/// Sums that are computed together, so that none waits for its own last addition.
-const TOGETHER: usize = 4;
 
 /// What is left of some nodes when sums are operations of their own.
 #[derive(Debug)]
@@ -49,9 +47,9 @@ impl Sums {
             };
             let started = |id: Id| own(id).filter(|&k| open[k].is_some());
             let (longer, rest) = match (started(a), started(b)) {
-                (Some(k), _) => (Some(k), vec![b]),
-                (None, Some(k)) => (Some(k), vec![a]),
-                (None, None) => (None, vec![a, b]),
+                (Some(k), _) => (Some(k), [None, Some(b)]),
+                (None, Some(k)) => (Some(k), [Some(a), None]),
+                (None, None) => (None, [Some(a), Some(b)]),
             };
             if let Some(k) = longer
                 && let Some(before) = open[k].take()
@@ -59,7 +57,7 @@ impl Sums {
                 sum = before;
                 sum.taken.push(k);
             }
-            for id in rest {
+            for id in rest.into_iter().flatten() {
                 match own(id).map(|k| (k, nodes[k])) {
                     Some((k, Node::Binary(Binary::Multiply, x, y))) => {
                         sum.terms.push([x, y]);
@@ -81,55 +79,6 @@ impl Sums {
             terms: terms.collect(),
             inside,
             one,
-        }
-    }
-}
-
-/// Sums that stand together: term after term, those of [`TOGETHER`] sums of equal length side by side.
-#[derive(Debug, Default)]
-pub(super) struct SumRun {
-    blocks: Vec<Block>,
-}
-
-#[derive(Debug)]
-struct Block {
-    /// How many sums, at most [`TOGETHER`].
-    count: usize,
-    terms: Vec<[[Id; 2]; TOGETHER]>,
-}
-
-impl SumRun {
-    /// Of sums in their order.
-    pub fn new(sums: &[&[[Id; 2]]]) -> Self {
-        let equal = sums.chunk_by(|a, b| a.len() == b.len());
-        let blocks = equal.flat_map(|sums| sums.chunks(TOGETHER)).map(|sums| {
-            let last = sums.len() - 1;
-            let term = |j| std::array::from_fn(|k| sums[k.min(last)][j]);
-            Block {
-                count: sums.len(),
-                terms: (0..sums[0].len()).map(term).collect(),
-            }
-        });
-        Self {
-            blocks: blocks.collect(),
-        }
-    }
-
-    /// Computes the results, which stand from `first` on.
-    pub fn run(&self, registers: &mut [f64], mut first: usize) {
-        for block in &self.blocks {
-            let product = |[a, b]: [Id; 2]| registers[a as usize] * registers[b as usize];
-            let mut terms = block.terms.iter();
-            let mut sums = terms
-                .next()
-                .map_or([0.0; TOGETHER], |term| term.map(product));
-            for term in terms {
-                for (sum, term) in sums.iter_mut().zip(term) {
-                    *sum += product(*term);
-                }
-            }
-            registers[first..first + block.count].copy_from_slice(&sums[..block.count]);
-            first += block.count;
         }
     }
 }

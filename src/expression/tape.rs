@@ -3,66 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use super::code::{Code, apply, operands};
 use super::graph::{Id, Node};
-use super::operation::{Binary, Unary};
-use super::sums::{SumRun, Sums};
-use crate::numeric::{Elementary, vectorised};
-
-/// Numbers that are in vector registers together.
-const LANES: usize = 8;
-/// Beyond it, e^x is no normal number.
-const LARGEST_EXPONENT: f64 = 708.0;
-
-/// What is done to all operands of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Code {
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Negative,
-    Square,
-    Cube,
-    Fourth,
-    Abs,
-    Less,
-    /// Many terms.
-    Sum,
-    /// What has no code of its own.
-    Node,
-    /// eˣ and 1/(1 + e⁻ˣ).
-    Exponential,
-    Tanh,
-}
-
-/// Beside the operand of [`Code::Exponential`]: which of the two it is.
-const POWER: u32 = 0;
-const LOGISTIC: u32 = 1;
-
-impl Code {
-    fn of(node: Node) -> Self {
-        match node {
-            Node::Unary(Unary::Negative, _) => Self::Negative,
-            Node::Unary(Unary::Exp | Unary::Logistic, _) => Self::Exponential,
-            Node::Unary(Unary::Tanh, _) => Self::Tanh,
-            Node::Unary(Unary::Abs, _) => Self::Abs,
-            Node::Binary(Binary::Less, ..) => Self::Less,
-            Node::Power(_, 2) => Self::Square,
-            Node::Power(_, 3) => Self::Cube,
-            Node::Power(_, 4) => Self::Fourth,
-            Node::Binary(Binary::Add, ..) => Self::Add,
-            Node::Binary(Binary::Subtract, ..) => Self::Subtract,
-            Node::Binary(Binary::Multiply, ..) => Self::Multiply,
-            Node::Binary(Binary::Divide, ..) => Self::Divide,
-            _ => Self::Node,
-        }
-    }
-
-    /// Whether it is worth waiting for others of its kind.
-    fn has_lanes(self) -> bool {
-        matches!(self, Self::Exponential | Self::Tanh)
-    }
-}
+use super::sum_run::{Copies, SumRun};
+use super::sums::Sums;
+use crate::numeric::vectorised;
 
 /// Equal operations, whose results stand one after the other.
 #[derive(Debug, Clone, Copy)]
@@ -83,18 +28,33 @@ pub(super) struct Tape {
     /// What has no code, in its order.
     others: Vec<Node>,
     sums: Vec<SumRun>,
+    /// Which registers that do not move are wanted once more, behind all others.
+    pub copies: Vec<Id>,
 }
 
 /// An order of some nodes, operands first, in which equal operations stand together as far as possible.
 /// `depends(k)` are those of the nodes that node k is made of, by their place.
-pub(super) fn arranged(nodes: &[Node], depends: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {
+pub(super) fn arranged<Operands: Iterator<Item = usize>>(
+    nodes: &[Node],
+    depends: impl Fn(usize) -> Operands,
+) -> Vec<usize> {
+    // those that wait for a node stand one after the other, from its place in `begins` on
+    let mut begins = vec![0; nodes.len() + 1];
+    let operands = |k: usize| depends(k).map(move |operand| (k, operand));
+    (0..nodes.len())
+        .flat_map(operands)
+        .for_each(|(_, operand)| begins[operand] += 1);
+    let mut end = 0;
+    for begin in &mut begins {
+        end += *begin;
+        *begin = end;
+    }
     let mut waits: Vec<usize> = vec![0; nodes.len()];
-    let mut users: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
-    for (k, waits) in waits.iter_mut().enumerate() {
-        for operand in depends(k) {
-            users[operand].push(k);
-            *waits += 1;
-        }
+    let mut users = vec![0; end];
+    for (k, operand) in (0..nodes.len()).rev().flat_map(operands) {
+        begins[operand] -= 1;
+        users[begins[operand]] = k;
+        waits[k] += 1;
     }
     let mut ready: BTreeMap<Code, Vec<usize>> = BTreeMap::new();
     for k in (0..nodes.len()).filter(|&k| waits[k] == 0) {
@@ -106,7 +66,7 @@ pub(super) fn arranged(nodes: &[Node], depends: impl Fn(usize) -> Vec<usize>) ->
     while let Some(code) = ready.iter().max_by_key(key).map(|(code, _)| *code) {
         for k in ready.remove(&code).unwrap_or_default() {
             order.push(k);
-            for &user in &users[k] {
+            for &user in &users[begins[k]..begins[k + 1]] {
                 waits[user] -= 1;
                 if waits[user] == 0 {
                     ready.entry(Code::of(nodes[user])).or_default().push(user);
@@ -119,12 +79,18 @@ pub(super) fn arranged(nodes: &[Node], depends: impl Fn(usize) -> Vec<usize>) ->
 
 impl Tape {
     /// The tape of nodes whose results stand from register `first` on, and of the sums in them.
-    pub fn new(nodes: &[Node], first: usize, sums: &Sums) -> Self {
+    /// `is_fixed` are the registers that stay while states and time change.
+    pub fn new(nodes: &[Node], first: usize, sums: &Sums, is_fixed: &dyn Fn(Id) -> bool) -> Self {
         let code = |k: usize| match sums.terms[k] {
             Some(_) => Code::Sum,
             None => Code::of(nodes[k]),
         };
         let mut tape = Self::default();
+        let mut copies = Copies {
+            begin: sums.one as usize + 1,
+            of: Vec::new(),
+            is_fixed,
+        };
         let kept: Vec<usize> = (0..nodes.len()).filter(|&k| !sums.inside[k]).collect();
         for mut run in kept.chunk_by(|&a, &b| b == a + 1 && code(a) == code(b)) {
             // neighbours of one kind may be made of each other
@@ -143,7 +109,8 @@ impl Tape {
                 let begin = match code(run[0]) {
                     Code::Sum => {
                         let terms = now.iter().filter_map(|&k| sums.terms[k].as_deref());
-                        tape.sums.push(SumRun::new(&terms.collect::<Vec<_>>()));
+                        let terms: Vec<_> = terms.collect();
+                        tape.sums.push(SumRun::new(&terms, &mut copies));
                         tape.sums.len() - 1
                     }
                     Code::Node => {
@@ -151,7 +118,7 @@ impl Tape {
                         tape.others.len() - count
                     }
                     _ => {
-                        tape.pairs.extend(now.iter().map(|&k| pair(nodes[k])));
+                        tape.pairs.extend(now.iter().map(|&k| operands(nodes[k])));
                         tape.pairs.len() - count
                     }
                 };
@@ -164,6 +131,7 @@ impl Tape {
                 run = later;
             }
         }
+        tape.copies = copies.of;
         tape
     }
 
@@ -173,7 +141,10 @@ impl Tape {
             let (first, begin) = (run.first as usize, run.begin as usize);
             let range = begin..begin + run.count as usize;
             match run.code {
-                Code::Sum => self.sums[begin].run(registers, first),
+                Code::Sum => vectorised(
+                    #[inline(always)]
+                    || self.sums[begin].run(registers, first),
+                ),
                 Code::Node => {
                     for (k, node) in self.others[range].iter().enumerate() {
                         registers[first + k] = node.apply(registers);
@@ -183,93 +154,6 @@ impl Tape {
             }
         }
     }
-}
-
-fn apply(code: Code, registers: &mut [f64], first: usize, pairs: &[[Id; 2]]) {
-    match code {
-        Code::Add => fill(registers, first, pairs, |x, y| x + y),
-        Code::Subtract => fill(registers, first, pairs, |x, y| x - y),
-        Code::Multiply => fill(registers, first, pairs, |x, y| x * y),
-        Code::Divide => fill(registers, first, pairs, |x, y| x / y),
-        Code::Negative => fill(registers, first, pairs, |x, _| -x),
-        Code::Square => fill(registers, first, pairs, |x, _| x * x),
-        Code::Cube => fill(registers, first, pairs, |x, _| x * x * x),
-        Code::Fourth => fill(registers, first, pairs, |x, _| (x * x) * (x * x)),
-        Code::Abs => fill(registers, first, pairs, |x, _| x.abs()),
-        Code::Less => fill(registers, first, pairs, |x, y| f64::from(u8::from(x < y))),
-        Code::Exponential => {
-            let (before, results) = registers.split_at_mut(first);
-            exponentials(before, pairs, results);
-        }
-        Code::Tanh => {
-            fill(registers, first, pairs, |x, _| x);
-            let results = &mut registers[first..first + pairs.len()];
-            in_lanes(results, f64::hyperbolic_tangent);
-        }
-        // these have no pairs
-        Code::Sum | Code::Node => {}
-    }
-}
-
-/// The operands of what has a code of its own.
-fn pair(node: Node) -> [Id; 2] {
-    match node {
-        Node::Unary(Unary::Exp, a) => [a, POWER],
-        Node::Unary(Unary::Logistic, a) => [a, LOGISTIC],
-        Node::Unary(_, a) | Node::Power(a, _) => [a, a],
-        Node::Binary(_, a, b) => [a, b],
-        _ => [0, 0],
-    }
-}
-
-#[inline(always)]
-fn fill(registers: &mut [f64], first: usize, pairs: &[[u32; 2]], of: impl Fn(f64, f64) -> f64) {
-    for (k, [a, b]) in pairs.iter().enumerate() {
-        registers[first + k] = of(registers[*a as usize], registers[*b as usize]);
-    }
-}
-
-/// eˣ or 1/(1 + e⁻ˣ) of every operand.
-fn exponentials(before: &[f64], pairs: &[[u32; 2]], results: &mut [f64]) {
-    for (results, pairs) in results.chunks_mut(LANES).zip(pairs.chunks(LANES)) {
-        let mut lanes = [0.0; LANES];
-        for (lane, [operand, which]) in lanes.iter_mut().zip(pairs) {
-            let x = before[*operand as usize];
-            *lane = if *which == POWER { x } else { -x };
-        }
-        if lanes.iter().all(|x| x.abs() < LARGEST_EXPONENT) {
-            vectorised(
-                #[inline(always)]
-                || lanes.iter_mut().for_each(|x| *x = x.exponential()),
-            );
-        } else {
-            lanes.iter_mut().for_each(|x| *x = x.exp());
-        }
-        for ((result, power), [_, which]) in results.iter_mut().zip(lanes).zip(pairs) {
-            *result = if *which == POWER {
-                power
-            } else {
-                1.0 / (1.0 + power)
-            };
-        }
-    }
-}
-
-#[inline(always)]
-fn in_lanes(values: &mut [f64], function: impl Fn(f64) -> f64) {
-    vectorised(
-        #[inline(always)]
-        || {
-            for values in values.chunks_mut(LANES) {
-                let mut lanes = [0.0; LANES];
-                lanes[..values.len()].copy_from_slice(values);
-                for lane in &mut lanes {
-                    *lane = function(*lane);
-                }
-                values.copy_from_slice(&lanes[..values.len()]);
-            }
-        },
-    );
 }
 
 #[cfg(test)]

@@ -113,14 +113,14 @@ impl<'a> Parser<'a> {
         whole: fn(Vec<Tree>) -> Tree,
     ) -> Parsed<Tree> {
         let first = part(self)?;
-        let mut parts = vec![first];
+        if self.take(symbols)?.is_none() {
+            return Ok(first);
+        }
+        let mut parts = vec![first, part(self)?];
         while self.take(symbols)?.is_some() {
             parts.push(part(self)?);
         }
-        Ok(match parts.len() {
-            1 => parts.swap_remove(0),
-            _ => whole(parts),
-        })
+        Ok(whole(parts))
     }
 
     fn comparison(&mut self) -> Parsed<Tree> {
@@ -140,33 +140,33 @@ impl<'a> Parser<'a> {
     }
 
     fn sum(&mut self) -> Parsed<Tree> {
-        let first = self.product(true)?;
-        let mut terms = vec![(false, first)];
+        let mut first = Some(self.product(true)?);
+        let mut terms = Vec::new();
         while let Some(sign) = self.take(&["+", "-"])? {
+            terms.extend(first.take().map(|first| (false, first)));
             let term = self.product(self.dialect == Dialect::Mathematics)?;
             terms.push((sign == "-", term));
         }
-        Ok(match terms.len() {
-            1 => terms.swap_remove(0).1,
-            _ => Tree::Sum(terms),
-        })
+        Ok(first.unwrap_or(Tree::Sum(terms)))
     }
 
     fn product(&mut self, may_be_signed: bool) -> Parsed<Tree> {
-        let first = self.signed(may_be_signed)?;
-        let mut factors = vec![(None, first)];
+        let mut first = Some(self.signed(may_be_signed)?);
+        let mut factors = Vec::new();
         loop {
             let at = self.at;
             let Some(sign) = self.take(&["*", "/"])? else {
                 break;
             };
+            if let Some(first) = first.take() {
+                // most products have two
+                factors.reserve_exact(2);
+                factors.push((None, first));
+            }
             let factor = self.signed(self.dialect == Dialect::Mathematics)?;
             factors.push(((sign == "/").then_some(at), factor));
         }
-        Ok(match factors.len() {
-            1 => factors.swap_remove(0).1,
-            _ => Tree::Product(factors),
-        })
+        Ok(first.unwrap_or(Tree::Product(factors)))
     }
 
     fn signed(&mut self, may_be_signed: bool) -> Parsed<Tree> {
@@ -254,7 +254,8 @@ impl<'a> Parser<'a> {
 
     /// What follows `(`, up to and with `)`.
     fn arguments(&mut self) -> Parsed<Vec<Tree>> {
-        let mut arguments = Vec::new();
+        // most functions have one
+        let mut arguments = Vec::with_capacity(1);
         if self.take(&[")"])?.is_some() {
             return Ok(arguments);
         }

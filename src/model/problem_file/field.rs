@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::super::text_field::{Equations, TextField};
 use super::arrays::{Key, key, values_of};
 use crate::error::{Error, Result};
-use crate::expression::{Beyond, Dialect, Id, Program, Scope, Text, Tree};
+use crate::expression::{Beyond, Dialect, Id, Program, Scope, Text};
 use crate::io::{Entries, from_value};
 
 /// Largest number of states: a dense Jacobian must fit in memory several times over.
@@ -176,17 +176,17 @@ fn numbers(
     constants: &[(String, f64)],
     default: Beyond,
     scope: &mut Scope,
-) -> Result<Vec<(String, f64, String)>> {
+) -> Result<Vec<(String, f64, Arc<str>)>> {
     let mut all = Vec::new();
     for (name, value) in entries.0 {
-        let path = format!("field.{group}.{name}");
+        let path: Arc<str> = format!("field.{group}.{name}").into();
         let key = key(&path, &name, constants)?;
         let values = values_of(&path, &key, value)?;
         if let Key::Array { name, first, last } = &key {
             scope.array(&path, name, (*first, *last), default)?;
         }
         for (element, value) in key.elements().zip(values) {
-            all.push((element, value, path.clone()));
+            all.push((element, value, Arc::clone(&path)));
         }
         if all.len() > MAX_VALUES {
             let message = format!("expected at most {MAX_VALUES} numbers in all");
@@ -196,11 +196,11 @@ fn numbers(
     Ok(all)
 }
 
-/// A right-hand side that waits until all names are known.
+/// A right-hand side that waits until all names are known. Its tree, many times larger than the text, is made
+/// when it is used and gone before the next.
 struct Pending {
     text: Text,
-    tree: Tree,
-    indices: Vec<Option<i64>>,
+    key: Key,
 }
 
 /// Everything that a field says, put together.
@@ -267,8 +267,9 @@ pub(super) fn assemble(raw: &mut RawField) -> Result<Assembly> {
     scope.resolve()?;
     let mut nodes = Vec::with_capacity(states.len());
     for one in pending {
-        for index in one.indices {
-            nodes.push(scope.node(&one.text, &one.tree, index)?);
+        let tree = scope.parse(&one.text)?;
+        for index in one.key.indices() {
+            nodes.push(scope.node(&one.text, &tree, index)?);
         }
     }
     Ok(Assembly {
@@ -306,11 +307,7 @@ fn equations(
             states.push(element);
         }
         let text = Text::new(path, source);
-        pending.push(Pending {
-            tree: scope.parse(&text)?,
-            text,
-            indices: key.indices().collect(),
-        });
+        pending.push(Pending { text, key });
     }
     if states.is_empty() {
         let message = "expected one equation a state, such as {\"x\": \"a - x\"}";

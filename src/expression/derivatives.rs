@@ -1,10 +1,9 @@
-//! Derivatives of a program's results by its inputs, backward from the results.
+//! Derivatives of a program's results, along a direction or backward by all inputs.
 
 use super::graph::{Id, Node};
-use super::number::Number;
+use super::number::{Number, derivative, partials, power_derivative};
 use super::operation::Binary;
 use super::program::Program;
-use super::sweep::local;
 
 /// By which inputs the results are differentiated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +14,7 @@ pub(crate) enum By {
     Values,
 }
 
-/// What is passed on the way back, the last first: all that depends on the inputs in question.
+/// What derivatives pass, the last first: all that depends on the inputs in question.
 #[derive(Debug)]
 pub(super) struct Way {
     steps: Vec<Step>,
@@ -77,9 +76,56 @@ impl Way {
     }
 }
 
+/// What a register's value has to do with those it was made of: each operand with the partial
+/// derivative.
+fn local<N: Number>(node: Node, values: &[N], own: N) -> [Option<(Id, N)>; 2] {
+    let at = |id: Id| values[id as usize];
+    match node {
+        Node::Constant(_) | Node::Input(_) => [None, None],
+        Node::Unary(function, a) => [Some((a, derivative(function, at(a), own))), None],
+        Node::Power(a, exponent) => [Some((a, power_derivative(at(a), exponent))), None],
+        Node::Binary(function, a, b) => {
+            let (first, second) = partials(function, at(a), at(b), own);
+            [Some((a, first)), Some((b, second))]
+        }
+        Node::Select(condition, yes, no) => {
+            let (zero, one) = (N::constant(0.0), N::constant(1.0));
+            let taken = at(condition).select(one, zero);
+            [Some((yes, taken)), Some((no, one - taken))]
+        }
+    }
+}
+
+/// What is 0 stays 0 where the other is not finite, as in 1/(1 + exp(-x)) far out.
+fn product<N: Number>(factor: N, slope: N) -> N {
+    if slope.is_zero() || factor.is_zero() {
+        N::constant(0.0)
+    } else {
+        factor * slope
+    }
+}
+
 impl Way {
     fn step(&self, register: Id) -> Option<Step> {
         Some(self.steps[self.places[register as usize]? as usize])
+    }
+
+    /// The slope of what a step computes, from the slopes of what it is made of.
+    fn slope<N: Number>(&self, step: Step, values: &[N], slopes: &[N]) -> N {
+        let along = |operand: Id, factor: N| product(factor, slopes[operand as usize]);
+        let value = |id: Id| values[id as usize];
+        if step.begin < step.end {
+            let shares = &self.shares[step.begin as usize..step.end as usize];
+            let terms = shares
+                .iter()
+                .map(|&[operand, factor]| along(operand, value(factor)));
+            return terms.fold(N::constant(0.0), |sum, term| sum + term);
+        }
+        let locals = local(step.node, values, value(step.register as Id)).into_iter();
+        let terms = locals
+            .flatten()
+            .map(|(operand, factor)| along(operand, factor));
+        terms.fold(N::constant(0.0), |sum, term| sum + term)
     }
 
     /// Passes the pull on a register on to what it was made of.
@@ -108,14 +154,27 @@ impl Way {
 }
 
 impl Program {
+    /// The derivative of the results along a direction in the space of states.
+    pub fn along<N: Number>(&self, values: &[N], direction: &[N], out: &mut [N]) {
+        let way = self.way(By::States);
+        let mut slopes = vec![N::constant(0.0); way.depends.len()];
+        slopes[..direction.len()].copy_from_slice(direction);
+        for &step in way.steps.iter().rev() {
+            slopes[step.register as usize] = way.slope(step, values, &slopes);
+        }
+        for (out, &register) in out.iter_mut().zip(self.outputs()) {
+            *out = slopes[register as usize];
+        }
+    }
+
     /// The derivatives of the weighted sum of the results by every input, of which only those by the inputs in
     /// question are right.
     pub fn backward<N: Number>(&self, values: &[N], weights: &[N], by: By) -> Vec<N> {
-        let mut pulls = vec![N::constant(0.0); values.len()];
+        let way = self.way(by);
+        let mut pulls = vec![N::constant(0.0); way.depends.len()];
         for (&register, &weight) in self.outputs().iter().zip(weights) {
             pulls[register as usize] = pulls[register as usize] + weight;
         }
-        let way = self.way(by);
         for &step in &way.steps {
             let pull = pulls[step.register as usize];
             if !pull.is_zero() {
@@ -134,7 +193,7 @@ impl Program {
     pub fn rows<N: Number>(&self, values: &[N], by: By) -> Vec<Vec<(usize, N)>> {
         let zero = N::constant(0.0);
         let way = self.way(by);
-        let mut pulls = vec![zero; values.len()];
+        let mut pulls = vec![zero; way.depends.len()];
         let mut met = Vec::new();
         let rows = self.outputs().iter().enumerate().map(|(k, &output)| {
             pulls[output as usize] = N::constant(1.0);
