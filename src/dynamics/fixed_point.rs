@@ -131,13 +131,19 @@ impl FixedPoint {
         const ITERATIONS: usize = 30;
         /// Steps that shrink by less ask for a new factorisation.
         const SLOW: f64 = 0.2;
+        /// Behind a relative step of this size, if steps shrink fast, a new factorisation would change the next
+        /// one by less than rounding does.
+        const CLOSE: f64 = 1e-8;
+        /// Steps as small as this are rounding.
+        const FLOOR: f64 = 1e-12;
         let n = start.len();
         let active = ActiveSet::at(phase, start);
         let mut state = start.to_vec();
         let mut force = vec![0.0; n];
         let mut best: Option<(f64, Vec<f64>)> = None;
         let mut previous_step = f64::INFINITY;
-        // of a large network the last factorisation serves for as long as it brings the point nearer
+        // of a large network the last factorisation serves for as long as it brings the point nearer, and of every
+        // network where what it would miss is below rounding
         let mut kept: Option<Solver> = None;
         for _ in 0..ITERATIONS {
             phase.force(&state, &mut force);
@@ -150,7 +156,7 @@ impl FixedPoint {
             if improved {
                 best = Some((residual, state.clone()));
             }
-            let at_floor = previous_step <= 1e-12;
+            let at_floor = previous_step <= FLOOR;
             if residual <= 0.25 * f64::EPSILON || (at_floor && !improved) {
                 break;
             }
@@ -165,7 +171,8 @@ impl FixedPoint {
             let step = active.step_by(&solver, &force)?;
             statistics.newton_steps += 1;
             let size = active.largest_relative(&step, &state);
-            if n > WHOLE && size <= SLOW * previous_step {
+            let serves = size <= SLOW * previous_step && (n > WHOLE || size <= CLOSE);
+            if serves || size <= FLOOR {
                 kept = Some(solver);
             }
             if !size.is_finite() || (size > 2.0 * previous_step && size > 1e-6) {

@@ -30,14 +30,15 @@ pub(super) fn nonlinear_remainder(
         .iter()
         .map(|&i| state[i] - point.state()[i])
         .collect();
-    let mut worst = way.remainder(&deviation);
+    let mut velocity = vec![0.0; deviation.len()];
+    let mut worst = way.remainder(&deviation, &mut velocity);
     let end = END / way.damping();
     if way.is_cheaper_explicitly(end) {
         let step = 1.0 / way.fastest();
         let mut time = 0.0;
         while worst <= limit && time < end {
-            way.runge_kutta(step, &mut deviation);
-            worst = worse(worst, way.remainder(&deviation));
+            way.runge_kutta(step, &mut deviation, &velocity);
+            worst = worse(worst, way.remainder(&deviation, &mut velocity));
             time += step;
         }
         return worst;
@@ -65,13 +66,12 @@ pub(super) fn nonlinear_remainder(
                 la::multiply_vector(propagator, &deviation, &mut moved, false);
                 std::mem::swap(&mut deviation, &mut moved);
             } else if let Some(implicit) = &implicit {
-                let velocity = way.velocity(&deviation);
-                for (y, velocity) in deviation.iter_mut().zip(velocity) {
+                for (y, velocity) in deviation.iter_mut().zip(&velocity) {
                     *y += 0.5 * step * velocity;
                 }
                 deviation = implicit.solve(&deviation);
             }
-            worst = worse(worst, way.remainder(&deviation));
+            worst = worse(worst, way.remainder(&deviation, &mut velocity));
         }
         time += STEPS_A_STAGE as f64 * step;
         step *= 2.0;
@@ -135,12 +135,6 @@ impl<'a> Way<'a> {
         neurons > WHOLE && 6.0 * end * self.fastest() < neurons as f64
     }
 
-    fn velocity(&self, deviation: &[f64]) -> Vec<f64> {
-        let mut velocity = vec![0.0; deviation.len()];
-        self.linear.multiply(deviation, &mut velocity);
-        velocity
-    }
-
     /// The exponential series of a step to order 4, `$1 + x + x^2 (1/2 + x/6 + x^2/24)$`.
     fn propagator(&self, step: f64) -> DMatrix<f64> {
         let x = &*self.linear.matrix() * step;
@@ -152,23 +146,28 @@ impl<'a> Way<'a> {
         out
     }
 
-    /// One step of the classical method of order 4 (of a linear equation: the exponential series).
-    fn runge_kutta(&self, step: f64, deviation: &mut [f64]) {
-        let mut term = deviation.to_vec();
+    /// One step of the classical method of order 4 (of a linear equation: the exponential series), from a
+    /// deviation and its velocity.
+    fn runge_kutta(&self, step: f64, deviation: &mut [f64], velocity: &[f64]) {
+        let mut next = velocity.to_vec();
+        let mut term = vec![0.0; deviation.len()];
         for order in 1..=4 {
-            term = self.velocity(&term);
-            for (y, term) in deviation.iter_mut().zip(&mut term) {
-                *term *= step / f64::from(order);
+            if order > 1 {
+                self.linear.multiply(&term, &mut next);
+            }
+            let parts = term.iter_mut().zip(&next).zip(&mut *deviation);
+            for ((term, next), y) in parts {
+                *term = next * step / f64::from(order);
                 *y += *term;
             }
         }
     }
 
-    fn remainder(&self, deviation: &[f64]) -> f64 {
-        let (n, count) = (self.point.state().len(), deviation.len());
-        with_room(2 * n + count, |room| {
-            let (state, rest) = room.split_at_mut(n);
-            let (force, predicted) = rest.split_at_mut(n);
+    /// The remainder at a deviation, whose velocity in the linearised dynamics is written to `predicted`.
+    fn remainder(&self, deviation: &[f64], predicted: &mut [f64]) -> f64 {
+        let n = self.point.state().len();
+        with_room(2 * n, |room| {
+            let (state, force) = room.split_at_mut(n);
             self.remainder_in(deviation, (state, force, predicted))
         })
     }

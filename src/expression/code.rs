@@ -61,6 +61,7 @@ impl Code {
 }
 
 /// Applies an operation that has operands to all of a run, whose results stand from `first` on.
+#[inline]
 pub(super) fn apply(code: Code, registers: &mut [f64], first: usize, pairs: &[[Id; 2]]) {
     match code {
         Code::Add => fill(registers, first, pairs, |x, y| x + y),
