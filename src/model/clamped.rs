@@ -12,7 +12,7 @@ use super::dynamics::Dynamics;
 use super::network::Network;
 use super::vector_field::{Adjoint, RateForm, VectorField};
 use crate::numeric::linear_algebra as la;
-use crate::numeric::{SparseMatrix, with_room};
+use crate::numeric::{SparseMatrix, by_columns, with_room};
 
 /// A network with its input clamped: the vector field μ(θ, x, ·). It borrows the network, or owns
 /// it.
@@ -184,14 +184,21 @@ impl VectorField for Clamped<'_> {
         let slopes = self.map(state, Activation::slope);
         let gates = self.gate(state, &vec![1.0; state.len()]);
         let diagonal = self.diagonal(state);
-        let mut matrix = self.network.coupling.to_matrix();
-        for (j, mut column) in matrix.column_iter_mut().enumerate() {
-            for (value, gate) in column.iter_mut().zip(&gates) {
-                *value *= gate * slopes[j];
+        let of_layers;
+        let weights = match &self.network.coupling {
+            Coupling::Dense(weights) => weights,
+            coupling => {
+                of_layers = coupling.to_matrix();
+                &of_layers
+            }
+        };
+        by_columns(weights.shape(), |j, column| {
+            let weights = weights.column(j);
+            for ((value, weight), gate) in column.iter_mut().zip(&weights).zip(&gates) {
+                *value = weight * (gate * slopes[j]);
             }
             column[j] += diagonal[j];
-        }
-        matrix
+        })
     }
 
     fn sparse_jacobian(&self, state: &[f64]) -> Option<SparseMatrix> {

@@ -10,6 +10,7 @@ use super::coupling::Coupling;
 use super::dynamics::Dynamics;
 use super::parameters::{ParameterBlock, Parameters};
 use super::vector_field::{Adjustable, Parametrised};
+use crate::numeric::by_columns;
 
 impl Clamped<'_> {
     /// How much each neuron's velocity moves with its parameters: the squared rates that act on it, and 1
@@ -33,7 +34,10 @@ impl Clamped<'_> {
     /// values with presynaptic `rates` and `input_rates`, and whose biases are `bias`.
     fn outer(&self, gated: &[f64], rates: &[f64], input_rates: &[f64], bias: &[f64]) -> Parameters {
         let outer = |rows: &[f64], columns: &[f64]| {
-            DMatrix::from_fn(rows.len(), columns.len(), |i, j| rows[i] * columns[j])
+            by_columns((rows.len(), columns.len()), |j, column| {
+                let values = column.iter_mut().zip(rows);
+                values.for_each(|(value, row)| *value = row * columns[j]);
+            })
         };
         let around = |weights: ParameterBlock| Parameters {
             blocks: vec![

@@ -5,6 +5,7 @@ mod aligned;
 mod arnoldi;
 mod basis;
 mod bipartite;
+mod by_columns;
 mod column_product;
 mod condition;
 mod diagonal_entries;
@@ -33,6 +34,9 @@ mod vectorised;
 pub(crate) use aligned::Aligned;
 pub(crate) use arnoldi::{RitzValue, ritz_values};
 pub(crate) use bipartite::{Bipartite, BipartiteFactorisation};
+pub(crate) use by_columns::by_columns;
+#[cfg(feature = "experiment")]
+pub(crate) use by_columns::in_parts;
 pub(crate) use elementary::Elementary;
 pub(crate) use escape::EscapeLimit;
 pub use exponential_action::exponential_action;

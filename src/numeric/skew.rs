@@ -2,6 +2,9 @@
 
 use nalgebra::DMatrix;
 
+#[cfg(feature = "experiment")]
+use super::by_columns::by_groups;
+
 /// Rows and columns of a tile: two of them stay in the first cache.
 const TILE: usize = 32;
 
@@ -28,17 +31,15 @@ fn for_each_pair(matrix: &DMatrix<f64>, mut visit: impl FnMut(usize, usize, f64,
 /// `Mᵀ` of a matrix of any shape.
 pub(crate) fn transposed(matrix: &DMatrix<f64>) -> DMatrix<f64> {
     let (rows, columns) = matrix.shape();
-    let mut out = DMatrix::zeros(columns, rows);
-    for first in (0..columns).step_by(TILE) {
-        for top in (0..rows).step_by(TILE) {
-            for j in first..(first + TILE).min(columns) {
-                for i in top..(top + TILE).min(rows) {
-                    out[(j, i)] = matrix[(i, j)];
+    by_groups((columns, rows), TILE, |top, group| {
+        for first in (0..columns).step_by(TILE) {
+            for (out, i) in group.chunks_mut(columns).zip(top..) {
+                for j in first..(first + TILE).min(columns) {
+                    out[j] = matrix[(i, j)];
                 }
             }
         }
-    }
-    out
+    })
 }
 
 /// `Mᵀ − M`.

@@ -17,12 +17,14 @@ use serde_json::{Number, Value};
 use super::json::from_value;
 use super::source::read_bytes;
 use crate::error::{Error, Result};
-use crate::numeric::transposed;
+use crate::numeric::{in_parts, transposed};
 
 /// Largest file of arrays, in bytes.
 const MAX_BYTES: u64 = 2 << 30;
 /// Most numbers of one array.
 const MAX_NUMBERS: usize = 1 << 27;
+/// Numbers that one thread takes at once.
+const PART: usize = 1 << 12;
 
 /// Numbers with their shape, row by row.
 #[derive(Debug, Clone, PartialEq)]
@@ -249,7 +251,11 @@ impl Array {
         let values: Vec<f64> = if (kind, width, big_endian) == (Kind::Float, 8, false) {
             // as nearly all files are, at the pace of memory
             let (words, _) = bytes.as_chunks();
-            words.iter().map(|word| f64::from_le_bytes(*word)).collect()
+            in_parts(count, PART, |k, part| {
+                for (value, word) in part.iter_mut().zip(&words[k * PART..]) {
+                    *value = f64::from_le_bytes(*word);
+                }
+            })
         } else {
             bytes.chunks_exact(width).map(number).collect()
         };
