@@ -90,7 +90,7 @@ pub(super) fn propose(
         measurable_error_now,
         total_error: now.relative(Part::Total)?,
     });
-    let mut consider = |logarithm: f64| {
+    let consider = |logarithm: f64| {
         let candidate = at(logarithm);
         let error_there = error(&candidate);
         if error_there < error(&best) {
@@ -98,34 +98,83 @@ pub(super) fn propose(
         }
         error_there
     };
+    scan(used.abs().log10(), consider);
+    best
+}
+
+/// Shows `error` the logarithms of the β that are looked at: the decades, and then those that golden
+/// section leads to between the neighbours of the β with the smallest error, or of `used` if there is
+/// no error anywhere.
+fn scan(used: f64, mut error: impl FnMut(f64) -> f64) {
     let points = ((DECADES.0 - DECADES.1) as usize) * DENSITY;
     let spacing = 1.0 / DENSITY as f64;
-    let mut centre = (f64::INFINITY, used.abs().log10());
+    let mut centre = (f64::INFINITY, used);
     for k in 0..=points {
         let logarithm = DECADES.0 - k as f64 * spacing;
-        let error = consider(logarithm);
-        if error < centre.0 {
-            centre = (error, logarithm);
+        let here = error(logarithm);
+        if here < centre.0 {
+            centre = (here, logarithm);
         }
         // far below the minimum only rounding grows
-        if error > 1e3 * centre.0 && logarithm < centre.1 {
+        if here > 1e3 * centre.0 && logarithm < centre.1 {
             break;
         }
     }
     let golden = 0.5 * (5f64.sqrt() - 1.0);
     let (mut low, mut high) = (centre.1 - spacing, centre.1 + spacing);
     let mut inner = [high - golden * (high - low), low + golden * (high - low)];
-    let mut errors = inner.map(&mut consider);
+    let mut errors = inner.map(&mut error);
     for _ in 0..REFINEMENTS {
         if errors[0] < errors[1] {
             high = inner[1];
             inner = [high - golden * (high - low), inner[0]];
-            errors = [consider(inner[0]), errors[0]];
+            errors = [error(inner[0]), errors[0]];
         } else {
             low = inner[0];
             inner = [inner[1], low + golden * (high - low)];
-            errors = [errors[1], consider(inner[1])];
+            errors = [errors[1], error(inner[1])];
         }
     }
-    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The errors of an estimator of order `order` with rounding ε: `$\beta^p + \varepsilon/\beta$`
+    /// is smallest at `$\beta^{p+1} = \varepsilon/p$`.
+    #[test]
+    fn the_scan_finds_the_minimum_of_the_closed_form_and_stops_below_it() {
+        for (order, rounding) in [(1.0, 1e-9), (2.0, 3e-11), (4.0, 1e-13), (2.0, 2e-8)] {
+            let least = f64::log10(rounding / order) / (order + 1.0);
+            let mut seen: Vec<f64> = Vec::new();
+            scan(0.0, |logarithm| {
+                seen.push(logarithm);
+                10f64.powf(order * logarithm) + rounding * 10f64.powf(-logarithm)
+            });
+            let nearest = seen.iter().map(|seen| (seen - least).abs());
+            let nearest = nearest.fold(f64::INFINITY, f64::min);
+            assert!(nearest < 4e-3, "{order} {rounding:e}: {nearest}");
+            // two β a decade, the largest first, until the error has grown a thousandfold
+            for (k, seen) in seen.iter().take(5).enumerate() {
+                assert_eq!(*seen, -0.5 * k as f64);
+            }
+            let smallest = seen.iter().copied().fold(0.0, f64::min);
+            assert!((-4.2..-2.5).contains(&(smallest - least)), "{smallest}");
+            let refined = &seen[seen.len() - REFINEMENTS - 2..];
+            assert!(refined.iter().all(|seen| (seen - least).abs() < 1.0));
+        }
+    }
+
+    #[test]
+    fn where_nothing_can_be_measured_the_scan_ends_around_what_was_used() {
+        let mut seen: Vec<f64> = Vec::new();
+        scan(-3.2, |logarithm| {
+            seen.push(logarithm);
+            f64::INFINITY
+        });
+        assert!(seen.contains(&-9.0));
+        let refined = &seen[seen.len() - REFINEMENTS - 2..];
+        assert!(refined.iter().all(|seen| (seen + 3.2).abs() < 0.5));
+    }
 }
