@@ -155,6 +155,9 @@ impl LinearDynamics {
     /// The `count` rightmost eigenvalues, by decreasing real part: by inversion about a point beside the
     /// rightmost, or out of all of them where those cannot be told.
     pub fn rightmost(&self, count: usize) -> Vec<Complex<f64>> {
+        if count == 0 {
+            return Vec::new();
+        }
         if let (true, Some(rim)) = (self.is_too_large(), &self.rim) {
             // what has converged further right than anything that has not
             let converged = rim
@@ -165,8 +168,7 @@ impl LinearDynamics {
         }
         let near = match (self.eigenvalues.get(), &self.rim) {
             (None, Some(rim))
-                if count > 0
-                    && count < self.dimension() / 8
+                if count < self.dimension() / 8
                     && !matches!(&*self.jacobian, Jacobian::Layered(..)) =>
             {
                 self.near_the_edge(rim, count)
@@ -297,6 +299,7 @@ mod tests {
         let linear = LinearDynamics::new(Jacobian::Full(symmetric), Vec::new()).unwrap();
         assert!(linear.rightmost(0).is_empty());
         let found = linear.rightmost(5);
+        assert!(linear.eigenvalues.get().is_none(), "few need not all");
         let all = la::eigenvalues(&linear.matrix()).unwrap();
         assert_eq!(found.len(), 5);
         for (found, all) in found.iter().zip(&all) {
