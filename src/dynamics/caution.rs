@@ -113,4 +113,23 @@ mod tests {
         }
         assert_eq!(caution.factor(), 1.0);
     }
+
+    #[test]
+    fn a_window_hovers_while_fewer_than_half_of_its_steps_resolve_the_motion() {
+        for (resolved, stalls) in [(0, true), (WINDOW / 2 - 1, true), (WINDOW / 2, false)] {
+            let mut caution = Caution::new(0.999);
+            // the first window has none before it to be compared with
+            for k in 0..3 * WINDOW {
+                let stalled = caution.observe(1e-4, k % WINDOW < resolved);
+                let expected = ((k + 1) % WINDOW == 0).then_some(stalls && k > WINDOW);
+                assert_eq!(stalled, expected, "{resolved} {k}");
+            }
+            assert_eq!(caution.factor(), if stalls { 0.25 } else { 1.0 });
+        }
+        // a residual that has not begun to fall does not stall
+        let mut caution = Caution::new(0.999);
+        for _ in 0..3 * WINDOW {
+            assert_ne!(caution.observe(FALLING, false), Some(true));
+        }
+    }
 }

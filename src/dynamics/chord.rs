@@ -70,3 +70,30 @@ pub(crate) fn leads_along(
     let ends = turned(Side::After, 1.0).is_some() && turned(Side::Before, 0.0).is_some();
     ends && largest(mean.iter().copied()) <= RESOLVED * size
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::DMatrix;
+
+    /// One neuron whose Jacobian falls from −1 at the start of its chord to −(1 − bend) at its end.
+    fn leads(length: f64, bend: f64, seen: f64) -> bool {
+        let start = Factorisation::new(&DMatrix::from_element(1, 1, -1.0));
+        let force = [seen * (1.0 - 0.5 * bend) * length];
+        let product = |_: Side, share: f64| vec![-(1.0 - bend * share) * length];
+        leads_along(&[length], &[1.0], &start, &force, &product)
+    }
+
+    #[test]
+    fn a_chord_is_turned_by_less_than_half_of_it_whatever_its_length() {
+        for length in [1e-3, 1.0, -50.0] {
+            assert!(leads(length, 0.0, 1.0) && leads(length, 0.49, 1.0));
+            assert!(!leads(length, 0.51, 1.0) && !leads(length, -0.51, 1.0));
+            // the mean of the Jacobian is known: what the nodes saw must agree with it
+            assert!(leads(length, 0.2, 1.04) && !leads(length, 0.2, 1.06));
+            assert!(leads(length, 0.2, 0.96) && !leads(length, 0.2, 0.94));
+        }
+        // two points that are one but for rounding
+        assert!(leads(1e-12, 3.0, 5.0));
+    }
+}

@@ -73,3 +73,45 @@ pub(super) fn relative_residual(
 pub(super) fn relative_distance(one: &[f64], other: &[f64]) -> f64 {
     largest((one.iter().zip(other)).map(|(a, b)| (a - b) / (a.abs().max(b.abs()) + 1.0)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Problem;
+
+    #[test]
+    fn a_residual_is_relative_to_the_size_of_its_neuron_and_free_of_rounding() {
+        let state = [9.0, 0.0, -4.0];
+        let all = |force: [f64; 3], floor: &[f64]| {
+            relative_residual(&state, |i| force[i], |_| false, floor)
+        };
+        assert_eq!(all([1e-3, 5e-5, 0.0], &[0.0; 3]), 1e-4);
+        assert_eq!(all([1e-3, -2e-4, 0.0], &[0.0; 3]), 2e-4);
+        assert_eq!(all([0.0, 0.0, -2.0], &[0.0; 3]), 0.4);
+        assert_eq!(all([1e-3, 0.0, 0.0], &[1e-3, 0.0, 0.0]), 0.0);
+        assert!(all([1.0, f64::NAN, 0.0], &[0.0; 3]).is_nan());
+        let held = relative_residual(&state, |_| 1.0, |i| i == 1, &[0.0; 3]);
+        assert_eq!(held, 0.2);
+        assert_eq!(relative_distance(&[9.0, 1.0], &[4.0, 1.0]), 0.5);
+    }
+
+    #[test]
+    fn the_size_of_rounding_is_that_of_all_terms() {
+        let text = r#"{"network": {"type": "dense", "dynamics": "leaky", "activation": "identity",
+            "weights": [[0.5, -2], [1, 0]], "bias": [0.25, -1], "outputs": [0]}, "target": [1]}"#;
+        let problem = Problem::from_json(text).unwrap();
+        let field = problem.field();
+        let state = [2.0, -3.0];
+        // |d| + |Wρ| + |s|
+        let free = Phase::of_problem(&problem, &field);
+        assert_eq!(
+            term_sizes(&free, &state),
+            [0.25 + 1.0 + 6.0 + 2.0, 1.0 + 2.0 + 3.0]
+        );
+        // and of the nudge |β(s − y)| + 2|βs|
+        let nudged = free.nudged(&problem.cost, 0.5);
+        assert_eq!(term_sizes(&nudged, &state), [9.25 + 0.5 + 2.0, 6.0]);
+        let floor = rounding_floor(&nudged, &state);
+        assert_eq!(floor, [11.75, 6.0].map(|size| 8.0 * f64::EPSILON * size));
+    }
+}

@@ -58,4 +58,27 @@ mod tests {
             "{counts:?}"
         );
     }
+
+    #[test]
+    fn every_second_start_is_even_on_a_logarithmic_scale() {
+        let region = [Interval::new(-1e3, 1e3), Interval::new(0.0, 1e6)];
+        let starts = Starts::new(&region);
+        let mut counts = [[0; 4]; 2];
+        for index in (1..800).step_by(2) {
+            let point = starts.point(index);
+            for k in 0..2 {
+                let (low, high) = (region[k].low.asinh(), region[k].high.asinh());
+                let share = (point[k].asinh() - low) / (high - low);
+                assert!((0.0..=1.0).contains(&share));
+                counts[k][((4.0 * share) as usize).min(3)] += 1;
+            }
+        }
+        assert!(
+            counts
+                .as_flattened()
+                .iter()
+                .all(|count| (96..=104).contains(count)),
+            "{counts:?}"
+        );
+    }
 }
