@@ -172,4 +172,20 @@ pub(crate) mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_flow_has_no_direction_where_it_rests() {
+        let problem = linear([[-0.3, -1.0], [2.0, 0.4]]);
+        let field = problem.field();
+        let window = Window {
+            x: (-1.0, 1.0),
+            y: (-2.0, 2.0),
+        };
+        let course = ArcLengthField::new(Phase::free(&field), window, 1.0);
+        let mut out = [7.0; 2];
+        course.velocity(&[0.5, 0.5], &mut out);
+        assert_eq!(out, [0.0; 2]);
+        course.jacobian_vector(&[0.5, 0.5], &[1.0, 2.0], &mut out);
+        assert_eq!(out, [0.0; 2]);
+    }
 }

@@ -134,6 +134,7 @@ fn divergence(phase: &Phase<'_>, state: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Problem;
 
     /// An ellipse far from the origin, in more points than a figure needs.
     #[test]
@@ -150,5 +151,64 @@ mod tests {
             assert!((2e-3..3e-3).contains(&gap), "{gap}");
         }
         assert!((1_000..1_600).contains(&kept.len()), "{}", kept.len());
+    }
+
+    fn field(text: &str) -> Problem {
+        Problem::from_json(text).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// ṙ = ar(1 − r²), θ̇ = 1, all of it times h = 1 + x/2: the circle is passed in
+    /// `∮dθ/(1 + cos θ/2) = 2π/√(1 − 1/4)`, and what a turn does to a distance from it is e^{−4πa}
+    /// whatever h is. A common time constant stretches the time alone.
+    #[test]
+    fn a_cycle_has_the_period_and_the_multiplier_of_the_closed_form() {
+        for (time_constant, a) in [(1.0, 0.05), (2.5, 0.05), (1.0, 0.02)] {
+            let problem = field(&format!(
+                r#"{{"field": {{"equations": {{
+                    "x": "(1 + x/2)*({a}*x*(1 - x^2 - y^2) - y)",
+                    "y": "(1 + x/2)*({a}*y*(1 - x^2 - y^2) + x)"}},
+                    "time_constants": {{"x": {time_constant}, "y": {time_constant}}}}}}}"#
+            ));
+            let model = problem.field();
+            let phase = Phase::of_problem(&problem, &model);
+            let starts = [[0.5, 0.0], [0.0, 1.2], [-0.9, 0.1]];
+            let found = limit_cycles(&phase, &starts, &SolverSettings::default());
+            assert_eq!(found.len(), 1, "each start leads to the same circle");
+            let cycle = &found[0];
+            let period = time_constant * std::f64::consts::TAU / 0.75f64.sqrt();
+            assert!((cycle.period / period - 1.0).abs() < 1e-6);
+            let multiplier = (-4.0 * std::f64::consts::PI * a).exp();
+            let error = cycle.multiplier / multiplier - 1.0;
+            assert!(error.abs() < 1e-3, "{time_constant} {a}: {error}");
+            let points = cycle.curve.x.iter().zip(&cycle.curve.y);
+            for (x, y) in points {
+                assert!((x.hypot(*y) - 1.0).abs() < 1e-5);
+            }
+        }
+    }
+
+    /// ṙ = −ar(r² − 1)(r² − 4)(r² − 9), θ̇ = 1, in units that make the circles small: those with
+    /// radii 1 and 3 attract, the one between them repels, and all have the same period.
+    #[test]
+    fn cycles_inside_each_other_are_told_apart() {
+        for unit in [1.0, 1e-3] {
+            let r = format!("((x^2 + y^2)/{})", unit * unit);
+            let growth = format!("(-0.01*({r} - 1)*({r} - 4)*({r} - 9))");
+            let problem = field(&format!(
+                r#"{{"field": {{"equations": {{"x": "{growth}*x - y", "y": "{growth}*y + x"}}}}}}"#
+            ));
+            let model = problem.field();
+            let phase = Phase::of_problem(&problem, &model);
+            let starts = [[0.6, 0.0], [2.3, 0.0], [1.2, 0.3], [0.0, 3.2]];
+            let starts = starts.map(|start: Point| start.map(|value| unit * value));
+            let settings = SolverSettings::default();
+            let found = limit_cycles(&phase, &starts, &settings);
+            let radii: Vec<f64> = (found.iter())
+                .map(|cycle| cycle.curve.x[0].hypot(cycle.curve.y[0]) / unit)
+                .collect();
+            assert_eq!(radii.len(), 2, "{radii:?}");
+            assert!((radii[0] - 1.0).abs() < 1e-4, "{radii:?}");
+            assert!((radii[1] - 3.0).abs() < 1e-4, "{radii:?}");
+        }
     }
 }

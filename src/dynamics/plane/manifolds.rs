@@ -108,6 +108,7 @@ fn directions(phase: &Phase<'_>, point: &FixedPoint) -> Option<[Point; 2]> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::arc_length::tests::linear;
     use super::*;
     use crate::model::VectorField;
 
@@ -144,6 +145,33 @@ mod tests {
             for (x, y) in curve.x.iter().zip(&curve.y) {
                 let error = if half.stable { *x } else { y - x * x / 3.0 };
                 assert!(error.abs() < 1e-7, "{error:e}");
+            }
+        }
+    }
+
+    /// A linear saddle whose manifolds are the lines along (1, 10) and (1, −10), in a window that is ten
+    /// times as high as wide. What leaves the saddle slowly keeps an error of the first step.
+    #[test]
+    fn manifolds_of_a_tilted_saddle_are_straight_in_a_window_of_any_shape() {
+        // λ = ±ρ with eigenvectors (1, 10), (1, −10): A = [[m, h/10], [10h, m]]
+        let (fast, slow) = (1.0, -0.02);
+        let (mean, half) = (0.5 * (fast + slow), 0.5 * (fast - slow));
+        let problem = linear([[mean, 0.1 * half], [10.0 * half, mean]]);
+        let field = problem.field();
+        let phase = Phase::free(&field);
+        let point = FixedPoint::refine(&phase, &[0.0, 0.0]).unwrap();
+        let window = Window {
+            x: (-1.0, 1.0),
+            y: (-30.0, 30.0),
+        };
+        let halves = manifolds(phase, window, &[point], 0, &[]);
+        assert_eq!(halves.len(), 4);
+        for half in halves {
+            let slope = if half.stable { -10.0 } else { 10.0 };
+            assert!(half.curve.x.len() > 50);
+            for (x, y) in half.curve.x.iter().zip(&half.curve.y) {
+                let error = (y - slope * x) / 60.0;
+                assert!(error.abs() < 1e-7, "{} {error:e}", half.stable);
             }
         }
     }

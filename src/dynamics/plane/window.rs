@@ -135,4 +135,54 @@ mod tests {
         assert_eq!(distance_to_line([0.5, 0.25], &line), 0.25);
         assert_eq!(distance_to_line([4.0, 5.0], &line), 5.0);
     }
+
+    #[test]
+    fn each_axis_has_its_own_scale_and_a_margin_of_three_tenths() {
+        let close = |found: (f64, f64), expected: (f64, f64)| {
+            assert!((found.0 - expected.0).abs() < 1e-14, "{found:?}");
+            assert!((found.1 - expected.1).abs() < 1e-14, "{found:?}");
+        };
+        // widths 2 and 4, to which 0.3 of them come on either side
+        let both = Window::around(&[[1.0, 5.0], [3.0, 9.0]], None);
+        close(both.x, (0.4, 3.6));
+        close(both.y, (3.8, 10.2));
+        // nothing happens in y: 0.4 of the other's width, with the same margin
+        let flat = Window::around(&[[1.0, 5.0], [3.0, 5.0]], None);
+        close(flat.x, (0.4, 3.6));
+        close(flat.y, (4.36, 5.64));
+        // nothing happens at all: 1 either way, with the margin
+        let alone = Window::around(&[[1.0, 5.0]], None);
+        close(alone.x, (-0.6, 2.6));
+        close(alone.y, (3.4, 6.6));
+        let bounded = Window::around(&[[1.0, 5.0]], Some((-1.0, 3.0)));
+        close(bounded.x, (-1.24, 3.24));
+        assert_eq!(bounded.x, bounded.y);
+    }
+
+    #[test]
+    fn figure_coordinates_and_states_are_each_other_s_inverse() {
+        let window = Window {
+            x: (1.0, 3.0),
+            y: (-8.0, 0.0),
+        };
+        assert_eq!(window.state([0.25, 0.75]), [1.5, -2.0]);
+        assert_eq!(window.figure(&[1.5, -2.0]), [0.25, 0.75]);
+        assert_eq!(window.distance([1.0, -8.0], [2.5, 0.0]), 1.25);
+    }
+
+    #[test]
+    fn distance_to_a_line_does_not_depend_on_where_it_lies() {
+        let line = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]];
+        for by in [[0.5, -0.25], [-3.0, 2.0]] {
+            let moved = line.map(|point| [point[0] + by[0], point[1] + by[1]]);
+            for point in [[0.25, 0.5], [2.0, 0.5], [-3.0, -4.0]] {
+                let there = [point[0] + by[0], point[1] + by[1]];
+                assert_eq!(
+                    distance_to_line(there, &moved),
+                    distance_to_line(point, &line)
+                );
+            }
+        }
+        assert_eq!(distance_to_line([-3.0, -4.0], &line), 5.0);
+    }
 }
