@@ -239,3 +239,64 @@ fn between(at: &dyn Fn(f64) -> Option<(Node, f64)>, length: f64) -> Option<(f64,
     };
     Some((length + (2.0 * share - 1.0) * APART, node))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A straight branch on which nothing can be solved within 1e-9 of `root`, seen through a test
+    /// function of the distance from there.
+    fn straight(root: f64, value: impl Fn(f64) -> f64) -> impl Fn(f64) -> Option<(Node, f64)> {
+        move |length| {
+            let node = Node {
+                place: vec![2.0 + 0.6 * length, -1.0 + 0.8 * length],
+                tangent: vec![0.6, 0.8],
+            };
+            ((length - root).abs() > 1e-9).then(|| (node, value(length - root)))
+        }
+    }
+
+    #[test]
+    fn a_root_where_nothing_can_be_solved_lies_on_the_line_through_both_sides() {
+        for (root, beside) in [(0.3, 0.0), (0.3, 6e-6), (-0.7, -1.3e-5)] {
+            for slope in [2.0, -0.01] {
+                let at = straight(root, |away| slope * away);
+                let (length, node) = between(&at, root + beside).unwrap();
+                assert!((length - root).abs() < 1e-12, "{root} {beside} {slope}");
+                assert!((node.place[0] - (2.0 + 0.6 * root)).abs() < 1e-12);
+                assert!((node.place[1] - (-1.0 + 0.8 * root)).abs() < 1e-12);
+                assert_eq!(node.tangent, [0.6, 0.8]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_jump_is_no_root_and_neither_is_another_branch_on_the_other_side() {
+        // the function jumps, or is no line, or has its root elsewhere
+        assert!(between(&straight(0.3, |away| away + 1e-3 * away.signum()), 0.3).is_none());
+        assert!(between(&straight(0.3, |away| away.powi(3)), 0.3).is_none());
+        assert!(between(&straight(0.3, |away| away + 1e-4), 0.3).is_none());
+        let other = |length: f64| {
+            let (mut node, value) = straight(0.3, |away| away)(length)?;
+            node.place[0] += if length > 0.3 { 1e-3 } else { 0.0 };
+            Some((node, value))
+        };
+        assert!(between(&other, 0.3).is_none());
+        // one of the four places is not to be had either
+        assert!(between(&straight(0.3 + 2e-5, |away| away), 0.3).is_none());
+    }
+
+    #[test]
+    fn eigenvalues_on_the_axis_are_not_unstable_and_small_imaginary_parts_do_not_oscillate() {
+        let values: Vec<Complex<f64>> = [(0.5, 0.0), (0.0, 2.0), (0.0, -2.0), (-1.0, 0.0)]
+            .map(|(re, im)| Complex::new(re, im))
+            .into();
+        assert_eq!(unstable(&values), 1);
+        assert_eq!(oscillating(&values, 1, 2), 2);
+        assert_eq!(oscillating(&values, 0, 2), 1);
+        // the largest modulus is 2: imaginary parts to 2e-3 are rounding of a double zero
+        let rounded = [(2.0, 0.0), (0.0, 2e-3), (0.0, -2e-3)];
+        let rounded = rounded.map(|(re, im)| Complex::new(re, im));
+        assert_eq!(oscillating(&rounded, 1, 2), 0);
+    }
+}
