@@ -134,3 +134,45 @@ impl VectorField for Augmented<'_> {
         self.inner.on_kink(state)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dynamics::{Phase, SolverSettings, settle};
+    use crate::model::{Activation, Dynamics, Glorot};
+
+    #[test]
+    fn an_augmented_field_has_the_corners_of_its_own_and_the_transposed_jacobian_at_rest() {
+        for (dynamics, activation, jumps) in [
+            (Dynamics::Leaky, Activation::Tanh, &[][..]),
+            (Dynamics::Leaky, Activation::HardSigmoid, &[]),
+            (Dynamics::Hopfield, Activation::HardSigmoid, &[0.0, 1.0]),
+        ] {
+            let weak = Glorot {
+                gain: 0.2,
+                ..Glorot::default()
+            };
+            let mut network = weak.dense(1, 4, vec![3], dynamics, activation);
+            network.bias = vec![0.4, 0.5, 0.6, 0.5];
+            let field = network.clamp(&[0.3]);
+            let phase = Phase::free(&field);
+            let settled = settle(&phase, &[0.5; 4], &SolverSettings::default());
+            let point = settled.into_fixed_point().unwrap();
+            let jacobian = field.jacobian(point.state());
+            let linearisation = Linearisation::new(&point).unwrap();
+            let augmented = Augmented::new(&field, &linearisation, point.state());
+            assert_eq!(augmented.jumps(), jumps);
+            assert_eq!(augmented.kinks(), field.kinks());
+            assert_eq!(
+                augmented.on_kink(point.state()),
+                field.on_kink(point.state())
+            );
+            let gap = augmented.jacobian(point.state()) - jacobian.transpose();
+            assert!(
+                gap.amax() < 1e-14,
+                "{dynamics:?} {activation:?} {}",
+                gap.amax()
+            );
+        }
+    }
+}
