@@ -167,3 +167,112 @@ pub(super) fn first_change(
         state,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::Statistics;
+    use super::super::stepper::Breakdown;
+    use super::*;
+    use crate::model::Problem;
+
+    /// A step whose dense output is a closed form.
+    struct Known<F> {
+        time: f64,
+        state: Vec<f64>,
+        course: F,
+    }
+
+    impl<F: Fn(f64) -> Vec<f64>> Known<F> {
+        fn to(time: f64, course: F) -> Self {
+            let state = course(time);
+            Self {
+                time,
+                state,
+                course,
+            }
+        }
+    }
+
+    impl<F: Fn(f64) -> Vec<f64>> Stepper for Known<F> {
+        fn time(&self) -> f64 {
+            self.time
+        }
+        fn state(&self) -> &[f64] {
+            &self.state
+        }
+        fn step(&mut self) -> Result<(), Breakdown> {
+            Err(Breakdown)
+        }
+        fn interpolate(&self, time: f64, out: &mut [f64]) {
+            out.copy_from_slice(&(self.course)(time));
+        }
+        fn step_size(&self) -> f64 {
+            0.0
+        }
+        fn limit_step(&mut self, _: f64) {}
+        fn statistics(&self) -> Statistics {
+            Statistics::default()
+        }
+    }
+
+    /// The event on a step from 2 to 2.8, of which the ends of the looks are 0.1 apart.
+    fn event(pinned: [bool; 2], course: impl Fn(f64) -> Vec<f64>) -> Option<ActiveSetChange> {
+        let text =
+            r#"{"field": {"equations": {"x": "0.5 - y", "y": "1"}}, "state_bounds": [0, 1]}"#;
+        let problem = Problem::from_json(text).unwrap();
+        let field = problem.field();
+        let phase = Phase::of_problem(&problem, &field);
+        let from = course(2.0);
+        let rooms = phase.rooms(&from);
+        let stepper = Known::to(2.8, course);
+        first_change(&phase, &pinned, &rooms, &stepper, 2.0, &from)
+    }
+
+    #[test]
+    fn a_neuron_arrives_at_its_bound_when_the_closed_form_says() {
+        for (slope, start, expected) in [(1.0, 0.5, 2.5), (0.7, 0.93, 2.1), (-1.0, 0.75, 2.75)] {
+            let found = event([false; 2], |t| vec![start + slope * (t - 2.0), 0.5]).unwrap();
+            assert!((found.time - expected).abs() < 1e-12, "{}", found.time);
+            assert_eq!(found.state[0], if slope > 0.0 { 1.0 } else { 0.0 });
+        }
+        assert!(event([false; 2], |t| vec![0.15 + t - 2.0, 0.5]).is_none());
+    }
+
+    /// s = ±(h − a(t − p)²) beyond a bound: past it for 2w, less than a look, with h = aw².
+    #[test]
+    fn a_bound_that_is_touched_between_two_looks_is_seen() {
+        for k in 6..=74 {
+            let peak = 2.0 + 0.01 * f64::from(k);
+            for wide in [0.004, 0.02] {
+                let over = |t: f64| 10.0 * (wide * wide - (t - peak) * (t - peak));
+                let above = event([false; 2], |t| vec![1.0 + over(t), 0.5]).unwrap();
+                assert!(
+                    (above.time - (peak - wide)).abs() < 1e-10,
+                    "{k}: {}",
+                    above.time
+                );
+                assert!((above.state[0] - 1.0).abs() < 1e-12);
+                let below = event([false; 2], |t| vec![0.5, -over(t)]).unwrap();
+                assert!(
+                    (below.time - (peak - wide)).abs() < 1e-10,
+                    "{k}: {}",
+                    below.time
+                );
+                assert!(below.state[1].abs() < 1e-12);
+            }
+            // one that turns round before its bound does not touch it
+            let short = |t: f64| 1.0 - 1e-6 - (t - peak) * (t - peak);
+            assert!(event([false; 2], |t| vec![short(t), 0.5]).is_none(), "{k}");
+        }
+    }
+
+    /// The force 1/2 − y holds x at 1 until y passes 1/2.
+    #[test]
+    fn a_held_neuron_is_let_go_when_its_force_turns_inward() {
+        let found = event([true, false], |t| vec![1.0, 0.2 + 0.5 * (t - 2.0)]).unwrap();
+        assert!((found.time - 2.6).abs() < 1e-12, "{}", found.time);
+        assert_eq!(found.state[0], 1.0);
+        assert!((found.state[1] - 0.5).abs() < 1e-12);
+        assert!(event([true, false], |t| vec![1.0, 0.2 + 0.3 * (t - 2.0)]).is_none());
+    }
+}
