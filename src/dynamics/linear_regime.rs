@@ -216,3 +216,127 @@ impl<'a> Way<'a> {
         inside && held >= state.len() - self.active.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Activation, Coupling, Dynamics, Network, Problem};
+
+    fn remainder(way: &Way<'_>, deviation: &[f64]) -> f64 {
+        way.remainder(deviation, &mut vec![0.0; deviation.len()])
+    }
+
+    fn with_point<T>(text: &str, see: impl Fn(&Phase<'_>, &FixedPoint) -> T) -> T {
+        let problem = Problem::from_json(text).unwrap_or_else(|error| panic!("{error}"));
+        let field = problem.field();
+        let phase = Phase::of_problem(&problem, &field);
+        let origin = vec![0.0; phase.dimension()];
+        see(&phase, &FixedPoint::refine(&phase, &origin).unwrap())
+    }
+
+    /// ẋ = r(−x + cx²): at a distance y the remainder is |c y|, whatever the rate r is.
+    #[test]
+    fn the_remainder_of_a_quadratic_is_its_share_of_the_damping() {
+        for (rate, c) in [(1.0, 1.0), (0.1, 2.0), (30.0, -1.0)] {
+            let text = format!(r#"{{"field": {{"equations": {{"x": "{rate}*(-x + {c}*x^2)"}}}}}}"#);
+            with_point(&text, |phase, point| {
+                for y in [0.05, -0.01, 1e-4, -1e-7] {
+                    let found = remainder(&Way::new(phase, point), &[y]);
+                    let expected = (c * y).abs();
+                    assert!(
+                        (found - expected).abs() < 1e-6 * expected + 2e-7,
+                        "{found} {expected}"
+                    );
+                    // the way to rest leads through smaller ones
+                    let worst = nonlinear_remainder(phase, point, &[y], 1.0);
+                    assert_eq!(worst, found);
+                }
+            });
+        }
+    }
+
+    /// ẋ = r(−x + 50y + x²), ẏ = −ry: from (0, 0.01) the linear part swings out along
+    /// x = te^{−t}/2, to 1/(2e), before it comes back. The remainder there is x.
+    #[test]
+    fn the_remainder_is_that_of_the_whole_way_to_rest() {
+        for rate in [1.0, 4.0, 0.01] {
+            let text = format!(
+                r#"{{"field": {{"equations": {{"x": "{rate}*(-x + 50*y + x^2)", "y": "-{rate}*y"}}}}}}"#
+            );
+            with_point(&text, |phase, point| {
+                let start = [0.0, 0.01];
+                assert!(remainder(&Way::new(phase, point), &start) < 1e-12);
+                let worst = nonlinear_remainder(phase, point, &start, 1.0);
+                let expected = 0.5 * (-1f64).exp();
+                assert!(
+                    (0.95 * expected..=1.001 * expected).contains(&worst),
+                    "{rate}: {worst}"
+                );
+                // where that is too much, the way is not followed any farther
+                assert!(nonlinear_remainder(phase, point, &start, 0.1) > 0.1);
+            });
+        }
+    }
+
+    /// A spiral: e^{Ah} is e^{−h/2} times a turn by 3h. The series to order 4 misses it by |λh|⁵/5!.
+    #[test]
+    fn the_propagator_is_the_exponential_to_order_four() {
+        let text = r#"{"field": {"equations": {"x": "-x/2 - 3*y", "y": "3*x - y/2"}}}"#;
+        with_point(text, |phase, point| {
+            let way = Way::new(phase, point);
+            for step in [0.02f64, 0.1, 0.3] {
+                let (shrink, angle) = ((-0.5 * step).exp(), 3.0 * step);
+                let expected = DMatrix::from_row_slice(
+                    2,
+                    2,
+                    &[angle.cos(), -angle.sin(), angle.sin(), angle.cos()],
+                ) * shrink;
+                let limit = 1.2 * (9.25f64.sqrt() * step).powi(5) / 120.0 + 1e-15;
+                let gap = (way.propagator(step) - &expected).amax();
+                assert!(
+                    gap <= limit && gap >= 0.1 * limit,
+                    "{step}: {gap:e} {limit:e}"
+                );
+                let mut moved = vec![1.0, 0.0];
+                way.runge_kutta(step, &mut moved, &[-0.5, 3.0]);
+                let column = way.propagator(step).column(0).clone_owned();
+                assert!((moved[0] - column[0]).abs() + (moved[1] - column[1]).abs() < 1e-15);
+            }
+        });
+    }
+
+    /// ẋ = −x + tanh(x)/2 + 50 tanh(y), ẏ = −y from (0, 0.01): x = e^{−t/2} − e^{−t} swings out to
+    /// 1/4. Beside neurons that rest, one of them as slow as `slowest`, the way of a large network is
+    /// followed by other means.
+    #[test]
+    fn small_and_large_networks_have_the_same_remainder() {
+        let share = 1.0 - 0.25f64.tanh() / 0.25;
+        // explicit steps know the way to some percent of the fastest mode
+        for (neurons, slowest, least) in [(2, 0.5, 0.9), (310, 0.5, 0.6), (310, 0.01, 0.9)] {
+            let mut weights = DMatrix::zeros(neurons, neurons);
+            (weights[(0, 0)], weights[(0, 1)]) = (0.5, 50.0);
+            if neurons > 2 {
+                weights[(2, 2)] = 1.0 - slowest;
+            }
+            let network = Network {
+                dynamics: Dynamics::Leaky,
+                activation: Activation::Tanh,
+                coupling: Coupling::Dense(weights),
+                input_weights: DMatrix::zeros(neurons, 0),
+                bias: vec![0.0; neurons],
+                outputs: vec![0],
+            };
+            let field = network.clamp(&[]);
+            let phase = Phase::free(&field);
+            let point = FixedPoint::refine(&phase, &vec![0.0; neurons]).unwrap();
+            let mut state = vec![0.0; neurons];
+            state[1] = 0.01;
+            let worst = nonlinear_remainder(&phase, &point, &state, 2.0);
+            let expected = share * 0.5 / slowest;
+            assert!(
+                (least * expected..=1.01 * expected).contains(&worst),
+                "{neurons} {slowest}: {worst} {expected}"
+            );
+        }
+    }
+}
