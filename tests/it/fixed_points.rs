@@ -662,3 +662,29 @@ fn a_nudged_field_in_text_has_the_roots_of_its_cubic() {
     assert!(counts[1] > 20 && counts[3] > 10, "{counts:?}");
     assert!(4 * proven > counts.iter().sum::<usize>(), "{proven}");
 }
+
+#[test]
+fn a_proof_takes_the_boxes_that_it_says_and_fewer_do_not_do() {
+    let network = network(
+        Dynamics::Leaky,
+        Activation::Tanh,
+        &[2.0, -0.5, 1.0, 0.3],
+        &[0.0, 0.0],
+    );
+    let field = network.clamp(&[]);
+    let within = |proof_boxes: usize| {
+        let settings = SearchSettings {
+            proof_boxes,
+            ..SearchSettings::default()
+        };
+        find_fixed_points(&Phase::free(&field), &settings)
+    };
+    let whole = within(100_000);
+    assert!(whole.record.proven_complete && whole.points.len() == 3);
+    let needed = whole.record.proof_boxes;
+    assert!(needed > 1);
+    let just = within(needed);
+    assert!(just.record.proven_complete && just.record.proof_boxes == needed);
+    let short = within(needed - 1);
+    assert!(!short.record.proven_complete && short.points.len() == 3);
+}

@@ -1,7 +1,7 @@
 //! What became of a trajectory, as a type in the library and as a kind and an exit code on the
 //! command line.
 
-use eqprop::dynamics::{Outcome, Phase, SolverSettings, settle};
+use eqprop::dynamics::{Method, Outcome, Phase, SolverSettings, settle};
 use eqprop::model::{Activation, Dynamics};
 use serde_json::{Value, json};
 
@@ -229,5 +229,33 @@ fn the_time_of_a_stiff_trajectory_is_that_of_the_whole() {
     match settled(&of("x^2")) {
         Outcome::Diverged { time, .. } => assert!((time - 10.0).abs() < 1e-3, "{time}"),
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn every_integrator_counts_its_steps() {
+    let text = r#"{"field": {"equations": {"x": "1"}}, "initial_state": [0.1]}"#;
+    let problem = eqprop::model::Problem::from_json(text).unwrap();
+    let field = problem.field();
+    let phase = Phase::of_problem(&problem, &field);
+    for method in [
+        Method::Tsit45,
+        Method::Bdf,
+        Method::TrBdf2,
+        Method::Esdirk34,
+        Method::Euler { dt: 0.5 },
+    ] {
+        let settings = SolverSettings {
+            method,
+            max_time: 50.0,
+            ..SolverSettings::default()
+        };
+        match settle(&phase, &problem.initial_state, &settings) {
+            Outcome::TimedOut { time, steps, .. } => {
+                assert!((time - 50.0).abs() < 1e-9, "{method:?}: {time}");
+                assert!((1..1_000).contains(&steps), "{method:?}: {steps}");
+            }
+            other => panic!("{method:?}: {other:?}"),
+        }
     }
 }
