@@ -26,7 +26,7 @@ pub use entries::Entries;
 pub(crate) use json::{Document, Name, Object, from_value};
 pub use json::{json_line, write_json};
 #[cfg(feature = "experiment")]
-pub(crate) use json::{object, parse, read_json};
+pub(crate) use json::{object, optional_object, parse, read_json};
 #[cfg(feature = "experiment")]
 pub(crate) use lines::{Line, Lines, append_line, read_lines};
 #[cfg(feature = "experiment")]

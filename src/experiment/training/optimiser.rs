@@ -7,9 +7,8 @@ use super::weights::{BlockKind, Weights};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Optimiser {
     method: OptimiserMethod,
-    schedule: Schedule,
-    /// Unscheduled rates, one a block.
-    rates: Vec<f64>,
+    /// Unscheduled rates and their schedules, one a block.
+    rates: Vec<(f64, Schedule)>,
     /// Zero, one or two running moments.
     moments: Vec<Weights>,
     /// Steps made.
@@ -33,11 +32,17 @@ impl Optimiser {
             // the matrix between the same two layers
             (BlockKind::Feedback(k), None) => pick(&forward, k + 1),
         };
+        let last = training.network.sizes.len() - 2;
+        let schedule = |kind| match (kind, settings.output_schedule) {
+            (BlockKind::Forward(k) | BlockKind::Bias(k), Some(schedule)) if k == last => schedule,
+            _ => settings.schedule,
+        };
         let zeros = Weights::zeros(&training.network.sizes);
         Self {
             method: settings.method,
-            schedule: settings.schedule,
-            rates: zeros.kinds().map(rate).collect(),
+            rates: (zeros.kinds())
+                .map(|kind| (rate(kind), schedule(kind)))
+                .collect(),
             moments: vec![zeros; moments],
             steps: 0,
         }
@@ -64,9 +69,10 @@ impl Optimiser {
 
     /// Learning rates of the feedforward matrices in epoch `epoch` (from 0) of `epochs`.
     pub fn forward_rates(&self, layers: usize, epoch: usize, epochs: usize) -> Vec<f64> {
-        let factor = factor(self.schedule, epoch, epochs);
         let forward = self.rates.iter().take(layers.max(1));
-        forward.map(|rate| rate * factor).collect()
+        forward
+            .map(|&rate| scheduled(rate, epoch, epochs))
+            .collect()
     }
 
     /// The factor of each block, if a step is nothing but the update times a factor: such a step
@@ -76,18 +82,20 @@ impl Optimiser {
             return None;
         }
         self.steps += 1;
-        let factor = factor(self.schedule, epoch, epochs);
         let rates = self.rates.iter();
-        Some(rates.map(|rate| (rate * factor) as f32).collect())
+        Some(
+            rates
+                .map(|&rate| scheduled(rate, epoch, epochs) as f32)
+                .collect(),
+        )
     }
 
     /// Moves `weights` along `update`, in epoch `epoch` (from 0) of `epochs`.
     pub fn step(&mut self, weights: &mut Weights, update: &Weights, epoch: usize, epochs: usize) {
         self.steps += 1;
-        let factor = factor(self.schedule, epoch, epochs);
         let blocks = weights.blocks_mut().iter_mut().zip(update.blocks());
-        for (k, ((weights, update), rate)) in blocks.zip(&self.rates).enumerate() {
-            let rate = rate * factor;
+        for (k, ((weights, update), &rate)) in blocks.zip(&self.rates).enumerate() {
+            let rate = scheduled(rate, epoch, epochs);
             match (self.method, self.moments.as_mut_slice()) {
                 (OptimiserMethod::Momentum { momentum }, [velocity]) => {
                     let (rate, momentum) = (rate as f32, momentum as f32);
@@ -133,6 +141,10 @@ impl Optimiser {
             }
         }
     }
+}
+
+fn scheduled((rate, schedule): (f64, Schedule), epoch: usize, epochs: usize) -> f64 {
+    rate * factor(schedule, epoch, epochs)
 }
 
 /// The factor on the rates in epoch `epoch` (from 0) of `epochs`.
@@ -191,6 +203,26 @@ mod tests {
         assert!((first.block(BlockKind::Forward(0))[0] - 0.1).abs() < 1e-6);
         let many = ascend(adam, &[0.1], 400);
         assert!((many.block(BlockKind::Forward(0))[0] - 1.0).abs() < 1e-2);
+    }
+
+    #[test]
+    fn outputs_may_have_a_schedule_of_their_own() {
+        let mut settings = TrainingSettings::default();
+        settings.network.sizes = vec![2, 3, 1];
+        settings.optimiser.rates = Some(vec![2.0, 0.5]);
+        settings.optimiser.schedule = Schedule::Cosine { end: 0.25 };
+        settings.optimiser.output_schedule = Some(Schedule::Cosine { end: 8.0 });
+        let mut optimiser = Optimiser::new(&settings);
+        assert_eq!(optimiser.forward_rates(2, 0, 11), [2.0, 0.5]);
+        assert_eq!(optimiser.forward_rates(2, 10, 11), [0.5, 4.0]);
+        let expected = Weights::zeros(&[2, 3, 1]).kinds().map(|kind| match kind {
+            BlockKind::Forward(0) | BlockKind::Bias(0) => 0.5,
+            // what feeds back belongs to the hidden layer
+            BlockKind::Feedback(_) => 0.125,
+            _ => 4.0,
+        });
+        let direct = optimiser.direct_step(10, 11).unwrap();
+        assert_eq!(direct, expected.collect::<Vec<f32>>());
     }
 
     #[test]

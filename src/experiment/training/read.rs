@@ -121,18 +121,12 @@ impl TrainingSettings {
                 within("optimiser.method.epsilon", epsilon, 1e-30, 1.0)?;
             }
         }
-        let schedule = |field: &str, value: f64| {
-            within(&format!("optimiser.schedule.{field}"), value, 0.0, 2.0)
-        };
-        match optimiser.schedule {
-            Schedule::Constant {} => Ok(()),
-            Schedule::Step { every, factor } => {
-                within("optimiser.schedule.every", every, 1, 1_000_000)?;
-                schedule("factor", factor)
-            }
-            Schedule::Exponential { factor } => schedule("factor", factor),
-            Schedule::Cosine { end } => schedule("end", end),
-        }
+        valid_schedule("optimiser.schedule", optimiser.schedule, 2.0)?;
+        // late in training the outputs may learn faster than at its begin
+        let of_outputs = optimiser.output_schedule;
+        of_outputs.map_or(Ok(()), |schedule| {
+            valid_schedule("optimiser.output_schedule", schedule, 100.0)
+        })
     }
 
     fn validate_settle(&self) -> Result<()> {
@@ -169,6 +163,21 @@ fn rates(field: &str, rates: &[f64], expected: usize) -> Result<()> {
         within(&format!("{field}[{k}]"), rate, 0.0, 100.0)?;
     }
     Ok(())
+}
+
+fn valid_schedule(path: &str, schedule: Schedule, largest_end: f64) -> Result<()> {
+    let factor = |field: &str, value: f64, largest: f64| {
+        within(&format!("{path}.{field}"), value, 0.0, largest)
+    };
+    match schedule {
+        Schedule::Constant {} => Ok(()),
+        Schedule::Step { every, factor: own } => {
+            within(&format!("{path}.every"), every, 1, 1_000_000)?;
+            factor("factor", own, 2.0)
+        }
+        Schedule::Exponential { factor: own } => factor("factor", own, 2.0),
+        Schedule::Cosine { end } => factor("end", end, largest_end),
+    }
 }
 
 #[cfg(test)]

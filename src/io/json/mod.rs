@@ -13,9 +13,9 @@ use serde_json::Value;
 #[cfg(feature = "experiment")]
 pub(super) use fault::reason;
 pub(crate) use kind::Document;
-#[cfg(feature = "experiment")]
-pub(crate) use strict::object;
 pub(crate) use strict::{Name, Object};
+#[cfg(feature = "experiment")]
+pub(crate) use strict::{object, optional_object};
 
 #[cfg(feature = "experiment")]
 use super::source::read_text;

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::io::object;
+use crate::io::{object, optional_object};
 
 /// How updates become steps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,10 @@ pub struct OptimiserSettings {
     /// How the rates change from epoch to epoch. Default `cosine` to 0.
     #[serde(deserialize_with = "object")]
     pub schedule: Schedule,
+    /// How those of the last feedforward matrix and of the outputs' biases change, whose updates are right
+    /// even where those of hidden layers are not. Default as `schedule`.
+    #[serde(deserialize_with = "optional_object")]
+    pub output_schedule: Option<Schedule>,
 }
 
 /// From an averaged update to a step, for each parameter.
@@ -98,6 +102,7 @@ impl Default for OptimiserSettings {
             rates: None,
             feedback_rates: None,
             schedule: Schedule::Cosine { end: 0.0 },
+            output_schedule: None,
         }
     }
 }
