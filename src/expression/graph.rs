@@ -154,6 +154,7 @@ impl Graph {
             (Binary::Add, Some(0.0), _) => y,
             (Binary::Add | Binary::Subtract, _, Some(0.0)) => x,
             (Binary::Subtract, Some(0.0), _) => self.unary(Unary::Negative, y),
+            (Binary::Minimum | Binary::Maximum, ..) if x == y => x,
             (Binary::Multiply, Some(1.0), _) => y,
             (Binary::Multiply | Binary::Divide, _, Some(1.0)) => x,
             (Binary::Multiply, Some(-1.0), _) => self.unary(Unary::Negative, y),

@@ -1,36 +1,37 @@
 //! Where a program may have no derivative, or jump.
 
 use super::graph::{Id, Node};
-use super::operation::{Binary, Unary};
+use super::operation::Binary;
 use super::program::Program;
 
 impl Program {
-    /// Registers of operations with a kink. Conditions are 0 or 1, and what is made of them jumps
-    /// where they do.
+    /// Registers of operations with a kink. What conditions are made to is constant between their jumps, and
+    /// has no kinks of its own.
     pub(super) fn find_kinked(&self) -> Vec<Id> {
-        let first = self.first_moving();
-        let mut is_truth = vec![false; first + self.moving().count()];
+        let time = self.inputs() - 1;
+        // whether a register stays the same while states move, but for jumps
+        let mut is_still: Vec<bool> = (0..self.inputs())
+            .map(|input| input >= self.states() && input != time)
+            .collect();
+        is_still.extend(self.fixed().map(|_| true));
         let mut kinked = Vec::new();
         for (register, node) in self.moving() {
-            let truth = |id: Id| is_truth[id as usize];
-            let (has_kink, holds_truth) = match node {
-                Node::Unary(Unary::Not, a) => (!truth(a), true),
-                Node::Unary(Unary::Step, _) => (true, true),
-                Node::Unary(function, _) => (function.has_kink(), false),
-                Node::Binary(Binary::Multiply | Binary::Maximum | Binary::Minimum, a, b)
-                    if truth(a) && truth(b) =>
-                {
-                    (false, true)
+            let still = |id: Id| is_still[id as usize];
+            let (has_kink, jumps) = if node.operands().all(still) {
+                (false, true)
+            } else {
+                match node {
+                    Node::Unary(function, _) => (function.has_kink(), function.jumps()),
+                    Node::Binary(function, ..) => {
+                        let compares =
+                            matches!(function, Binary::Less | Binary::LessOrEqual | Binary::Equal);
+                        (function.has_kink(), compares)
+                    }
+                    Node::Select(condition, ..) => (!still(condition), false),
+                    _ => (false, false),
                 }
-                Node::Binary(function, ..) => {
-                    let compares =
-                        matches!(function, Binary::Less | Binary::LessOrEqual | Binary::Equal);
-                    (function.has_kink(), compares)
-                }
-                Node::Select(condition, ..) => (!truth(condition), false),
-                _ => (false, false),
             };
-            is_truth[register] = holds_truth;
+            is_still.push(jumps);
             if has_kink {
                 kinked.push(register as Id);
             }

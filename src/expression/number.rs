@@ -256,6 +256,12 @@ impl Number for Complex<f64> {
             Binary::Divide => self / other,
             Binary::Power if self.is_zero() => Self::constant(0.0f64.powf(other.re)),
             Binary::Power => (self.ln() * other).exp(),
+            // the angle φ of exp(iφ) = (x + iy)/√(x² + y²)
+            Binary::Atan2 => {
+                let i = Self::i();
+                let length = (self * self + other * other).sqrt();
+                -i * ((other + i * self) / length).ln()
+            }
             // values of conditions that hold no state
             _ => Self::constant(self.re.binary(function, other.re)),
         }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::derivatives::{By, Way};
 use super::graph::{Graph, Id, Node};
 use super::number::Number;
+use super::operation::Unary;
 use super::sums::Sums;
 use super::tape::{Tape, arranged};
 
@@ -161,10 +162,10 @@ impl Program {
         self.uses_time
     }
 
-    /// Whether every operation on states continues to complex numbers.
+    /// Whether every operation on states continues to complex numbers. The error function does, but not here.
     pub fn is_analytic(&self) -> bool {
-        let selects = |node: &Node| matches!(node, Node::Select(..));
-        self.kinked.is_empty() && !self.moving.iter().any(selects)
+        let stops = |node: &Node| matches!(node, Node::Unary(Unary::Erf | Unary::Erfc, _));
+        self.kinked.is_empty() && !self.moving.iter().any(stops)
     }
 
     /// All registers, those that do not move computed, and behind them a 1 and the copies of the tape.

@@ -38,6 +38,19 @@ impl ParameterMetric {
         ))
     }
 
+    /// The same from F itself (a row for each parameter, n columns). Returns `None` if an entry is no number.
+    pub fn of_jacobian(jacobian: &DMatrix<f64>, active: &[usize]) -> Option<Self> {
+        let factor = jacobian.select_columns(active);
+        if factor.iter().any(|value| !value.is_finite()) {
+            return None;
+        }
+        Some(Self::Full(if factor.nrows() > factor.ncols() {
+            la::triangular_factor(&factor)
+        } else {
+            factor
+        }))
+    }
+
     /// The same from the diagonal (n values) of a G without other entries, over the `active`
     /// neurons. Returns `None` if a value is no number.
     pub fn of_diagonal(diagonal: &[f64], active: &[usize]) -> Option<Self> {
@@ -53,10 +66,9 @@ impl ParameterMetric {
     pub fn apply(&self, vector: &[f64]) -> Vec<f64> {
         match self {
             Self::Diagonal(roots) => roots.iter().zip(vector).map(|(f, v)| f * v).collect(),
-            Self::Full(factor) => {
-                let mut out = vec![0.0; factor.nrows()];
-                la::multiply_vector(factor, vector, &mut out, false);
-                out
+            Self::Full(_) => {
+                let column = DMatrix::from_column_slice(vector.len(), 1, vector);
+                self.apply_columns(&column).data.into()
             }
         }
     }
@@ -70,7 +82,17 @@ impl ParameterMetric {
                 }
                 out
             }
-            Self::Full(factor) => la::multiply(factor, matrix),
+            Self::Full(factor) => {
+                let mut out = la::multiply(factor, matrix);
+                let sizes = la::multiply(&factor.map(f64::abs), &matrix.map(f64::abs));
+                for (value, size) in out.iter_mut().zip(&sizes) {
+                    // what cancels down to rounding is 0: it has no direction
+                    if value.abs() <= 4.0 * f64::EPSILON * size {
+                        *value = 0.0;
+                    }
+                }
+                out
+            }
         }
     }
 }

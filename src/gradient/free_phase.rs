@@ -65,7 +65,10 @@ impl<'a> FreePhase<'a> {
         let (inside, active) = (phase.inside(state), fixed_point.active());
         let metric = match field.diagonal_metric(&inside) {
             Some(diagonal) => ParameterMetric::of_diagonal(&diagonal, active),
-            None => ParameterMetric::new(&field.parameter_metric(&inside), active),
+            None => match field.parameter_jacobian(&inside) {
+                Some(jacobian) => ParameterMetric::of_jacobian(&jacobian, active),
+                None => ParameterMetric::new(&field.parameter_metric(&inside), active),
+            },
         };
         Ok(Self {
             linearisation,

@@ -129,6 +129,10 @@ impl Parametrised for ProblemField<'_> {
         self.field().parameter_metric(state)
     }
 
+    fn parameter_jacobian(&self, state: &[f64]) -> Option<DMatrix<f64>> {
+        self.field().parameter_jacobian(state)
+    }
+
     fn diagonal_metric(&self, state: &[f64]) -> Option<Vec<f64>> {
         self.field().diagonal_metric(state)
     }

@@ -122,6 +122,22 @@ pub trait Adjoint: VectorField {
     }
 }
 
+/// Most numbers of a `$\partial\mu/\partial\theta$` that is written out.
+pub(super) const MOST_OF_JACOBIAN: usize = 20_000_000;
+
+/// What each unit vector of state space asks of the parameters.
+fn unit_pullbacks<F: Parametrised + ?Sized>(field: &F, state: &[f64]) -> Vec<Parameters> {
+    let mut unit = vec![0.0; field.dimension()];
+    (0..unit.len())
+        .map(|i| {
+            unit[i] = 1.0;
+            let pullback = field.parameter_pullback(state, &unit);
+            unit[i] = 0.0;
+            pullback
+        })
+        .collect()
+}
+
 /// A vector field with parameters θ: what both formulas of the theorem need to become updates.
 pub trait Parametrised: Adjoint {
     /// `$\left(\frac{\partial\mu}{\partial\theta}\right)^{\!\top} v$`: what a state-space error
@@ -148,17 +164,22 @@ pub trait Parametrised: Adjoint {
     /// \frac{\partial\mu}{\partial\theta}\frac{\partial\mu}{\partial\theta}^{\!\top}$`, so that the
     /// pullback of v has squared norm `vᵀGv`. By default it takes n pullbacks.
     fn parameter_metric(&self, state: &[f64]) -> DMatrix<f64> {
-        let n = self.dimension();
-        let mut unit = vec![0.0; n];
-        let pullbacks: Vec<Parameters> = (0..n)
-            .map(|i| {
-                unit[i] = 1.0;
-                let pullback = self.parameter_pullback(state, &unit);
-                unit[i] = 0.0;
-                pullback
-            })
-            .collect();
+        let pullbacks = unit_pullbacks(self, state);
+        let n = pullbacks.len();
         DMatrix::from_fn(n, n, |i, j| pullbacks[i].dot(&pullbacks[j]))
+    }
+
+    /// `$F = \frac{\partial\mu}{\partial\theta}^{\!\top}$`, a row for each parameter and n columns: `FᵀF = G`
+    /// with all its digits, where the square root of G has half of them. By default it takes n pullbacks.
+    /// `None` if it is too large: G serves then.
+    fn parameter_jacobian(&self, state: &[f64]) -> Option<DMatrix<f64>> {
+        let pullbacks = unit_pullbacks(self, state);
+        let columns: Vec<Vec<f64>> = (pullbacks.iter())
+            .map(|pullback| pullback.iter().collect())
+            .collect();
+        let count = columns.first().map_or(0, Vec::len);
+        let fits = count.saturating_mul(columns.len()) <= MOST_OF_JACOBIAN;
+        fits.then(|| DMatrix::from_vec(count, columns.len(), columns.concat()))
     }
 
     /// The diagonal of that where it is known to have no other entries: n values in place of n².

@@ -203,6 +203,11 @@ pub fn eigenvalues_with_last_component(matrix: &DMatrix<f64>) -> Option<Vec<(Com
     Some(values.collect())
 }
 
+/// The triangular R of `M = QR` with `RᵀR = MᵀM`, of a matrix with at least as many rows as columns.
+pub fn triangular_factor(matrix: &DMatrix<f64>) -> DMatrix<f64> {
+    owned(view(matrix).qr().thin_R())
+}
+
 /// Eigenvalues in increasing order, and the eigenvectors as columns, of a symmetric matrix (its
 /// lower triangle is read). `None` if the iteration fails or the matrix is not finite.
 pub fn symmetric_eigen(matrix: &DMatrix<f64>) -> Option<(Vec<f64>, DMatrix<f64>)> {
@@ -234,9 +239,13 @@ pub fn largest_ratio(
     {
         return None;
     }
-    let decomposition = view(denominator).thin_svd().ok()?;
+    // of fewer rows than columns the decomposition would leave out what is mapped to nothing
+    let rows = denominator.nrows().max(columns);
+    let denominator = denominator.clone().resize_vertically(rows, 0.0);
+    let decomposition = view(&denominator).thin_svd().ok()?;
     let right = owned(decomposition.V());
-    let rank_limit = decomposition.S()[0] * f64::EPSILON * denominator.nrows().max(columns) as f64;
+    // singular values below it are rounding
+    let rank_limit = 16.0 * decomposition.S()[0] * f64::EPSILON * rows as f64;
     let in_range = |k: usize| k < decomposition.S().dim() && decomposition.S()[k] > rank_limit;
     let image = multiply(numerator, &right);
     let scale = image.norm().max(f64::MIN_POSITIVE);
@@ -284,6 +293,26 @@ pub fn fit_line(x: &[f64], y: &[f64]) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a wide denominator maps to nothing counts.
+    #[test]
+    fn a_wide_denominator_leaves_the_ratio_without_limit() {
+        let denominator = DMatrix::from_row_slice(1, 2, &[1.0, 2.0]);
+        let numerator = DMatrix::from_row_slice(1, 2, &[1.0, 0.0]);
+        assert_eq!(largest_ratio(&numerator, &denominator), None);
+        let (ratio, direction) = largest_ratio(&(&denominator * 3.0), &denominator).unwrap();
+        assert!((ratio - 3.0).abs() < 1e-14 && (&denominator * direction).norm() > 0.1);
+    }
+
+    /// RᵀR = MᵀM.
+    #[test]
+    fn the_triangular_factor_has_the_matrix_s_lengths() {
+        let matrix = DMatrix::from_fn(5, 3, |i, j| ((i * 3 + j) as f64).sin());
+        let factor = triangular_factor(&matrix);
+        assert_eq!(factor.shape(), (3, 3));
+        let gap = factor.transpose() * &factor - matrix.transpose() * &matrix;
+        assert!(gap.norm() < 1e-14);
+    }
 
     #[test]
     fn the_largest_ratio_is_that_of_the_generalised_eigenproblem() {

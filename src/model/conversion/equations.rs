@@ -56,8 +56,14 @@ pub(super) fn written_out(problem: &Problem, network: &Network) -> Result<Proble
     let weights = network.coupling.to_matrix();
     let rate = network.activation.name();
     let is_rate = network.dynamics == Dynamics::Rate;
+    // where bounds hold all states in the straight part of ρ, the kinks at its ends are no part of the dynamics
+    let is_straight = (problem.state_bounds).is_some_and(|(low, high)| match network.activation {
+        Activation::HardSigmoid => low >= 0.0 && high <= 1.0,
+        Activation::Relu => low >= 0.0,
+        _ => false,
+    });
     let acting = |name: String| {
-        if is_rate {
+        if is_rate || is_straight && name.starts_with('s') {
             name
         } else {
             format!("{rate}({name})")
@@ -81,6 +87,7 @@ pub(super) fn written_out(problem: &Problem, network: &Network) -> Result<Proble
         let equation = match network.dynamics {
             Dynamics::Leaky => format!("{drive} - s{i}"),
             Dynamics::Rate => format!("{rate}({drive}) - s{i}"),
+            Dynamics::Hopfield if is_straight => format!("{drive} - s{i}"),
             Dynamics::Hopfield => {
                 format!(
                     "{}*({drive}) - s{i}",

@@ -6,7 +6,9 @@ use super::TextField;
 use crate::expression::{By, Dual};
 use crate::model::analytic::AnalyticField;
 use crate::model::parameters::Parameters;
-use crate::model::vector_field::{Adjoint, Adjustable, IntervalField, Parametrised, VectorField};
+use crate::model::vector_field::{
+    Adjoint, Adjustable, IntervalField, MOST_OF_JACOBIAN, Parametrised, VectorField,
+};
 use crate::numeric::Interval;
 
 impl VectorField for TextField {
@@ -98,27 +100,33 @@ impl Parametrised for TextField {
 
     fn parameter_metric(&self, state: &[f64]) -> DMatrix<f64> {
         let n = self.dimension();
-        let mut place = vec![false; self.equations.program.inputs()];
-        self.learned.iter().for_each(|k| place[n + k] = true);
-        let rows = self.with_registers(state, 0.0, |registers| {
-            self.equations.program.rows(registers, By::Values)
-        });
+        let rows = self.learned_rows(state);
         let mut matrix = DMatrix::zeros(n, n);
-        let mut dense = vec![0.0; place.len()];
+        let mut dense = vec![0.0; self.learned.len()];
         for (i, row) in rows.iter().enumerate() {
-            let own = || row.iter().filter(|(input, _)| place[*input]);
-            own().for_each(|(input, value)| dense[*input] = *value);
+            row.iter().for_each(|(k, value)| dense[*k] = *value);
             for (j, other) in rows.iter().enumerate().take(i + 1) {
-                let product: f64 = other
-                    .iter()
-                    .map(|(input, value)| dense[*input] * value)
-                    .sum();
+                let product: f64 = other.iter().map(|(k, value)| dense[*k] * value).sum();
                 matrix[(i, j)] = product;
                 matrix[(j, i)] = product;
             }
-            own().for_each(|(input, _)| dense[*input] = 0.0);
+            row.iter().for_each(|(k, _)| dense[*k] = 0.0);
         }
         matrix
+    }
+
+    fn parameter_jacobian(&self, state: &[f64]) -> Option<DMatrix<f64>> {
+        let (count, n) = (self.learned.len(), self.dimension());
+        if count.saturating_mul(n) > MOST_OF_JACOBIAN {
+            return None;
+        }
+        let mut matrix = DMatrix::zeros(count, n);
+        for (i, row) in self.learned_rows(state).into_iter().enumerate() {
+            for (k, value) in row {
+                matrix[(k, i)] = value;
+            }
+        }
+        Some(matrix)
     }
 
     fn adjustable(&self) -> Option<&dyn Adjustable> {
@@ -158,6 +166,24 @@ impl AnalyticField for TextField {
 }
 
 impl TextField {
+    /// ∂μᵢ/∂p of every state, for the learned parameters that it depends on, by their place among them.
+    fn learned_rows(&self, state: &[f64]) -> Vec<Vec<(usize, f64)>> {
+        let first = self.equations.program.states();
+        let mut place = vec![None; self.equations.program.inputs()];
+        for (k, &position) in self.learned.iter().enumerate() {
+            place[first + position] = Some(k);
+        }
+        let rows = self.with_registers(state, 0.0, |registers| {
+            self.equations.program.rows(registers, By::Values)
+        });
+        let learned = |row: Vec<(usize, f64)>| {
+            let own = row.into_iter();
+            own.filter_map(|(input, value)| Some((place[input]?, value)))
+                .collect()
+        };
+        rows.into_iter().map(learned).collect()
+    }
+
     fn interval_registers(&self, region: &[Interval]) -> Vec<Interval> {
         let others = self.values.iter().map(|&value| Interval::point(value));
         let inputs: Vec<Interval> = region.iter().copied().chain(others).collect();

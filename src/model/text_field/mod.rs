@@ -169,6 +169,11 @@ impl TextField {
     /// [`Error::InvalidInput`] naming one that does not exist.
     pub fn learning(&self, names: &[String]) -> Result<Self> {
         let known = &self.equations.values[..self.equations.parameters];
+        let mut seen = std::collections::HashSet::new();
+        if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
+            let message = format!("`{twice}` stands there twice. Name each parameter once");
+            return Err(Error::invalid("learn", message));
+        }
         let learned = names.iter().map(|name| {
             known.iter().position(|own| own == name).ok_or_else(|| {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();

@@ -14,6 +14,7 @@ mod rest;
 mod searches;
 mod simulations;
 mod tables;
+mod text;
 mod unstable_points;
 
 use std::path::{Path, PathBuf};
