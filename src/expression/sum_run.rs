@@ -68,9 +68,10 @@ impl Block {
         if let [sum] = sums {
             return Self::Single(sum.to_vec());
         }
+        let length = sums.first().map_or(0, |sum| sum.len());
+        let term = |j: usize| std::array::from_fn(|k| sums[k.min(sums.len() - 1)][j]);
         let mut pieces: Vec<Piece> = Vec::new();
-        for j in 0..sums[0].len() {
-            let term: [[Id; 2]; TOGETHER] = std::array::from_fn(|k| sums[k.min(sums.len() - 1)][j]);
+        for term in (0..length).map(term) {
             match (shared(&term, copies), pieces.last_mut()) {
                 (Some((id, own)), last) => {
                     if let Some(Piece::Matrix { shared, .. }) = last {
