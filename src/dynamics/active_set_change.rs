@@ -244,7 +244,7 @@ mod tests {
         for k in 6..=74 {
             let peak = 2.0 + 0.01 * f64::from(k);
             for wide in [0.004, 0.02] {
-                let over = |t: f64| 10.0 * (wide * wide - (t - peak) * (t - peak));
+                let over = |t: f64| 1.5 * (wide * wide - (t - peak) * (t - peak));
                 let above = event([false; 2], |t| vec![1.0 + over(t), 0.5]).unwrap();
                 assert!(
                     (above.time - (peak - wide)).abs() < 1e-10,

@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn small_and_large_networks_have_the_same_remainder() {
         let share = 1.0 - 0.25f64.tanh() / 0.25;
-        // explicit steps know the way to some percent of the fastest mode
+        // explicit steps and the trapezoidal rule know the way to some percent
         for (neurons, slowest, least) in [(2, 0.5, 0.9), (310, 0.5, 0.6), (310, 0.01, 0.9)] {
             let mut weights = DMatrix::zeros(neurons, neurons);
             (weights[(0, 0)], weights[(0, 1)]) = (0.5, 50.0);
@@ -334,7 +334,7 @@ mod tests {
             let worst = nonlinear_remainder(&phase, &point, &state, 2.0);
             let expected = share * 0.5 / slowest;
             assert!(
-                (least * expected..=1.01 * expected).contains(&worst),
+                (least * expected..=1.03 * expected).contains(&worst),
                 "{neurons} {slowest}: {worst} {expected}"
             );
         }
