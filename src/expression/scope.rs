@@ -2,7 +2,6 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-use std::fmt::Display;
 use std::sync::Arc;
 
 use super::graph::{Graph, Id};
@@ -121,17 +120,17 @@ impl Scope {
         self.meanings.contains_key(name) || self.extents.contains_key(name) || is_reserved(name)
     }
 
-    fn declare(&mut self, path: impl Display, name: &str, meaning: Meaning) -> Result<()> {
+    fn declare(&mut self, path: &str, name: &str, meaning: Meaning) -> Result<()> {
         let element = name.find('[').filter(|_| name.ends_with(']'));
         if !is_name(&name[..element.unwrap_or(name.len())]) {
             let message = format!(
                 "`{name}` is not a name. Names begin with a letter or `_` and go on with letters, digits and `_`"
             );
-            return Err(Error::invalid(path.to_string(), message));
+            return Err(Error::invalid(path, message));
         }
         if is_reserved(name) {
             let message = format!("`{name}` has a meaning of its own. Choose another name");
-            return Err(Error::invalid(path.to_string(), message));
+            return Err(Error::invalid(path, message));
         }
         match self.meanings.entry(name.to_owned()) {
             Entry::Vacant(entry) if !self.extents.contains_key(name) => {
@@ -140,7 +139,7 @@ impl Scope {
             _ => {
                 let message =
                     format!("`{name}` is there already. Each name may stand for one thing");
-                return Err(Error::invalid(path.to_string(), message));
+                return Err(Error::invalid(path, message));
             }
         }
         if self.dialect == Dialect::Xpp {
@@ -153,7 +152,7 @@ impl Scope {
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if the name is taken or is none.
-    pub fn constant(&mut self, path: impl Display, name: &str, value: f64) -> Result<()> {
+    pub fn constant(&mut self, path: &str, name: &str, value: f64) -> Result<()> {
         self.declare(path, name, Meaning::Constant(value))
     }
 
@@ -161,7 +160,7 @@ impl Scope {
     ///
     /// # Errors
     /// As of [`Scope::constant`].
-    pub fn input(&mut self, path: impl Display, name: &str, position: usize) -> Result<()> {
+    pub fn input(&mut self, path: &str, name: &str, position: usize) -> Result<()> {
         self.declare(path, name, Meaning::Input(position))
     }
 
@@ -176,7 +175,7 @@ impl Scope {
     /// As of [`Scope::constant`].
     pub fn array(
         &mut self,
-        path: impl Display,
+        path: &str,
         name: &str,
         ends: (i64, i64),
         beyond: Beyond,

@@ -62,8 +62,8 @@ pub(super) fn written_out(problem: &Problem, network: &Network) -> Result<Proble
         Activation::Relu => low >= 0.0,
         _ => false,
     });
-    let acting = |name: String| {
-        if is_rate || is_straight && name.starts_with('s') {
+    let acting = |name: String, is_bare: bool| {
+        if is_rate || is_bare {
             name
         } else {
             format!("{rate}({name})")
@@ -75,12 +75,16 @@ pub(super) fn written_out(problem: &Problem, network: &Network) -> Result<Proble
         let mut drive = format!("b{i}");
         parameters.insert(drive.clone(), network.bias[i].into());
         for j in (0..n).filter(|&j| acts(i, j)) {
-            let _ = write!(drive, " + w{i}_{j}*{}", acting(format!("s{j}")));
+            let _ = write!(
+                drive,
+                " + w{i}_{j}*{}",
+                acting(format!("s{j}"), is_straight)
+            );
             parameters.insert(format!("w{i}_{j}"), weights[(i, j)].into());
         }
         if i < network.input_weights.nrows() {
             for k in 0..network.inputs() {
-                let _ = write!(drive, " + u{i}_{k}*{}", acting(format!("x{k}")));
+                let _ = write!(drive, " + u{i}_{k}*{}", acting(format!("x{k}"), false));
                 parameters.insert(format!("u{i}_{k}"), network.input_weights[(i, k)].into());
             }
         }
