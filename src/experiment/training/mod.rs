@@ -31,9 +31,9 @@ mod weights;
 
 pub use checkpoint::{Checkpoint, CheckpointHeader, Position};
 pub use config::{
-    Clamp, CostName, DataSettings, NetworkSettings, NudgeScheme, NudgeSettings, ObserveSettings,
-    OptimiserMethod, OptimiserSettings, Persistent, Schedule, SettleMethod, SettleSettings,
-    TrainingEstimator, TrainingSettings, Unsettled,
+    Clamp, CostName, DataSettings, LastStage, NetworkSettings, NudgeScheme, NudgeSettings,
+    ObserveSettings, OptimiserMethod, OptimiserSettings, Persistent, Schedule, SettleMethod,
+    SettleSettings, TrainingEstimator, TrainingSettings, Unsettled,
 };
 pub use evaluate::{Evaluation, evaluate};
 pub use learner::Probe;

@@ -1,14 +1,17 @@
 //! From averaged updates to steps: gradient ascent along ν, momentum, Adam, with scheduled rates.
 
-use super::config::{OptimiserMethod, Schedule, TrainingSettings};
+use super::config::{LastStage, OptimiserMethod, Schedule, TrainingSettings};
 use super::weights::{BlockKind, Weights};
 
 /// The optimiser with its memory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Optimiser {
     method: OptimiserMethod,
-    /// Unscheduled rates and their schedules, one a block.
-    rates: Vec<(f64, Schedule)>,
+    /// Rates before the schedule and their factors in the last stage, one pair a block.
+    rates: Vec<(f64, f64)>,
+    schedule: Schedule,
+    /// Epochs of the last stage.
+    last_epochs: usize,
     /// Zero, one or two running moments.
     moments: Vec<Weights>,
     /// Steps made.
@@ -33,16 +36,23 @@ impl Optimiser {
             (BlockKind::Feedback(k), None) => pick(&forward, k + 1),
         };
         let last = training.network.sizes.len() - 2;
-        let schedule = |kind| match (kind, settings.output_schedule) {
-            (BlockKind::Forward(k) | BlockKind::Bias(k), Some(schedule)) if k == last => schedule,
-            _ => settings.schedule,
+        let stage = settings.last_stage.unwrap_or(LastStage {
+            epochs: 0,
+            outputs: 1.0,
+            others: 1.0,
+        });
+        let at_last = |kind| match kind {
+            BlockKind::Forward(k) | BlockKind::Bias(k) if k == last => stage.outputs,
+            _ => stage.others,
         };
         let zeros = Weights::zeros(&training.network.sizes);
         Self {
             method: settings.method,
             rates: (zeros.kinds())
-                .map(|kind| (rate(kind), schedule(kind)))
+                .map(|kind| (rate(kind), at_last(kind)))
                 .collect(),
+            schedule: settings.schedule,
+            last_epochs: stage.epochs,
             moments: vec![zeros; moments],
             steps: 0,
         }
@@ -71,7 +81,7 @@ impl Optimiser {
     pub fn forward_rates(&self, layers: usize, epoch: usize, epochs: usize) -> Vec<f64> {
         let forward = self.rates.iter().take(layers.max(1));
         forward
-            .map(|&rate| scheduled(rate, epoch, epochs))
+            .map(|&rate| self.scheduled(rate, epoch, epochs))
             .collect()
     }
 
@@ -85,17 +95,27 @@ impl Optimiser {
         let rates = self.rates.iter();
         Some(
             rates
-                .map(|&rate| scheduled(rate, epoch, epochs) as f32)
+                .map(|&rate| self.scheduled(rate, epoch, epochs) as f32)
                 .collect(),
         )
+    }
+
+    /// The rate in epoch `epoch` (from 0) of `epochs`.
+    fn scheduled(&self, (rate, at_last): (f64, f64), epoch: usize, epochs: usize) -> f64 {
+        let before = epochs.saturating_sub(self.last_epochs);
+        if epoch < before {
+            rate * factor(self.schedule, epoch, before)
+        } else {
+            rate * factor(self.schedule, before.saturating_sub(1), before) * at_last
+        }
     }
 
     /// Moves `weights` along `update`, in epoch `epoch` (from 0) of `epochs`.
     pub fn step(&mut self, weights: &mut Weights, update: &Weights, epoch: usize, epochs: usize) {
         self.steps += 1;
         let blocks = weights.blocks_mut().iter_mut().zip(update.blocks());
-        for (k, ((weights, update), &rate)) in blocks.zip(&self.rates).enumerate() {
-            let rate = scheduled(rate, epoch, epochs);
+        for (k, (weights, update)) in blocks.enumerate() {
+            let rate = self.scheduled(self.rates[k], epoch, epochs);
             match (self.method, self.moments.as_mut_slice()) {
                 (OptimiserMethod::Momentum { momentum }, [velocity]) => {
                     let (rate, momentum) = (rate as f32, momentum as f32);
@@ -141,10 +161,6 @@ impl Optimiser {
             }
         }
     }
-}
-
-fn scheduled((rate, schedule): (f64, Schedule), epoch: usize, epochs: usize) -> f64 {
-    rate * factor(schedule, epoch, epochs)
 }
 
 /// The factor on the rates in epoch `epoch` (from 0) of `epochs`.
@@ -206,22 +222,29 @@ mod tests {
     }
 
     #[test]
-    fn outputs_may_have_a_schedule_of_their_own() {
+    fn the_last_stage_follows_the_schedule() {
         let mut settings = TrainingSettings::default();
         settings.network.sizes = vec![2, 3, 1];
         settings.optimiser.rates = Some(vec![2.0, 0.5]);
         settings.optimiser.schedule = Schedule::Cosine { end: 0.25 };
-        settings.optimiser.output_schedule = Some(Schedule::Cosine { end: 8.0 });
-        let mut optimiser = Optimiser::new(&settings);
-        assert_eq!(optimiser.forward_rates(2, 0, 11), [2.0, 0.5]);
-        assert_eq!(optimiser.forward_rates(2, 10, 11), [0.5, 4.0]);
-        let expected = Weights::zeros(&[2, 3, 1]).kinds().map(|kind| match kind {
-            BlockKind::Forward(0) | BlockKind::Bias(0) => 0.5,
-            // what feeds back belongs to the hidden layer
-            BlockKind::Feedback(_) => 0.125,
-            _ => 4.0,
+        settings.optimiser.last_stage = Some(LastStage {
+            epochs: 3,
+            outputs: 16.0,
+            others: 0.5,
         });
-        let direct = optimiser.direct_step(10, 11).unwrap();
+        let mut optimiser = Optimiser::new(&settings);
+        assert_eq!(optimiser.forward_rates(2, 0, 14), [2.0, 0.5]);
+        assert_eq!(optimiser.forward_rates(2, 10, 14), [0.5, 0.125]);
+        for epoch in 11..14 {
+            assert_eq!(optimiser.forward_rates(2, epoch, 14), [0.25, 2.0]);
+        }
+        let expected = Weights::zeros(&[2, 3, 1]).kinds().map(|kind| match kind {
+            BlockKind::Forward(0) | BlockKind::Bias(0) => 0.25,
+            // what feeds back belongs to the hidden layer
+            BlockKind::Feedback(_) => 0.0625,
+            _ => 2.0,
+        });
+        let direct = optimiser.direct_step(13, 14).unwrap();
         assert_eq!(direct, expected.collect::<Vec<f32>>());
     }
 

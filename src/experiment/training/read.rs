@@ -121,12 +121,19 @@ impl TrainingSettings {
                 within("optimiser.method.epsilon", epsilon, 1e-30, 1.0)?;
             }
         }
-        valid_schedule("optimiser.schedule", optimiser.schedule, 2.0)?;
-        // late in training the outputs may learn faster than at its begin
-        let of_outputs = optimiser.output_schedule;
-        of_outputs.map_or(Ok(()), |schedule| {
-            valid_schedule("optimiser.output_schedule", schedule, 100.0)
-        })
+        valid_schedule("optimiser.schedule", optimiser.schedule)?;
+        let Some(stage) = optimiser.last_stage else {
+            return Ok(());
+        };
+        if stage.epochs >= self.epochs {
+            let message = format!(
+                "expected fewer than all {} epochs, found {}",
+                self.epochs, stage.epochs
+            );
+            return Err(Error::invalid("optimiser.last_stage.epochs", message));
+        }
+        within("optimiser.last_stage.outputs", stage.outputs, 0.0, 1000.0)?;
+        within("optimiser.last_stage.others", stage.others, 0.0, 1000.0)
     }
 
     fn validate_settle(&self) -> Result<()> {
@@ -165,18 +172,16 @@ fn rates(field: &str, rates: &[f64], expected: usize) -> Result<()> {
     Ok(())
 }
 
-fn valid_schedule(path: &str, schedule: Schedule, largest_end: f64) -> Result<()> {
-    let factor = |field: &str, value: f64, largest: f64| {
-        within(&format!("{path}.{field}"), value, 0.0, largest)
-    };
+fn valid_schedule(path: &str, schedule: Schedule) -> Result<()> {
+    let factor = |field: &str, value: f64| within(&format!("{path}.{field}"), value, 0.0, 2.0);
     match schedule {
         Schedule::Constant {} => Ok(()),
         Schedule::Step { every, factor: own } => {
             within(&format!("{path}.every"), every, 1, 1_000_000)?;
-            factor("factor", own, 2.0)
+            factor("factor", own)
         }
-        Schedule::Exponential { factor: own } => factor("factor", own, 2.0),
-        Schedule::Cosine { end } => factor("end", end, largest_end),
+        Schedule::Exponential { factor: own } => factor("factor", own),
+        Schedule::Cosine { end } => factor("end", end),
     }
 }
 
@@ -238,6 +243,10 @@ mod tests {
             (
                 r#"{"optimiser": {"schedule": {"name": "step", "every": 0, "factor": 0.5}}}"#,
                 "optimiser.schedule.every",
+            ),
+            (
+                r#"{"epochs": 5, "optimiser": {"last_stage": {"epochs": 5, "outputs": 4, "others": 1}}}"#,
+                "optimiser.last_stage.epochs",
             ),
             (
                 r#"{"network": {"clamp": "hidden"}, "settle": {"persistent": "u8"}}"#,

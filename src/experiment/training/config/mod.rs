@@ -7,7 +7,7 @@ mod settle;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use optimiser::{OptimiserMethod, OptimiserSettings, Schedule};
+pub use optimiser::{LastStage, OptimiserMethod, OptimiserSettings, Schedule};
 pub use settle::{Persistent, SettleMethod, SettleSettings, Unsettled};
 
 use crate::data::DataSource;

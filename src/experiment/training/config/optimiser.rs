@@ -24,10 +24,9 @@ pub struct OptimiserSettings {
     /// How the rates change from epoch to epoch. Default `cosine` to 0.
     #[serde(deserialize_with = "object")]
     pub schedule: Schedule,
-    /// How those of the last feedforward matrix and of the outputs' biases change, whose updates are right
-    /// even where those of hidden layers are not. Default as `schedule`.
+    /// Last epochs with other rates, after those that the schedule covers. Default none.
     #[serde(deserialize_with = "optional_object")]
-    pub output_schedule: Option<Schedule>,
+    pub last_stage: Option<LastStage>,
 }
 
 /// From an averaged update to a step, for each parameter.
@@ -95,6 +94,21 @@ pub enum Schedule {
     },
 }
 
+/// The last epochs: their rates are those at the end of the schedule, times a factor. The update of the
+/// outputs is right even where that of hidden layers is not, so that the last wrong samples want outputs
+/// that learn fast above hidden layers that keep nearly still.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LastStage {
+    /// How many of the epochs, fewer than all.
+    pub epochs: usize,
+    /// Factor of the last feedforward matrix and of the outputs' biases.
+    pub outputs: f64,
+    /// Factor of all others.
+    pub others: f64,
+}
+
 impl Default for OptimiserSettings {
     fn default() -> Self {
         Self {
@@ -102,7 +116,7 @@ impl Default for OptimiserSettings {
             rates: None,
             feedback_rates: None,
             schedule: Schedule::Cosine { end: 0.0 },
-            output_schedule: None,
+            last_stage: None,
         }
     }
 }
