@@ -114,7 +114,11 @@ fn exponentials(before: &[f64], pairs: &[[u32; 2]], results: &mut [f64]) {
             let x = before[*operand as usize];
             *lane = if *which == POWER { x } else { -x };
         }
-        if lanes.iter().all(|x| x.abs() < LARGEST_EXPONENT) {
+        // all are looked at, side by side
+        let inside = lanes
+            .iter()
+            .fold(true, |all, x| all & (x.abs() < LARGEST_EXPONENT));
+        if inside {
             vectorised(
                 #[inline(always)]
                 || lanes.iter_mut().for_each(|x| *x = x.exponential()),

@@ -14,21 +14,23 @@ pub(crate) enum By {
     Values,
 }
 
-/// What derivatives pass, the last first: all that depends on the inputs in question.
+/// What derivatives pass, the last first: all that depends on the inputs in question. What depends on them has a
+/// slot, the inputs first. The slot 0 belongs to all else, so that slopes and pulls are few and stand together.
 #[derive(Debug)]
 pub(super) struct Way {
     steps: Vec<Step>,
-    /// Which of the steps is that of a register.
-    places: Vec<Option<u32>>,
-    /// Which registers depend on the inputs in question.
-    depends: Vec<bool>,
-    /// The operands of sums: a register that depends on the inputs, and its factor.
-    shares: Vec<[Id; 2]>,
+    /// The slot of every register.
+    slots: Vec<u32>,
+    /// The inputs that have slots, from 1 on.
+    inputs: Vec<u32>,
+    /// The operands of sums that depend on the inputs: their slots, and the registers of their factors.
+    shares: Vec<[u32; 2]>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Step {
     register: u32,
+    slot: u32,
     node: Node,
     /// Which of the shares are those of this sum. Other nodes have none.
     begin: u32,
@@ -39,34 +41,45 @@ impl Way {
     pub fn new(program: &Program, by: By) -> Self {
         let (states, time) = (program.states(), program.inputs() - 1);
         let is_state = |input: usize| input < states || input == time;
-        let mut depends: Vec<bool> = (0..program.inputs())
-            .map(|input| is_state(input) == (by == By::States))
-            .collect();
-        let nodes: Vec<(usize, Node)> = program.fixed().chain(program.moving()).collect();
-        for (_, node) in &nodes {
-            let any = node.operands().any(|id| depends[id as usize]);
-            depends.push(any);
+        let asked = |input: &u32| is_state(*input as usize) == (by == By::States);
+        let inputs: Vec<u32> = (0..program.inputs() as u32).filter(asked).collect();
+        let nodes = || program.fixed().chain(program.moving());
+        // a last register holds 1
+        let mut slots = vec![0; program.inputs() + nodes().count() + 1];
+        let mut count = 0;
+        let mut give = |slot: &mut u32| {
+            count += 1;
+            *slot = count;
+        };
+        inputs
+            .iter()
+            .for_each(|&input| give(&mut slots[input as usize]));
+        for (register, _) in nodes().filter(|(register, _)| !program.is_inside_sum(*register)) {
+            let mut depends = false;
+            program.visit_operands(register as Id, |id| depends |= slots[id as usize] > 0);
+            if depends {
+                give(&mut slots[register]);
+            }
         }
-        // the register that holds 1
-        depends.push(false);
         let mut way = Self {
             steps: Vec::new(),
-            places: vec![None; depends.len()],
-            depends,
+            slots,
+            inputs,
             shares: Vec::new(),
         };
-        for (register, node) in nodes.into_iter().rev() {
-            if !way.depends[register] || program.is_inside_sum(register) {
+        for (register, node) in nodes().rev() {
+            let slot = way.slots[register];
+            if slot == 0 {
                 continue;
             }
             let begin = way.shares.len();
             let terms = program.terms(register).unwrap_or_default().iter();
-            let both = terms.flat_map(|&[a, b]| [[a, b], [b, a]]);
-            let own = both.filter(|[operand, _]| way.depends[*operand as usize]);
-            way.shares.extend(own);
-            way.places[register] = Some(way.steps.len() as u32);
+            let both =
+                terms.flat_map(|&[a, b]| [[way.slots[a as usize], b], [way.slots[b as usize], a]]);
+            way.shares.extend(both.filter(|[slot, _]| *slot > 0));
             way.steps.push(Step {
                 register: register as u32,
+                slot,
                 node,
                 begin: begin as u32,
                 end: way.shares.len() as u32,
@@ -106,48 +119,58 @@ fn product<N: Number>(factor: N, slope: N) -> N {
 }
 
 impl Way {
+    /// The number of slots.
+    fn count(&self) -> usize {
+        1 + self.inputs.len() + self.steps.len()
+    }
+
+    fn slot(&self, register: Id) -> usize {
+        self.slots[register as usize] as usize
+    }
+
     fn step(&self, register: Id) -> Option<Step> {
-        Some(self.steps[self.places[register as usize]? as usize])
+        // steps have the slots behind those of inputs, the last first
+        let behind = self.count() - 1 - self.slot(register);
+        self.steps.get(behind).copied()
     }
 
     /// The slope of what a step computes, from the slopes of what it is made of.
     fn slope<N: Number>(&self, step: Step, values: &[N], slopes: &[N]) -> N {
-        let along = |operand: Id, factor: N| product(factor, slopes[operand as usize]);
         let value = |id: Id| values[id as usize];
         if step.begin < step.end {
             let shares = &self.shares[step.begin as usize..step.end as usize];
-            let terms = shares
-                .iter()
-                .map(|&[operand, factor]| along(operand, value(factor)));
+            let terms = (shares.iter())
+                .map(|&[slot, factor]| product(value(factor), slopes[slot as usize]));
             return terms.fold(N::constant(0.0), |sum, term| sum + term);
         }
-        let locals = local(step.node, values, value(step.register as Id)).into_iter();
-        let terms = locals
-            .flatten()
-            .map(|(operand, factor)| along(operand, factor));
+        let locals = local(step.node, values, value(step.register)).into_iter();
+        let terms =
+            (locals.flatten()).map(|(operand, factor)| product(factor, slopes[self.slot(operand)]));
         terms.fold(N::constant(0.0), |sum, term| sum + term)
     }
 
-    /// Passes the pull on a register on to what it was made of.
-    fn pass<N: Number>(&self, step: Step, values: &[N], pull: N, mut add: impl FnMut(Id, N)) {
+    /// Passes the pull on a register on to the slots of what it was made of. That of slot 0 is nobody's.
+    fn pass<N: Number>(&self, step: Step, values: &[N], pull: N, mut add: impl FnMut(usize, N)) {
         if step.begin < step.end {
-            for &[operand, factor] in &self.shares[step.begin as usize..step.end as usize] {
-                add(operand, values[factor as usize] * pull);
+            for &[slot, factor] in &self.shares[step.begin as usize..step.end as usize] {
+                add(slot as usize, values[factor as usize] * pull);
             }
             return;
         }
         match step.node {
-            Node::Binary(Binary::Add, a, b) => [a, b].into_iter().for_each(|id| add(id, pull)),
+            Node::Binary(Binary::Add, a, b) => {
+                [a, b].into_iter().for_each(|id| add(self.slot(id), pull));
+            }
             Node::Binary(Binary::Multiply, a, b) => {
-                add(a, values[b as usize] * pull);
-                add(b, values[a as usize] * pull);
+                add(self.slot(a), values[b as usize] * pull);
+                add(self.slot(b), values[a as usize] * pull);
             }
             node => {
                 let own = values[step.register as usize];
                 let locals = local(node, values, own).into_iter();
                 locals
                     .flatten()
-                    .for_each(|(id, factor)| add(id, factor * pull));
+                    .for_each(|(id, factor)| add(self.slot(id), factor * pull));
             }
         }
     }
@@ -157,13 +180,14 @@ impl Program {
     /// The derivative of the results along a direction in the space of states.
     pub fn along<N: Number>(&self, values: &[N], direction: &[N], out: &mut [N]) {
         let way = self.way(By::States);
-        let mut slopes = vec![N::constant(0.0); way.depends.len()];
-        slopes[..direction.len()].copy_from_slice(direction);
+        let mut slopes = vec![N::constant(0.0); way.count()];
+        // states have the first slots
+        slopes[1..=direction.len()].copy_from_slice(direction);
         for &step in way.steps.iter().rev() {
-            slopes[step.register as usize] = way.slope(step, values, &slopes);
+            slopes[step.slot as usize] = way.slope(step, values, &slopes);
         }
         for (out, &register) in out.iter_mut().zip(self.outputs()) {
-            *out = slopes[register as usize];
+            *out = slopes[way.slot(register)];
         }
     }
 
@@ -171,21 +195,25 @@ impl Program {
     /// question are right.
     pub fn backward<N: Number>(&self, values: &[N], weights: &[N], by: By) -> Vec<N> {
         let way = self.way(by);
-        let mut pulls = vec![N::constant(0.0); way.depends.len()];
+        let mut pulls = vec![N::constant(0.0); way.count()];
         for (&register, &weight) in self.outputs().iter().zip(weights) {
-            pulls[register as usize] = pulls[register as usize] + weight;
+            let own = &mut pulls[way.slot(register)];
+            *own = *own + weight;
         }
         for &step in &way.steps {
-            let pull = pulls[step.register as usize];
+            let pull = pulls[step.slot as usize];
             if !pull.is_zero() {
-                way.pass(step, values, pull, |operand, share| {
-                    let own = &mut pulls[operand as usize];
+                way.pass(step, values, pull, |slot, share| {
+                    let own = &mut pulls[slot];
                     *own = *own + share;
                 });
             }
         }
-        pulls.truncate(self.inputs());
-        pulls
+        let mut derivatives = vec![N::constant(0.0); self.inputs()];
+        for (&input, &pull) in way.inputs.iter().zip(&pulls[1..]) {
+            derivatives[input as usize] = pull;
+        }
+        derivatives
     }
 
     /// The derivatives of every result by those of the inputs in question that it depends on, each as
@@ -193,37 +221,32 @@ impl Program {
     pub fn rows<N: Number>(&self, values: &[N], by: By) -> Vec<Vec<(usize, N)>> {
         let zero = N::constant(0.0);
         let way = self.way(by);
-        let mut pulls = vec![zero; way.depends.len()];
+        let mut pulls = vec![zero; way.count()];
         let mut met = Vec::new();
+        let is_input = |slot: &usize| (1..=way.inputs.len()).contains(slot);
         let rows = self.outputs().iter().enumerate().map(|(k, &output)| {
-            pulls[output as usize] = N::constant(1.0);
-            met.extend(self.as_input(output));
-            for step in self
-                .cone(k)
-                .iter()
-                .filter_map(|&register| way.step(register))
-            {
-                let pull = std::mem::replace(&mut pulls[step.register as usize], zero);
+            let slot = way.slot(output);
+            pulls[slot] = N::constant(1.0);
+            met.extend(Some(slot).filter(is_input));
+            let own = self.cone(k);
+            for step in own.iter().filter_map(|&register| way.step(register)) {
+                let pull = std::mem::replace(&mut pulls[step.slot as usize], zero);
                 if !pull.is_zero() {
-                    way.pass(step, values, pull, |operand, share| {
-                        let own = &mut pulls[operand as usize];
+                    way.pass(step, values, pull, |slot, share| {
+                        let own = &mut pulls[slot];
                         *own = *own + share;
-                        met.extend(self.as_input(operand));
+                        met.extend(Some(slot).filter(is_input));
                     });
                 }
             }
             met.sort_unstable();
             met.dedup();
-            let own = met.drain(..).map(|input| {
-                let value = std::mem::replace(&mut pulls[input], zero);
-                way.depends[input].then_some((input, value))
+            let own = met.drain(..).map(|slot| {
+                let value = std::mem::replace(&mut pulls[slot], zero);
+                (way.inputs[slot - 1] as usize, value)
             });
-            own.flatten().collect()
+            own.collect()
         });
         rows.collect()
-    }
-
-    fn as_input(&self, register: Id) -> Option<usize> {
-        Some(register as usize).filter(|&input| input < self.inputs())
     }
 }

@@ -1,8 +1,8 @@
 //! Expressions as one graph in which equal parts are shared and constants folded.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasher;
 
+use super::hash::QuickHash;
 use super::number::Number;
 use super::operation::{Binary, Unary};
 
@@ -56,40 +56,16 @@ impl Node {
 /// Largest integer exponent that is a power of its own.
 const LARGEST_POWER: f64 = 64.0;
 
-/// A hash of the few numbers that a node is made of. The standard one takes a tenth of the time of
-/// reading.
-#[derive(Default)]
-struct NodeHasher(u64);
-
-impl Hasher for NodeHasher {
-    fn finish(&self) -> u64 {
-        // the table looks at the highest bits and at the lowest
-        self.0 ^ (self.0 >> 32)
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
-    }
-
-    fn write_u32(&mut self, value: u32) {
-        self.write_u64(value.into());
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.0 = (self.0.rotate_left(26) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-
-    fn write_isize(&mut self, value: isize) {
-        self.write_u64(value as u64);
-    }
-}
-
 /// All nodes, each once.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
     nodes: Vec<Node>,
-    known: HashMap<Node, Id, BuildHasherDefault<NodeHasher>>,
+    /// The nodes by their hash, more than half of the places empty: a map would hold all nodes again.
+    places: Vec<Id>,
 }
+
+/// What stands in a place without a node.
+const EMPTY: Id = Id::MAX;
 
 impl Graph {
     /// The nodes, operands first.
@@ -98,11 +74,30 @@ impl Graph {
     }
 
     fn add(&mut self, node: Node) -> Id {
-        *self.known.entry(node).or_insert_with(|| {
+        if self.places.len() < 2 * (self.nodes.len() + 1) {
+            self.places = vec![EMPTY; (4 * self.nodes.len()).next_power_of_two().max(64)];
+            for id in 0..self.nodes.len() {
+                let place = self.place(self.nodes[id]);
+                self.places[place] = id as Id;
+            }
+        }
+        let place = self.place(node);
+        if self.places[place] == EMPTY {
+            // what builds a graph keeps it far below the largest
+            self.places[place] = self.nodes.len() as Id;
             self.nodes.push(node);
-            // what builds a graph keeps it far below this
-            Id::try_from(self.nodes.len() - 1).unwrap_or(Id::MAX)
-        })
+        }
+        self.places[place]
+    }
+
+    /// Where a node stands, or where it would.
+    fn place(&self, node: Node) -> usize {
+        let last = self.places.len() - 1;
+        let mut place = QuickHash::default().hash_one(node) as usize & last;
+        while self.places[place] != EMPTY && self.nodes[self.places[place] as usize] != node {
+            place = (place + 1) & last;
+        }
+        place
     }
 
     /// A number.
@@ -122,7 +117,7 @@ impl Graph {
                 *position = u32::try_from(place(*position as usize)).unwrap_or(u32::MAX);
             }
         }
-        self.known.clear();
+        self.places.clear();
     }
 
     /// The value of a node that does not depend on any input.

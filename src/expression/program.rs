@@ -148,7 +148,7 @@ impl Program {
     }
 
     /// Visits the registers that one is made of: the operands of its node, or all that its sum is made of.
-    fn visit_operands(&self, register: Id, visit: impl FnMut(Id)) {
+    pub(super) fn visit_operands(&self, register: Id, visit: impl FnMut(Id)) {
         if let Some(terms) = self.terms(register as usize) {
             let factors = terms.iter().flatten().copied();
             factors.filter(|&id| id != self.sums.one).for_each(visit);
@@ -171,15 +171,17 @@ impl Program {
     /// All registers, those that do not move computed, and behind them a 1 and the copies of the tape.
     /// `others` are the inputs that are no states.
     pub fn prepare(&self, others: &[f64]) -> Vec<f64> {
-        let mut registers = vec![0.0; self.first_moving() + self.moving.len()];
+        let count = self.first_moving() + self.moving.len();
+        let mut registers = Vec::with_capacity(count + 1 + self.tape.copies.len());
+        registers.resize(count, 0.0);
         registers.push(1.0);
         registers[self.states..self.inputs].copy_from_slice(others);
         for (k, node) in self.fixed.iter().enumerate() {
             registers[self.inputs + k] = node.apply(&registers);
         }
-        let copies = self.tape.copies.iter();
-        let copies: Vec<f64> = copies.map(|&id| registers[id as usize]).collect();
-        registers.extend(copies);
+        for &id in &self.tape.copies {
+            registers.push(registers[id as usize]);
+        }
         registers
     }
 
@@ -216,7 +218,7 @@ impl Program {
     /// The terms of the sum that a register holds, each a product of two registers, if it holds one.
     pub(super) fn terms(&self, register: usize) -> Option<&[[Id; 2]]> {
         let k = register.checked_sub(self.first_moving())?;
-        self.sums.terms[k].as_deref()
+        self.sums.terms(k)
     }
 
     /// Whether a register is only part of a sum.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::graph::{Graph, Id};
+use super::hash::QuickHash;
 use super::operation::{builtin_names, is_reserved};
 use super::order::order;
 use super::parse::parse;
@@ -16,10 +17,10 @@ use crate::io::nearest;
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Meaning {
+pub(crate) enum Meaning {
     /// A number.
     Constant(f64),
-    /// A state, a parameter or an input, by its position.
+    /// A state, a parameter or an input, by its position among all of them.
     Input(usize),
     /// A quantity that is defined.
     Definition(usize),
@@ -76,7 +77,7 @@ pub(crate) struct Division {
 /// The names of a system, from which its expressions are put together.
 pub(crate) struct Scope {
     pub(super) dialect: Dialect,
-    pub(super) meanings: HashMap<String, Meaning>,
+    pub(super) meanings: HashMap<String, Meaning, QuickHash>,
     pub(super) definitions: Vec<Definition>,
     pub(super) functions: Vec<Function>,
     pub(super) extents: HashMap<String, Extent>,
@@ -95,7 +96,7 @@ impl Scope {
     pub fn new(dialect: Dialect) -> Self {
         let mut scope = Self {
             dialect,
-            meanings: HashMap::new(),
+            meanings: HashMap::default(),
             definitions: Vec::new(),
             functions: Vec::new(),
             extents: HashMap::new(),
@@ -120,7 +121,11 @@ impl Scope {
         self.meanings.contains_key(name) || self.extents.contains_key(name) || is_reserved(name)
     }
 
-    fn declare(&mut self, path: &str, name: &str, meaning: Meaning) -> Result<()> {
+    /// Takes in a name. `path` is the field that it stands in.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if the name is taken or is none.
+    pub fn declare(&mut self, path: &str, name: &str, meaning: Meaning) -> Result<()> {
         let element = name.find('[').filter(|_| name.ends_with(']'));
         if !is_name(&name[..element.unwrap_or(name.len())]) {
             let message = format!(
@@ -148,22 +153,6 @@ impl Scope {
         Ok(())
     }
 
-    /// Takes in a number. `path` is the field that it stands in.
-    ///
-    /// # Errors
-    /// [`Error::InvalidInput`] if the name is taken or is none.
-    pub fn constant(&mut self, path: &str, name: &str, value: f64) -> Result<()> {
-        self.declare(path, name, Meaning::Constant(value))
-    }
-
-    /// Takes in a state, a parameter or an input, by its position among all of them.
-    ///
-    /// # Errors
-    /// As of [`Scope::constant`].
-    pub fn input(&mut self, path: &str, name: &str, position: usize) -> Result<()> {
-        self.declare(path, name, Meaning::Input(position))
-    }
-
     /// The time, by its position among the inputs.
     pub fn time(&mut self, position: usize) {
         self.meanings.insert("t".into(), Meaning::Input(position));
@@ -172,7 +161,7 @@ impl Scope {
     /// Takes in the positions of an array, whose elements are taken in one by one, `name[i]`.
     ///
     /// # Errors
-    /// As of [`Scope::constant`].
+    /// As of [`Scope::declare`].
     pub fn array(
         &mut self,
         path: &str,

@@ -81,7 +81,7 @@ impl Tape {
     /// The tape of nodes whose results stand from register `first` on, and of the sums in them.
     /// `is_fixed` are the registers that stay while states and time change.
     pub fn new(nodes: &[Node], first: usize, sums: &Sums, is_fixed: &dyn Fn(Id) -> bool) -> Self {
-        let code = |k: usize| match sums.terms[k] {
+        let code = |k: usize| match sums.terms(k) {
             Some(_) => Code::Sum,
             None => Code::of(nodes[k]),
         };
@@ -97,7 +97,7 @@ impl Tape {
             while !run.is_empty() {
                 let register = (first + run[0]) as Id;
                 let before = |id: Id| id < register;
-                let alone = |&&k: &&usize| match &sums.terms[k] {
+                let alone = |&&k: &&usize| match sums.terms(k) {
                     Some(terms) => terms
                         .iter()
                         .flatten()
@@ -108,7 +108,7 @@ impl Tape {
                 let (now, later) = run.split_at(count);
                 let begin = match code(run[0]) {
                     Code::Sum => {
-                        let terms = now.iter().filter_map(|&k| sums.terms[k].as_deref());
+                        let terms = now.iter().filter_map(|&k| sums.terms(k));
                         let terms: Vec<_> = terms.collect();
                         tape.sums.push(SumRun::new(&terms, &mut copies));
                         tape.sums.len() - 1
@@ -158,13 +158,13 @@ impl Tape {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Dialect, Program, Scope, Text};
+    use super::super::{Dialect, Meaning, Program, Scope, Text};
 
     /// The program of these expressions of the states x, y, z.
     fn program(expressions: &[&str]) -> Program {
         let mut scope = Scope::new(Dialect::Mathematics);
         for (position, name) in ["x", "y", "z"].into_iter().enumerate() {
-            scope.input("", name, position).unwrap();
+            scope.declare("", name, Meaning::Input(position)).unwrap();
         }
         scope.time(3);
         let nodes: Vec<u32> = (expressions.iter())

@@ -26,7 +26,9 @@ impl ParameterMetric {
         let n = metric.nrows();
         let diagonal = (0..n).all(|j| (0..n).all(|i| i == j || metric[(i, j)] == 0.0));
         if diagonal {
-            return Self::of_diagonal(metric.diagonal().as_slice(), active);
+            const LARGEST: f64 = 1e300;
+            let roots = metric.diagonal().map(|v| v.clamp(0.0, LARGEST).sqrt());
+            return Self::of_diagonal(roots.as_slice(), active);
         }
         let restricted = DMatrix::from_fn(active.len(), active.len(), |i, j| {
             metric[(active[i], active[j])]
@@ -38,9 +40,9 @@ impl ParameterMetric {
         ))
     }
 
-    /// The same from F itself (a row for each parameter, n columns). Returns `None` if an entry is no number.
-    pub fn of_jacobian(jacobian: &DMatrix<f64>, active: &[usize]) -> Option<Self> {
-        let factor = jacobian.select_columns(active);
+    /// The same from F itself (n columns). Returns `None` if an entry is no number.
+    pub fn of_factor(factor: &DMatrix<f64>, active: &[usize]) -> Option<Self> {
+        let factor = factor.select_columns(active);
         if factor.iter().any(|value| !value.is_finite()) {
             return None;
         }
@@ -51,15 +53,15 @@ impl ParameterMetric {
         }))
     }
 
-    /// The same from the diagonal (n values) of a G without other entries, over the `active`
+    /// The same from the diagonal (n values) of an F without other entries, over the `active`
     /// neurons. Returns `None` if a value is no number.
     pub fn of_diagonal(diagonal: &[f64], active: &[usize]) -> Option<Self> {
-        const LARGEST: f64 = 1e300;
-        if diagonal.iter().any(|value| value.is_nan()) {
+        if diagonal.iter().any(|value| !value.is_finite()) {
             return None;
         }
-        let roots = (active.iter()).map(|&i| diagonal[i].clamp(0.0, LARGEST).sqrt());
-        Some(Self::Diagonal(roots.collect()))
+        Some(Self::Diagonal(
+            active.iter().map(|&i| diagonal[i]).collect(),
+        ))
     }
 
     /// F v. `vector` has a value for each active neuron.

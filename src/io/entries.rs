@@ -1,6 +1,8 @@
 //! Names with their values, in the order of the file and each once.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::marker::PhantomData;
 
 #[cfg(feature = "schema")]
@@ -42,9 +44,11 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries: Vec<(String, T)> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
+        // hashes in place of names: where two are equal, the names are compared
+        let (mut seen, hasher) = (HashSet::new(), RandomState::new());
         while let Some((name, value)) = map.next_entry::<String, T>()? {
-            if !seen.insert(name.clone()) {
+            let is_new = seen.insert(hasher.hash_one(&name));
+            if !is_new && entries.iter().any(|(own, _)| *own == name) {
                 return Err(A::Error::custom(format!(
                     "`{name}` is given twice. Give it once"
                 )));

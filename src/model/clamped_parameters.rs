@@ -115,8 +115,11 @@ impl Parametrised for Clamped<'_> {
         DMatrix::from_diagonal(&self.powers(state).into())
     }
 
-    fn diagonal_metric(&self, state: &[f64]) -> Option<Vec<f64>> {
-        Some(self.powers(state))
+    fn diagonal_factor(&self, state: &[f64]) -> Option<Vec<f64>> {
+        // what is too large for a square outweighs all others either way
+        const LARGEST: f64 = 1e300;
+        let powers = self.powers(state).into_iter();
+        Some(powers.map(|power| power.min(LARGEST).sqrt()).collect())
     }
 
     fn adjustable(&self) -> Option<&dyn Adjustable> {

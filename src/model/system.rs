@@ -129,12 +129,12 @@ impl Parametrised for ProblemField<'_> {
         self.field().parameter_metric(state)
     }
 
-    fn parameter_jacobian(&self, state: &[f64]) -> Option<DMatrix<f64>> {
-        self.field().parameter_jacobian(state)
+    fn metric_factor(&self, state: &[f64]) -> Option<DMatrix<f64>> {
+        self.field().metric_factor(state)
     }
 
-    fn diagonal_metric(&self, state: &[f64]) -> Option<Vec<f64>> {
-        self.field().diagonal_metric(state)
+    fn diagonal_factor(&self, state: &[f64]) -> Option<Vec<f64>> {
+        self.field().diagonal_factor(state)
     }
 
     fn adjustable(&self) -> Option<&dyn Adjustable> {

@@ -122,9 +122,6 @@ pub trait Adjoint: VectorField {
     }
 }
 
-/// Most numbers of a `$\partial\mu/\partial\theta$` that is written out.
-pub(super) const MOST_OF_JACOBIAN: usize = 20_000_000;
-
 /// What each unit vector of state space asks of the parameters.
 fn unit_pullbacks<F: Parametrised + ?Sized>(field: &F, state: &[f64]) -> Vec<Parameters> {
     let mut unit = vec![0.0; field.dimension()];
@@ -169,21 +166,21 @@ pub trait Parametrised: Adjoint {
         DMatrix::from_fn(n, n, |i, j| pullbacks[i].dot(&pullbacks[j]))
     }
 
-    /// `$F = \frac{\partial\mu}{\partial\theta}^{\!\top}$`, a row for each parameter and n columns: `FᵀF = G`
-    /// with all its digits, where the square root of G has half of them. By default it takes n pullbacks.
-    /// `None` if it is too large: G serves then.
-    fn parameter_jacobian(&self, state: &[f64]) -> Option<DMatrix<f64>> {
+    /// A matrix F of n columns with `FᵀF = G` and all its digits, where the square root of G has half of them.
+    /// By default it is `$\frac{\partial\mu}{\partial\theta}^{\!\top}$`, from n pullbacks. `None` if it is too
+    /// large: G serves then.
+    fn metric_factor(&self, state: &[f64]) -> Option<DMatrix<f64>> {
         let pullbacks = unit_pullbacks(self, state);
         let columns: Vec<Vec<f64>> = (pullbacks.iter())
             .map(|pullback| pullback.iter().collect())
             .collect();
         let count = columns.first().map_or(0, Vec::len);
-        let fits = count.saturating_mul(columns.len()) <= MOST_OF_JACOBIAN;
-        fits.then(|| DMatrix::from_vec(count, columns.len(), columns.concat()))
+        Some(DMatrix::from_vec(count, columns.len(), columns.concat()))
     }
 
-    /// The diagonal of that where it is known to have no other entries: n values in place of n².
-    fn diagonal_metric(&self, _state: &[f64]) -> Option<Vec<f64>> {
+    /// The diagonal of such an F that has no other entries, if there is one: what moves one state moves no
+    /// other. It has n values in place of n².
+    fn diagonal_factor(&self, _state: &[f64]) -> Option<Vec<f64>> {
         None
     }
 

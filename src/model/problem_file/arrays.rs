@@ -51,9 +51,9 @@ impl Key {
 }
 
 /// What a name of a file stands for. The ends of a range are numbers or constants.
-pub(super) fn key(path: &str, text: &str, constants: &[(String, f64)]) -> Result<Key> {
+pub(super) fn key(path: &str, text: String, constants: &[(String, f64)]) -> Result<Key> {
     let Some((name, range)) = text.split_once('[') else {
-        return Ok(Key::One(text.to_owned()));
+        return Ok(Key::One(text));
     };
     let wrong = || {
         let message = "expected a name, or an array with its range, such as `x[1..5]`";
@@ -134,7 +134,7 @@ pub(super) fn by_name(
             let known: Vec<&str> = names.iter().take(50).map(String::as_str).collect();
             return Err(Error::invalid(place, unknown(&name, &known)));
         }
-        let chosen = match key(&place, &name, &[])? {
+        let chosen = match key(&place, name, &[])? {
             Key::One(_) => members,
             range => {
                 let wanted: Vec<String> = range.elements().collect();

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::super::text_field::{Equations, TextField};
 use super::arrays::{Key, key, values_of};
 use crate::error::{Error, Result};
-use crate::expression::{Beyond, Dialect, Id, Program, Scope, Text};
+use crate::expression::{Beyond, Dialect, Id, Meaning, Program, Scope, Text};
 use crate::io::{Entries, from_value};
 
 /// Largest number of states: a dense Jacobian must fit in memory several times over.
@@ -108,7 +108,7 @@ impl Assembly {
             auxiliaries: (!auxiliaries.is_empty()).then(|| Arc::new(program(&auxiliaries))),
             denominators: (!divisions.is_empty()).then(|| (program(&denominators), divisions)),
             states: self.states,
-            values,
+            values: Arc::new(values),
             parameters: self.parameters,
             auxiliary_names,
         };
@@ -128,7 +128,7 @@ impl Assembly {
             equations.timed = Some(Arc::new(Equations {
                 program: Program::new(&graph, states + 1, inputs + 1, &nodes),
                 states: names,
-                values: equations.values.clone(),
+                values: Arc::clone(&equations.values),
                 parameters: equations.parameters,
                 auxiliaries: equations.auxiliaries.clone(),
                 auxiliary_names: equations.auxiliary_names.clone(),
@@ -169,24 +169,26 @@ fn beyond(path: &str, wrap: bool, edge: Option<f64>) -> Result<Beyond> {
     }
 }
 
-/// The numbers of one group, arrays written out, their extents taken into the scope.
+/// The numbers of one group, arrays written out, all taken into the scope as what `meaning` says of a value.
 fn numbers(
     group: &str,
     entries: Entries<Value>,
     constants: &[(String, f64)],
     default: Beyond,
     scope: &mut Scope,
-) -> Result<Vec<(String, f64, Arc<str>)>> {
-    let mut all = Vec::new();
+    mut meaning: impl FnMut(f64) -> Meaning,
+) -> Result<Vec<(String, f64)>> {
+    let mut all = Vec::with_capacity(entries.0.len());
     for (name, value) in entries.0 {
-        let path: Arc<str> = format!("field.{group}.{name}").into();
-        let key = key(&path, &name, constants)?;
+        let path = format!("field.{group}.{name}");
+        let key = key(&path, name, constants)?;
         let values = values_of(&path, &key, value)?;
         if let Key::Array { name, first, last } = &key {
             scope.array(&path, name, (*first, *last), default)?;
         }
         for (element, value) in key.elements().zip(values) {
-            all.push((element, value, Arc::clone(&path)));
+            scope.declare(&path, &element, meaning(value))?;
+            all.push((element, value));
         }
         if all.len() > MAX_VALUES {
             let message = format!("expected at most {MAX_VALUES} numbers in all");
@@ -208,35 +210,25 @@ pub(super) fn assemble(raw: &mut RawField) -> Result<Assembly> {
     let take = |entries: &mut Entries<Value>| std::mem::take(entries);
     let default = beyond("field.wrap", raw.wrap, raw.edge)?;
     let mut scope = Scope::new(Dialect::Mathematics);
-    let constants = numbers(
+    let known = numbers(
         "constants",
         take(&mut raw.constants),
         &[],
         default,
         &mut scope,
+        Meaning::Constant,
     )?;
-    for (name, value, path) in &constants {
-        scope.constant(path, name, *value)?;
-    }
-    let known: Vec<(String, f64)> = constants
-        .into_iter()
-        .map(|(name, value, _)| (name, value))
-        .collect();
     let (states, pending) = equations(take(&mut raw.equations), &known, default, &mut scope)?;
-    let parameters = numbers(
-        "parameters",
-        take(&mut raw.parameters),
-        &known,
-        default,
-        &mut scope,
-    )?;
-    let inputs = numbers("inputs", take(&mut raw.inputs), &known, default, &mut scope)?;
-    let count = parameters.len();
-    let mut values = Vec::with_capacity(count + inputs.len());
-    for (name, value, path) in parameters.into_iter().chain(inputs) {
-        scope.input(&path, &name, states.len() + values.len())?;
-        values.push((name, value));
-    }
+    let mut position = states.len();
+    let mut next = |_| {
+        position += 1;
+        Meaning::Input(position - 1)
+    };
+    let mut inputs_of =
+        |group, entries| numbers(group, entries, &known, default, &mut scope, &mut next);
+    let mut values = inputs_of("parameters", take(&mut raw.parameters))?;
+    let count = values.len();
+    values.extend(inputs_of("inputs", take(&mut raw.inputs))?);
     scope.time(states.len() + values.len());
     for (signature, source) in std::mem::take(&mut raw.functions).0 {
         let path = format!("field.functions.{signature}");
@@ -253,7 +245,7 @@ pub(super) fn assemble(raw: &mut RawField) -> Result<Assembly> {
     }
     for (name, value) in take(&mut raw.definitions).0 {
         let path = format!("field.definitions.{name}");
-        let key = key(&path, &name, &known)?;
+        let key = key(&path, name, &known)?;
         let (source, own) = expression(&path, value, default)?;
         let text = Text::new(path, source);
         let tree = Arc::new(scope.parse(&text)?);
@@ -293,7 +285,7 @@ fn equations(
     let mut pending = Vec::new();
     for (name, value) in entries.0 {
         let path = format!("field.equations.{name}");
-        let key = key(&path, &name, constants)?;
+        let key = key(&path, name, constants)?;
         let (source, own) = expression(&path, value, default)?;
         if let Key::Array { name, first, last } = &key {
             scope.array(&path, name, (*first, *last), own)?;
@@ -303,7 +295,7 @@ fn equations(
             return Err(Error::invalid("field.equations", message));
         }
         for element in key.elements() {
-            scope.input(&path, &element, states.len())?;
+            scope.declare(&path, &element, Meaning::Input(states.len()))?;
             states.push(element);
         }
         let text = Text::new(path, source);

@@ -6,9 +6,7 @@ use super::TextField;
 use crate::expression::{By, Dual};
 use crate::model::analytic::AnalyticField;
 use crate::model::parameters::Parameters;
-use crate::model::vector_field::{
-    Adjoint, Adjustable, IntervalField, MOST_OF_JACOBIAN, Parametrised, VectorField,
-};
+use crate::model::vector_field::{Adjoint, Adjustable, IntervalField, Parametrised, VectorField};
 use crate::numeric::Interval;
 
 impl VectorField for TextField {
@@ -99,34 +97,47 @@ impl Parametrised for TextField {
     }
 
     fn parameter_metric(&self, state: &[f64]) -> DMatrix<f64> {
-        let n = self.dimension();
-        let rows = self.learned_rows(state);
-        let mut matrix = DMatrix::zeros(n, n);
-        let mut dense = vec![0.0; self.learned.len()];
-        for (i, row) in rows.iter().enumerate() {
+        let influence = self.influence(state);
+        let own = influence
+            .alone
+            .iter()
+            .map(|norm| norm * norm)
+            .collect::<Vec<_>>();
+        let mut matrix = DMatrix::from_diagonal(&own.into());
+        let mut dense = vec![0.0; influence.shared];
+        for (i, row) in influence.rows.iter().enumerate() {
             row.iter().for_each(|(k, value)| dense[*k] = *value);
-            for (j, other) in rows.iter().enumerate().take(i + 1) {
+            for (j, other) in influence.rows.iter().enumerate().take(i + 1) {
                 let product: f64 = other.iter().map(|(k, value)| dense[*k] * value).sum();
-                matrix[(i, j)] = product;
-                matrix[(j, i)] = product;
+                matrix[(i, j)] += product;
+                matrix[(j, i)] = matrix[(i, j)];
             }
             row.iter().for_each(|(k, _)| dense[*k] = 0.0);
         }
         matrix
     }
 
-    fn parameter_jacobian(&self, state: &[f64]) -> Option<DMatrix<f64>> {
-        let (count, n) = (self.learned.len(), self.dimension());
-        if count.saturating_mul(n) > MOST_OF_JACOBIAN {
+    fn metric_factor(&self, state: &[f64]) -> Option<DMatrix<f64>> {
+        /// Most numbers of a factor.
+        const MOST: usize = 20_000_000;
+        let n = self.dimension();
+        let influence = self.influence(state);
+        let count = n + influence.shared;
+        if count.saturating_mul(n) > MOST {
             return None;
         }
         let mut matrix = DMatrix::zeros(count, n);
-        for (i, row) in self.learned_rows(state).into_iter().enumerate() {
-            for (k, value) in row {
-                matrix[(k, i)] = value;
-            }
+        for (i, (&norm, row)) in influence.alone.iter().zip(&influence.rows).enumerate() {
+            matrix[(i, i)] = norm;
+            row.iter()
+                .for_each(|&(k, value)| matrix[(n + k, i)] = value);
         }
         Some(matrix)
+    }
+
+    fn diagonal_factor(&self, state: &[f64]) -> Option<Vec<f64>> {
+        let influence = self.influence(state);
+        (influence.shared == 0).then_some(influence.alone)
     }
 
     fn adjustable(&self) -> Option<&dyn Adjustable> {
@@ -165,23 +176,67 @@ impl AnalyticField for TextField {
     }
 }
 
+/// `$\partial\mu/\partial\theta$`, with the parameters that move one state only put together: they are so many
+/// directions, of which one moves it and the others do nothing.
+struct Influence {
+    /// The norm of those that move this state only.
+    alone: Vec<f64>,
+    /// How many others there are.
+    shared: usize,
+    /// Those of the others that move this state, with the derivatives.
+    rows: Vec<Vec<(usize, f64)>>,
+}
+
+/// The Euclidean norm, also where a square is no number.
+fn norm(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let largest = values
+        .clone()
+        .fold(0.0, |largest: f64, v| largest.max(v.abs()));
+    if largest == 0.0 || !largest.is_finite() {
+        return values.sum::<f64>().abs();
+    }
+    largest
+        * values
+            .map(|v| (v / largest) * (v / largest))
+            .sum::<f64>()
+            .sqrt()
+}
+
 impl TextField {
-    /// ∂μᵢ/∂p of every state, for the learned parameters that it depends on, by their place among them.
-    fn learned_rows(&self, state: &[f64]) -> Vec<Vec<(usize, f64)>> {
+    fn influence(&self, state: &[f64]) -> Influence {
         let first = self.equations.program.states();
-        let mut place = vec![None; self.equations.program.inputs()];
-        for (k, &position) in self.learned.iter().enumerate() {
-            place[first + position] = Some(k);
-        }
-        let rows = self.with_registers(state, 0.0, |registers| {
+        // of every input: how many states it moves
+        let mut moves = vec![0u32; self.equations.program.inputs()];
+        let mut is_learned = vec![false; moves.len()];
+        (self.learned.iter()).for_each(|position| is_learned[first + position] = true);
+        let mut rows = self.with_registers(state, 0.0, |registers| {
             self.equations.program.rows(registers, By::Values)
         });
-        let learned = |row: Vec<(usize, f64)>| {
-            let own = row.into_iter();
-            own.filter_map(|(input, value)| Some((place[input]?, value)))
-                .collect()
-        };
-        rows.into_iter().map(learned).collect()
+        for row in &mut rows {
+            row.retain(|&(input, value)| is_learned[input] && value != 0.0);
+            row.iter().for_each(|&(input, _)| moves[input] += 1);
+        }
+        let is_alone = |input: usize| moves[input] == 1;
+        let alone = rows.iter().map(|row| {
+            let own = row.iter().filter(|(input, _)| is_alone(*input));
+            norm(own.map(|(_, value)| *value))
+        });
+        let alone = alone.collect();
+        let mut place = vec![0; moves.len()];
+        let mut shared = 0;
+        for (input, _) in moves.iter().enumerate().filter(|(_, count)| **count > 1) {
+            place[input] = shared;
+            shared += 1;
+        }
+        let rows = rows.into_iter().map(|row| {
+            let others = row.into_iter().filter(|(input, _)| !is_alone(*input));
+            others.map(|(input, value)| (place[input], value)).collect()
+        });
+        Influence {
+            alone,
+            shared,
+            rows: rows.collect(),
+        }
     }
 
     fn interval_registers(&self, region: &[Interval]) -> Vec<Interval> {

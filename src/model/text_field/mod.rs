@@ -19,7 +19,7 @@ pub(super) struct Equations {
     /// Names of the states.
     pub states: Vec<String>,
     /// Names of the other inputs of the program, the time left out: parameters, then inputs.
-    pub values: Vec<String>,
+    pub values: Arc<Vec<String>>,
     /// How many of them are parameters.
     pub parameters: usize,
     /// Names of the auxiliary quantities.
@@ -53,20 +53,20 @@ pub struct TextField {
     /// The values of parameters and inputs, and the time.
     values: Vec<f64>,
     /// The registers of the program, those that do not move computed.
-    prepared: Arc<[f64]>,
+    prepared: Arc<Vec<f64>>,
 }
 
 /// Registers of the last evaluation, and what they were prepared from: where the next one is of the
 /// same field, only states and time change, and nothing is allocated or copied.
 #[derive(Default)]
 struct Kept {
-    prepared: Option<Arc<[f64]>>,
+    prepared: Option<Arc<Vec<f64>>>,
     registers: Vec<f64>,
 }
 
 impl Kept {
-    fn prepare(&mut self, prepared: &Arc<[f64]>) {
-        let same = |own: &Arc<[f64]>| Arc::ptr_eq(own, prepared);
+    fn prepare(&mut self, prepared: &Arc<Vec<f64>>) {
+        let same = |own: &Arc<Vec<f64>>| Arc::ptr_eq(own, prepared);
         if !self.prepared.as_ref().is_some_and(same) {
             self.registers.clear();
             self.registers.extend_from_slice(prepared);
@@ -83,12 +83,16 @@ impl TextField {
     pub(super) fn new(equations: Equations, mut values: Vec<f64>) -> Self {
         values.push(0.0);
         let learned: Vec<usize> = (0..equations.parameters).collect();
-        let labels = equations.values[..equations.parameters].to_vec();
+        let labels = if equations.parameters == equations.values.len() {
+            Arc::clone(&equations.values)
+        } else {
+            Arc::new(equations.values[..equations.parameters].to_vec())
+        };
         Self {
-            prepared: equations.program.prepare(&values).into(),
+            prepared: Arc::new(equations.program.prepare(&values)),
             equations: Arc::new(equations),
             learned: Arc::new(learned),
-            labels: Arc::new(labels),
+            labels,
             values,
         }
     }
@@ -130,7 +134,7 @@ impl TextField {
 
     fn with_values(&self, values: Vec<f64>) -> Self {
         Self {
-            prepared: self.equations.program.prepare(&values).into(),
+            prepared: Arc::new(self.equations.program.prepare(&values)),
             values,
             ..self.clone()
         }
@@ -238,7 +242,7 @@ impl TextField {
     pub fn with_time_as_state(&self) -> Option<Self> {
         let equations = Arc::clone(self.equations.timed.as_ref()?);
         Some(Self {
-            prepared: equations.program.prepare(&self.values).into(),
+            prepared: Arc::new(equations.program.prepare(&self.values)),
             equations,
             ..self.clone()
         })
@@ -274,14 +278,18 @@ impl TextField {
     }
 
     fn with_registers<T>(&self, state: &[f64], time: f64, then: impl FnOnce(&[f64]) -> T) -> T {
-        let mut kept = KEPT.take();
-        kept.prepare(&self.prepared);
-        kept.registers[..state.len()].copy_from_slice(state);
-        kept.registers[self.equations.program.inputs() - 1] = time;
-        self.equations.program.run(&mut kept.registers);
-        let result = then(&kept.registers);
-        KEPT.replace(kept);
-        result
+        let run = |kept: &mut Kept| {
+            kept.prepare(&self.prepared);
+            kept.registers[..state.len()].copy_from_slice(state);
+            kept.registers[self.equations.program.inputs() - 1] = time;
+            self.equations.program.run(&mut kept.registers);
+            then(&kept.registers)
+        };
+        KEPT.with(|kept| match kept.try_borrow_mut() {
+            Ok(mut kept) => run(&mut kept),
+            // `then` evaluates another field
+            Err(_) => run(&mut Kept::default()),
+        })
     }
 
     /// Whether quotients by 0 have a value, as in XPPAUT.

@@ -15,7 +15,7 @@ use self::statement::{Pair, Statement, statement};
 use super::field::Assembly;
 use super::options::ProblemOptions;
 use crate::error::{Error, Result};
-use crate::expression::{Dialect, Id, Program, Scope, Text};
+use crate::expression::{Dialect, Id, Meaning, Program, Scope, Text};
 use crate::io::unknown;
 
 /// XPPAUT's length of a run.
@@ -220,7 +220,7 @@ pub(super) fn read(source: &str, options: &ProblemOptions) -> Result<OdeFile> {
     let mut scope = Scope::new(Dialect::Xpp);
     let mut states = Vec::new();
     for (line, (name, _)) in &contents.equations {
-        scope.input(&line.place(), name, states.len())?;
+        scope.declare(&line.place(), name, Meaning::Input(states.len()))?;
         states.push(name.clone());
     }
     scope.end_of_sequence();
@@ -228,7 +228,11 @@ pub(super) fn read(source: &str, options: &ProblemOptions) -> Result<OdeFile> {
     for (line, pair) in &contents.parameters {
         match number(&pair.1) {
             Some(value) => {
-                scope.input(&line.place(), &pair.0, states.len() + values.len())?;
+                scope.declare(
+                    &line.place(),
+                    &pair.0,
+                    Meaning::Input(states.len() + values.len()),
+                )?;
                 values.push((pair.0.clone(), value));
             }
             None => {
@@ -244,7 +248,7 @@ pub(super) fn read(source: &str, options: &ProblemOptions) -> Result<OdeFile> {
     scope.time(states.len() + values.len());
     for (line, pair) in &contents.numbers {
         match number(&pair.1) {
-            Some(value) => scope.constant(&line.place(), &pair.0, value)?,
+            Some(value) => scope.declare(&line.place(), &pair.0, Meaning::Constant(value))?,
             None => define(&mut scope, line, pair)?,
         }
     }
