@@ -104,7 +104,7 @@ pub enum Error {
     },
     /// The state rests on kinks at which the velocity jumps, where there is no derivative.
     #[error(
-        "the dynamics slide on a kink: by t = {time:.3} neurons {neurons:?} sit where their velocity jumps and no derivative exists, pressed onto it from both sides or free to leave it. Hold the states inside `state_bounds` (the classical clamp), choose a smooth activation, or start beside the kink"
+        "the dynamics slide on a kink: by t = {time:.3} neurons {neurons:?} sit where their velocity jumps and no derivative exists, pressed onto it from both sides or free to leave it. Hold the states inside `state_bounds` (the classical clamp), choose a smooth activation (or a steep smooth function in place of a jump), or start beside the kink"
     )]
     Sliding {
         /// Time at which it was seen.

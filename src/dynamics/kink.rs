@@ -87,6 +87,40 @@ impl Phase<'_> {
         restless.map(|on| on.neuron).collect()
     }
 
+    /// The neurons whose velocity jumps at a surface next to `state` onto which both sides press, so that the
+    /// trajectory slides along it, wherever the surface lies: a short way along the velocity it has become another
+    /// one, and a short way along that it is the first again. On no smooth field does it come back.
+    pub(super) fn pressed_onto_jump(&self, state: &[f64]) -> Vec<usize> {
+        const NEAR: f64 = 1e-6;
+        let size = |values: &[f64]| values.iter().fold(0.0f64, |size, v| size.max(v.abs()));
+        let near = NEAR * (1.0 + size(state));
+        let velocity = |state: &[f64]| {
+            let mut out = vec![0.0; state.len()];
+            self.velocity(&self.inside(state), &mut out);
+            out
+        };
+        let along = |from: &[f64], by: &[f64], length: f64| -> Vec<f64> {
+            let factor = length / size(by);
+            from.iter().zip(by).map(|(s, v)| s + factor * v).collect()
+        };
+        let gap = |a: &[f64], b: &[f64]| -> Vec<f64> {
+            a.iter().zip(b).map(|(a, b)| (a - b).abs()).collect()
+        };
+        let here = velocity(state);
+        let beyond = along(state, &here, near);
+        let there = velocity(&beyond);
+        let again = velocity(&along(&beyond, &there, 2.0 * near));
+        let jump = gap(&there, &here);
+        let largest = size(&jump);
+        if largest > 1e-3 * size(&here) && size(&gap(&again, &here)) < 1e-2 * largest {
+            (0..jump.len())
+                .filter(|&i| jump[i] > 1e-3 * largest)
+                .collect()
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Between which bounds or kinks each neuron moves on from `state` until an event, empty if
     /// there are none at all.
     pub(super) fn rooms(&self, state: &[f64]) -> Vec<(f64, f64)> {

@@ -81,6 +81,17 @@ fn follow(
         control
     });
     run.statistics += watch.statistics;
+    let slides = |neurons| Outcome::Sliding {
+        time: run.time,
+        state: run.state.clone(),
+        neurons,
+    };
+    if !matches!(watch.found, Some(Found::FixedPoint(_) | Found::Escape)) {
+        let neurons = phase.pressed_onto_jump(&run.state);
+        if !neurons.is_empty() {
+            return slides(neurons);
+        }
+    }
     match watch.found {
         Some(Found::FixedPoint(point)) if run.time == 0.0 && watch.at_rest => {
             Outcome::AlreadySettled(point.reached(0.0, run.statistics))
@@ -97,11 +108,7 @@ fn follow(
             settle(phase, &cycle.state, &strict).after(cycle.time, run.statistics)
         }
         Some(Found::Cycle(cycle)) => Outcome::LimitCycle(cycle),
-        Some(Found::Sliding(neurons)) => Outcome::Sliding {
-            time: run.time,
-            state: run.state,
-            neurons,
-        },
+        Some(Found::Sliding(neurons)) => slides(neurons),
         Some(Found::Stiffness) => {
             let implicit = SolverSettings {
                 method: Method::Bdf,

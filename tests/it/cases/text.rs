@@ -1,6 +1,8 @@
 //! Fields in text on which the program once went wrong, with the right values, and random siblings.
 
-use eqprop::dynamics::{FixedPointKind, Phase, SearchSettings, SolverSettings, find_fixed_points};
+use eqprop::dynamics::{
+    FixedPointKind, Outcome, Phase, SearchSettings, SolverSettings, find_fixed_points, settle,
+};
 use eqprop::gradient::{Estimator, GradientReport, gradient};
 use eqprop::model::{Problem, Random, Target, convert};
 use serde_json::json;
@@ -214,4 +216,31 @@ fn what_does_not_learn_needs_no_derivative() {
     let [named, written] = [limit(&of("p")), limit(&of("2"))];
     let gap = named.ep_update.plus(-1.0, &written.ep_update).norm();
     assert!(gap < 1e-12 && (named.ep_update.norm()) > 1e-3);
+}
+
+/// Where a jump presses from both sides, the trajectory slides along it, whichever way the surface lies: no
+/// time-out, and no oscillation as small as the tolerance.
+#[test]
+fn sliding_on_a_jump_is_named() {
+    let mut random = Random::new(47, 0);
+    for seed in 0..40 {
+        let draw = random.symmetric(4, 1.0);
+        // x + k y = c, crossed by 1 from one side and by at most −0.5 from the other
+        let (k, c) = (0.8 * draw[0], 0.5 + 0.3 * draw[1]);
+        let (fall, pull) = (2.0 + 0.5 * draw[2], 0.05 * draw[3].abs());
+        let text = format!(
+            r#"{{"field": {{"equations": {{"x": "1 - {fall}*heav(x + ({k})*y - {c}) - {pull}*x - 0.5*({k})*(0.1 - y)",
+                "y": "0.5*(0.1 - y)"}}, "parameters": {{"a": 1}}}}, "outputs": ["x"], "target": [0.5]}}"#
+        );
+        let problem = problem(&text);
+        let phase = Phase::of_problem(&problem, problem.field());
+        let settings = SolverSettings {
+            max_steps: 20_000,
+            ..SolverSettings::default()
+        };
+        match settle(&phase, &problem.initial_state, &settings) {
+            Outcome::Sliding { neurons, .. } => assert_eq!(neurons, [0], "{seed}"),
+            other => panic!("{seed}: {other:?}\n{text}"),
+        }
+    }
 }
