@@ -166,3 +166,62 @@ pub(super) fn crossing(moment: &Moment<'_>, height: impl Fn(&[f64]) -> f64) -> (
     moment.interpolate(late, &mut state);
     (late, state)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dynamics::{Control, SolverSettings, integrate};
+    use crate::model::Problem;
+
+    /// The orbit that is recognised in ẋ = −ωy, ẏ = ωx from (1, 0) until a time, with ω = `rate` at first.
+    /// A third state, moving by `drift`, quickens it: ω = `rate` + 500 z.
+    fn recognised(rate: f64, drift: f64, rtol: f64, until: f64) -> Option<Cycle> {
+        let text = format!(
+            r#"{{"field": {{"definitions": {{"w": "{rate} + 500*z"}},
+                "equations": {{"x": "-w*y", "y": "w*x", "z": "{drift}"}}}}}}"#
+        );
+        let problem = Problem::from_json(&text).unwrap_or_else(|error| panic!("{error}"));
+        let field = problem.field();
+        let phase = Phase::of_problem(&problem, &field);
+        let settings = SolverSettings {
+            rtol,
+            atol: 1e-3 * rtol,
+            ..SolverSettings::default()
+        };
+        let mut detector = CycleDetector::new(rtol);
+        let mut found = None;
+        integrate(
+            &phase,
+            &[1.0, 0.0, 0.0],
+            (0.0, until),
+            &settings,
+            &mut |moment| {
+                found = detector.observe(&phase, moment);
+                if found.is_some() {
+                    Control::Stop
+                } else {
+                    Control::Continue
+                }
+            },
+        );
+        found
+    }
+
+    #[test]
+    fn a_rotation_that_quickens_by_some_percent_a_turn_is_no_cycle() {
+        let period = std::f64::consts::TAU;
+        let found = recognised(1.0, 0.0, 1e-6, 30.0).unwrap();
+        assert!((found.period - period).abs() < 1e-4, "{}", found.period);
+        // a turn moves the third state by 1e-4 only
+        assert_eq!(recognised(1.0, 1e-4 / period, 1e-6, 30.0), None);
+    }
+
+    #[test]
+    fn a_cycle_is_recognised_in_any_unit_of_time() {
+        for rate in [1e-6, 1.0, 1e6] {
+            let period = std::f64::consts::TAU / rate;
+            let found = recognised(rate, 0.0, 1e-9, 30.0 * period).unwrap();
+            assert!((found.period / period - 1.0).abs() < 1e-6, "{rate}");
+        }
+    }
+}

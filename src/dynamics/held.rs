@@ -92,3 +92,51 @@ impl Phase<'_> {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Problem;
+
+    /// What holds neurons in the states 0 and 1 under these forces there.
+    fn holding(
+        forces: [f64; 3],
+        at: f64,
+        see: impl Fn(&Phase<'_>, &[f64]) -> Vec<bool>,
+    ) -> Vec<bool> {
+        let [x, y, z] = forces;
+        let text = format!(
+            r#"{{"field": {{"equations": {{"x": "{x:?}", "y": "{y:?}", "z": "{z:?}"}}}}, "state_bounds": [0, 1]}}"#
+        );
+        let problem = Problem::from_json(&text).unwrap_or_else(|error| panic!("{error}"));
+        let field = problem.field();
+        see(&Phase::of_problem(&problem, &field), &[at; 3])
+    }
+
+    /// A small push moves a neuron on which no force, or one of rounding, acts at a bound: no bound holds it.
+    #[test]
+    fn a_bound_holds_by_more_than_rounding_and_pins_by_any_force() {
+        for (at, outward) in [(0.0, -1.0), (1.0, 1.0)] {
+            for (size, held, pinned) in [
+                (1e-3, true, true),
+                (1e-13, false, true),
+                (0.0, false, true),
+                (-1e-13, false, false),
+                (-1e-3, false, false),
+            ] {
+                let forces = [outward * size, 0.3 * outward, -0.3 * outward];
+                let found = holding(forces, at, |phase, state| phase.held(state));
+                assert_eq!(found, [held, true, false], "{size} at {at}");
+                let found = holding(forces, at, |phase, state| phase.pinned(state));
+                assert_eq!(found, [pinned, true, false], "{size} at {at}");
+            }
+        }
+        // between the bounds nothing does
+        for forces in [[-1.0, 0.0, 1.0], [-1e-13, 5.0, -5.0]] {
+            assert_eq!(
+                holding(forces, 0.5, |phase, state| phase.held(state)),
+                [false; 3]
+            );
+        }
+    }
+}

@@ -255,3 +255,75 @@ impl<'a> Section<'a> {
         (returns.len() == count).then_some(returns)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Problem;
+
+    fn with_phase(equations: &str, see: impl Fn(&Phase<'_>)) {
+        let text = format!(r#"{{"field": {{"equations": {{{equations}}}}}}}"#);
+        let problem = Problem::from_json(&text).unwrap_or_else(|error| panic!("{error}"));
+        let field = problem.field();
+        see(&Phase::of_problem(&problem, &field));
+    }
+
+    /// A pendulum that has turned over three times swings about 6π.
+    #[test]
+    fn an_oscillation_circles_the_fixed_point_in_its_midst() {
+        let centre = 6.0 * std::f64::consts::PI;
+        with_phase(r#""x": "y", "y": "-sin(x) - 0.01*y""#, |phase| {
+            let (section, point) = Section::around(phase, &[centre + 1.0, 0.0]).unwrap();
+            assert!((point.state()[0] - centre).abs() < 1e-12);
+            assert!((section.ray[0] - 1.0).abs() < 1e-12);
+            assert!((section.normal[1] + 1.0).abs() < 1e-12);
+        });
+    }
+
+    /// In ẋ = gx − y, ẏ = x + gy a turn multiplies the amplitude by exp(2πg).
+    #[test]
+    fn a_turn_of_a_linear_spiral_grows_by_its_closed_form() {
+        for rate in [-0.06, -0.02, 1e-4, 0.02, 0.06] {
+            with_phase(
+                &format!(r#""x": "{rate}*x - y", "y": "x + {rate}*y""#),
+                |phase| {
+                    let section = Section {
+                        phase,
+                        centre: vec![0.0; 2],
+                        ray: vec![1.0, 0.0],
+                        normal: vec![0.0, 1.0],
+                    };
+                    let factor = (std::f64::consts::TAU * rate).exp();
+                    let turn = section.turn(0.5);
+                    // a drift of more than a fifth a turn is not slow
+                    assert_eq!(turn.is_some(), (factor - 1.0).abs() < SLOW, "{rate}");
+                    if let Some(turn) = turn {
+                        assert!((turn.growth - (factor - 1.0)).abs() < 1e-8, "{rate}");
+                        assert!((turn.amplitude / (0.5 * factor * factor) - 1.0).abs() < 1e-8);
+                    }
+                },
+            );
+        }
+    }
+
+    /// Two linear spirals. In a turn of the first, which grows slowly, the second takes half a turn and
+    /// shrinks by half.
+    #[test]
+    fn turns_that_disagree_whether_the_amplitude_grows_tell_nothing() {
+        let shrink = 0.5f64.ln() / std::f64::consts::TAU;
+        let equations = format!(
+            r#""x": "0.001*x - y", "y": "x + 0.001*y", "u": "{shrink}*u - 0.5*v", "v": "0.5*u + {shrink}*v""#
+        );
+        with_phase(&equations, |phase| {
+            let section = |share: f64| Section {
+                phase,
+                centre: vec![0.0; 4],
+                ray: vec![1.0, 0.0, share, 0.0],
+                normal: vec![0.0, 1.0, 0.0, 0.0],
+            };
+            // seen along both, the second adds to the amplitude after every second turn only
+            assert!(section(0.2).turn(1.0).is_none());
+            assert!(section(0.0).turn(1.0).is_some());
+        });
+    }
+}

@@ -299,3 +299,33 @@ impl<'f> Nudges<'f> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of ẋ = x − x³, and of its like with |x| in it, nothing leads from −1 to 1. Only where no kink is
+    /// hidden does that show that the end is on another branch.
+    #[test]
+    fn a_branch_through_unknown_kinks_is_not_said_to_end() {
+        for (force, expected) in [
+            ("x - x^3", Connection::Jumps),
+            ("x - x*abs(x)", Connection::Unknown),
+        ] {
+            let text = format!(r#"{{"field": {{"equations": {{"x": "{force}"}}}}, "cost": "x"}}"#);
+            let problem = Problem {
+                initial_state: vec![-0.8],
+                ..Problem::from_json(&text).unwrap()
+            };
+            let field = problem.field();
+            let settings = SolverSettings::default();
+            let free = FreePhase::of_problem(&problem, &field, &settings).unwrap();
+            let phase_at = |part: f64, see: &mut dyn FnMut(&Phase<'_>)| {
+                see(&free.phase.nudged(&problem.cost, 1e-9 * part));
+            };
+            let to = |end: f64| free.connection(&phase_at, &[end]);
+            assert_eq!(to(-1.0), Connection::Continues, "{force}");
+            assert_eq!(to(1.0), expected, "{force}");
+        }
+    }
+}

@@ -97,3 +97,24 @@ impl AnalyticCost for TextCost {
         self.hessian_of(state, vector, out);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Cost, Problem};
+
+    #[test]
+    fn the_outputs_are_the_states_along_which_the_cost_has_a_slope() {
+        for (cost, expected) in [("z + 1", vec![2]), ("(y - 1)^2 + y*w", vec![1, 3])] {
+            let text = format!(
+                r#"{{"field": {{"equations": {{"x": "-x", "y": "x - y", "z": "-z", "w": "-w"}}}},
+                    "cost": "{cost}"}}"#
+            );
+            let problem = Problem::from_json(&text).unwrap_or_else(|error| panic!("{error}"));
+            let mut slope = [f64::NAN; 4];
+            problem.cost.gradient(&[0.3, -0.2, 0.7, 0.4], &mut slope);
+            let steep: Vec<usize> = (0..4).filter(|&i| slope[i] != 0.0).collect();
+            assert_eq!(problem.cost.outputs(), steep, "{cost}");
+            assert_eq!(steep, expected, "{cost}");
+        }
+    }
+}

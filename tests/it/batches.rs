@@ -253,6 +253,25 @@ fn bounds_hold() {
 }
 
 #[test]
+fn what_is_driven_beyond_the_bounds_of_a_batch_rests_on_them() {
+    // leaky neurons of the identity without weights: ṡ = b − s
+    let mut network = layered(&[2, 4], Dynamics::Leaky, Activation::Identity, 1);
+    network.bias = vec![3.0, -3.0, 0.1, -0.1];
+    let silent = DMatrix::zeros(2, 3);
+    let fields = network.clamp_batch(&silent);
+    assert_eq!(BatchPhase::free(&fields).bounds(), None);
+    for (low, high) in [(-0.25, 0.5), (-2.0, 1.5)] {
+        let phase = BatchPhase::free(&fields).with_state_bounds(low, high);
+        let run = settle_batch(&phase, &DMatrix::zeros(4, 3), &settings(1e-9)).unwrap();
+        assert!(run.all_settled());
+        for state in run.states.column_iter() {
+            assert_eq!(phase.bounds(), Some((state[1], state[0])));
+            assert!((state[2] - 0.1).abs() < 1e-8 && (state[3] + 0.1).abs() < 1e-8);
+        }
+    }
+}
+
+#[test]
 fn starts_of_another_shape_or_without_a_number_are_refused() {
     let network = layered(&[2, 3], Dynamics::Leaky, Activation::Tanh, 1);
     let inputs = DMatrix::zeros(2, 2);

@@ -6,8 +6,9 @@ use eqprop::gradient::{
 };
 use eqprop::model::{Activation, Dynamics, Parametrised, Problem};
 use eqprop::numeric::exponential_action;
+use serde_json::json;
 
-use crate::support::{Shape, eqprop, random_problem, reference, reference_problem};
+use crate::support::{Shape, eqprop, problem, random_problem, reference, reference_problem};
 
 fn smooth() -> Problem {
     random_problem(21, Shape::Dense(6), Dynamics::Leaky, Activation::Tanh, 1.0)
@@ -226,6 +227,32 @@ fn the_proposed_beta_beats_its_neighbours() {
     for estimator in [Estimator::LinearResponse, Estimator::Dyadic] {
         let found = budget(&free, estimator, &with_beta(0.1), &nudging).unwrap();
         assert_eq!(found.proposed, None);
+    }
+}
+
+#[test]
+fn without_a_gradient_no_piece_has_a_relative_size() {
+    // at rest on the target
+    let problem = problem(&json!({
+        "network": {
+            "type": "dense", "dynamics": "leaky", "activation": "tanh",
+            "weights": [[0.5, 0.2], [-0.3, 0.1]], "bias": [0.0, 0.0], "outputs": [0]
+        },
+        "target": [0.0]
+    }));
+    for estimator in [Estimator::OneSided, Estimator::Centred] {
+        let found = pieces(&problem, estimator, 0.1, &nudging(None, 1e-9));
+        assert_eq!(found.gradient.norm(), 0.0);
+        for part in [
+            Part::Asymmetry,
+            Part::FiniteBeta,
+            Part::SettlingTime,
+            Part::Rounding,
+            Part::SolverTolerance,
+            Part::Total,
+        ] {
+            assert_eq!(found.relative(part), None, "{estimator:?} {part:?}");
+        }
     }
 }
 

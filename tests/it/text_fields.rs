@@ -627,3 +627,25 @@ fn ranges_without_end_are_no_arrays() {
         assert!(!refused.contains("written out"), "{range}: {refused}");
     }
 }
+
+#[test]
+fn the_time_of_an_ode_file_is_no_state_and_no_parameter() {
+    for parameters in ["a=2", "a=2, b=3", "a=2, b=3, c=5"] {
+        let text = format!("par {parameters}\nx'=-a*x+cos(t)\ny'=x*t\nq'=-q");
+        let forced = Problem::from_ode(&text, &ProblemOptions::default()).unwrap();
+        let eqprop::model::System::Text(field) = &forced.system else {
+            panic!("a field in text");
+        };
+        assert!(field.uses_time());
+        for time in [0.0, 0.7, 11.0] {
+            let mut found = [f64::NAN; 3];
+            field.velocity_at(time, &[0.3, -1.5, 4.0], &mut found);
+            let expected = [-0.6 + time.cos(), 0.3 * time, -4.0];
+            let close = found
+                .iter()
+                .zip(expected)
+                .all(|(a, b)| (a - b).abs() < 1e-14);
+            assert!(close, "{parameters} at {time}: {found:?}");
+        }
+    }
+}

@@ -276,3 +276,48 @@ where
         problem: PhantomData,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::dynamics::{Control, Ending, Method, Phase, Run, SolverSettings, integrate};
+    use crate::model::Problem;
+
+    /// From 0 to t = 10 by every method of diffsol, and how many steps were seen.
+    fn runs(force: &str) -> Vec<(Run, usize)> {
+        let text = format!(r#"{{"field": {{"equations": {{"x": "{force}"}}}}}}"#);
+        let problem = Problem::from_json(&text).unwrap_or_else(|error| panic!("{error}"));
+        let field = problem.field();
+        let phase = Phase::of_problem(&problem, &field);
+        let run = |method| {
+            let settings = SolverSettings {
+                method,
+                ..SolverSettings::default()
+            };
+            let mut moments = 0;
+            let run = integrate(&phase, &[0.0], (0.0, 10.0), &settings, &mut |_| {
+                moments += 1;
+                Control::Continue
+            });
+            (run, moments - 1)
+        };
+        [Method::Bdf, Method::TrBdf2, Method::Esdirk34]
+            .map(run)
+            .into()
+    }
+
+    #[test]
+    fn a_trajectory_ends_in_numbers_where_its_field_ends() {
+        for (run, _) in runs("0.1 + sqrt(1 - x)") {
+            assert_eq!(run.ending, Ending::Breakdown);
+            assert!(run.state[0] <= 1.0 && run.time < 2.0, "{run:?}");
+        }
+    }
+
+    #[test]
+    fn every_step_is_counted() {
+        for (run, seen) in runs("1 - x") {
+            assert_eq!(run.ending, Ending::EndTime);
+            assert!(seen > 3 && run.statistics.steps == seen, "{run:?} {seen}");
+        }
+    }
+}

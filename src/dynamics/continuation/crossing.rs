@@ -299,4 +299,32 @@ mod tests {
         let rounded = rounded.map(|(re, im)| Complex::new(re, im));
         assert_eq!(oscillating(&rounded, 1, 2), 0);
     }
+
+    /// On x = p, the fixed points of ẋ = p − x, a linear test function has its root where it is put, at
+    /// the ends of the step as well.
+    #[test]
+    fn a_root_is_found_from_end_to_end_of_a_step_and_not_beyond() {
+        use super::super::{Family, Parameter};
+        use crate::model::Problem;
+        let text = r#"{"field": {"equations": {"x": "p - x"}, "parameters": {"p": 0}}}"#;
+        let problem = Problem::from_json(text).unwrap();
+        let family = Family::new(&problem, &Parameter::Named("p".into()), 0.0).unwrap();
+        let piece = Piece::of_place(family.homotopy(), &[0.0, 0.0]);
+        let from = node(&piece, vec![0.0, 0.0], &[0.0, 1.0]).unwrap();
+        let (place, _) = advance(&piece, &from, 0.5).unwrap();
+        let end = place[1];
+        assert!((end - 0.5 * 0.5f64.sqrt()).abs() < 1e-15);
+        for share in [-0.1, 0.0, 0.2, 0.8, 1.0, 1.1] {
+            let wanted = share * end;
+            for sign in [1.0, -1.0] {
+                let found = root(&piece, &from, 0.5, &|node| {
+                    Some(sign * (node.parameter() - wanted))
+                });
+                let length = found.map(|(length, _)| length);
+                let expected = (0.0..=1.0).contains(&share).then_some(0.5 * share);
+                assert_eq!(length.is_some(), expected.is_some(), "{share} {sign}");
+                assert!((length.unwrap_or(0.0) - expected.unwrap_or(0.0)).abs() < 1e-14);
+            }
+        }
+    }
 }

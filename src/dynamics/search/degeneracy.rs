@@ -127,3 +127,56 @@ fn corrected(
     }
     Some(state)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{SearchSettings, find_fixed_points};
+    use super::*;
+    use crate::model::Problem;
+
+    fn found(equations: &str) -> Vec<(Vec<f64>, Option<Degeneracy>)> {
+        let text = format!(r#"{{"field": {{"equations": {{{equations}}}}}}}"#);
+        let problem = Problem::from_json(&text).unwrap_or_else(|error| panic!("{error}"));
+        let field = problem.field();
+        let settings = SearchSettings {
+            region: Some((-1.5, 1.5)),
+            patience: 16,
+            max_points: 8,
+            max_starts: 64,
+            proof_dimension: 0,
+            ..SearchSettings::default()
+        };
+        let search = find_fixed_points(&Phase::of_problem(&problem, &field), &settings);
+        let points = search.points.iter();
+        points
+            .map(|found| (found.point.state().to_vec(), found.degeneracy))
+            .collect()
+    }
+
+    #[test]
+    fn a_circle_of_fixed_points_is_a_line_of_them_and_its_centre_is_not_on_it() {
+        let found = found(r#""x": "x*(1 - x^2 - y^2)", "y": "y*(1 - x^2 - y^2)""#);
+        let on_circle = |state: &[f64]| (state[0].hypot(state[1]) - 1.0).abs() < 1e-12;
+        assert!(found.len() > 3 && found.iter().any(|(state, _)| on_circle(state)));
+        for (state, degeneracy) in found {
+            let expected = on_circle(&state).then_some(Degeneracy::Line);
+            assert_eq!(degeneracy, expected, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn roots_that_a_small_change_doubles_are_nearly_double() {
+        // one of multiplicity 3, two that are 2e-5 apart, and two that are 2 apart
+        for (force, count, expected) in [
+            ("-x^3", 1, Some(Degeneracy::NearlyDouble)),
+            ("1e-10 - x^2", 2, Some(Degeneracy::NearlyDouble)),
+            ("1 - x^2", 2, None),
+        ] {
+            let found = found(&format!(r#""x": "{force}""#));
+            assert_eq!(found.len(), count, "{force}: {found:?}");
+            for (state, degeneracy) in found {
+                assert_eq!(degeneracy, expected, "{force} at {state:?}");
+            }
+        }
+    }
+}

@@ -153,3 +153,24 @@ fn moved(state: &[f64], step: &[f64], factor: f64) -> Vec<f64> {
         .map(|(s, d)| s + factor * d)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Problem;
+
+    /// Newton's step of e⁻ˣ, which has no root, is 1 from everywhere.
+    #[test]
+    fn iterates_that_leave_the_box_ten_diameters_behind_end() {
+        let text = r#"{"field": {"equations": {"x": "exp(-x)"}}}"#;
+        let problem = Problem::from_json(text).unwrap();
+        let field = problem.field();
+        let phase = Phase::of_problem(&problem, &field);
+        for half in [0.76, 1.01, 2.01] {
+            let mut newton = Newton::new(&phase, &[Interval::new(-half, half)]);
+            assert_eq!(newton.deflated(&[0.0], std::iter::empty()), None);
+            // the first integer beyond ten times 2·half
+            assert_eq!(newton.iterations, (20.0 * half) as usize + 1, "{half}");
+        }
+    }
+}

@@ -159,3 +159,38 @@ pub(super) fn by_name(
     }
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_a_range_are_constants_that_are_whole_numbers() {
+        let constants: Vec<(String, f64)> =
+            [("m", -2.0), ("n", 3.0), ("half", 2.5), ("huge", 1e300)]
+                .map(|(name, value)| (name.to_owned(), value))
+                .into();
+        for (text, length) in [
+            ("x[m..n]", 6),
+            ("x[n..n]", 1),
+            ("x[1..n]", 3),
+            ("x[m..-1]", 2),
+        ] {
+            assert_eq!(
+                key("field", text, &constants).unwrap().length(),
+                length,
+                "{text}"
+            );
+        }
+        for (text, end) in [
+            ("x[1..half]", "half"),
+            ("x[half..3]", "half"),
+            ("x[huge..huge]", "huge"),
+            ("x[1..none]", "none"),
+        ] {
+            let refused = key("field", text, &constants).err().unwrap().to_string();
+            let expected = format!("`{end}` has to be a whole number among `constants`");
+            assert!(refused.contains(&expected), "{text}: {refused}");
+        }
+    }
+}

@@ -164,3 +164,40 @@ fn set(document: &mut Value, name: &str, value: Value) -> Result<()> {
     *place = value;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn changed(name: &str) -> Result<Value> {
+        let mut document = json!({
+            "network": {"weights": [[0, 1], [2, 3]], "bias": [4, 5]}, "target": [6]
+        });
+        let options = ProblemOptions {
+            set: vec![(name.into(), "-7.5".into())],
+            ..ProblemOptions::default()
+        };
+        options.apply(&mut document).map(|()| document)
+    }
+
+    #[test]
+    fn one_element_of_a_list_is_set_and_the_others_stay() {
+        let expected = json!({
+            "network": {"weights": [[0, 1], [-7.5, 3]], "bias": [4, 5]}, "target": [6]
+        });
+        assert_eq!(changed("network.weights.1.0").unwrap(), expected);
+        assert_eq!(changed("target.0").unwrap()["target"], json!([-7.5]));
+        for (name, place) in [
+            ("target.1", "1"),
+            ("network.bias.v", "v"),
+            ("target.0.0", "0"),
+        ] {
+            let refused = changed(name).unwrap_err().to_string();
+            assert!(
+                refused.contains(&format!("no place `{place}`")),
+                "{refused}"
+            );
+        }
+    }
+}

@@ -174,3 +174,63 @@ impl Circle<'_> {
         Some(out)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Holomorphic;
+    use super::*;
+    use crate::dynamics::SolverSettings;
+    use crate::gradient::free_phase::FreePhase;
+    use crate::model::Problem;
+
+    /// What is told of a circle with eight points on which the displacements are those of `exact`.
+    fn told(text: &str, radius: f64, exact: impl Fn(C64) -> Vec<C64>) -> Convergence {
+        let problem = Problem::from_json(text).unwrap_or_else(|error| panic!("{error}"));
+        let field = problem.field();
+        let settings = SolverSettings::default();
+        let free = FreePhase::of_problem(&problem, &field, &settings).unwrap();
+        let estimator = Holomorphic {
+            beta: radius,
+            points: 8,
+        };
+        let circle = Circle::new(&estimator, &free).unwrap();
+        let measured: Vec<Vec<C64>> = (0..=4).map(|k| exact(circle.beta(f64::from(k)))).collect();
+        circle.convergence(&measured)
+    }
+
+    /// 0 = x²/4 − x − β has the branch x = 2 − 2√(1 + β), whose series converges within 1.
+    #[test]
+    fn a_circle_just_inside_the_radius_of_convergence_has_no_margin() {
+        let text = r#"{"field": {"equations": {"x": "x^2/4 - x"}}, "cost": "x"}"#;
+        let exact = |beta: C64| vec![2.0 - 2.0 * (1.0 + beta).sqrt()];
+        for (radius, inside) in [(0.6, true), (0.8, true), (0.95, false)] {
+            let found = told(text, radius, exact);
+            assert_eq!(found.inside, Some(inside), "{radius}");
+            let limit = found.radius.unwrap();
+            // the coefficients fall like m^(-3/2) besides
+            assert!((1.0..1.2).contains(&limit), "{radius}: {limit}");
+        }
+    }
+
+    /// u = x − ½ obeys 0 = u² − ρ²/4 − βu with ρ = 0.2: u = (β − √(β² + ρ²))/2 comes back around both branch
+    /// points ±iρ, where its mean is 0 and its other coefficients are of negative powers.
+    #[test]
+    fn a_circle_around_two_branch_points_is_not_inside_although_the_branch_closes() {
+        let text = r#"{"field": {"equations": {"x": "(x - 1/2)^2 - 0.01", "y": "y^2/4 - y"}},
+            "cost": "(x - 1/2)^2/2 + y/3", "initial_state": {"x": 0.4}}"#;
+        for (radius, inside) in [(0.05, true), (0.6, false)] {
+            let found = told(text, radius, |beta: C64| {
+                // the root that goes on along the circle, whose real part has the sign of β
+                let root = beta * (1.0 + 0.04 / (beta * beta)).sqrt();
+                let root = if radius < 0.2 {
+                    (beta * beta + 0.04).sqrt()
+                } else {
+                    root
+                };
+                let x = 0.5 * (beta - root) + 0.1;
+                vec![x, 2.0 - 2.0 * (1.0 + beta / 3.0).sqrt()]
+            });
+            assert_eq!(found.inside, Some(inside), "{radius}");
+        }
+    }
+}
