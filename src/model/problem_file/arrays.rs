@@ -177,7 +177,7 @@ mod tests {
             ("x[m..-1]", 2),
         ] {
             assert_eq!(
-                key("field", text, &constants).unwrap().length(),
+                key("field", text.into(), &constants).unwrap().length(),
                 length,
                 "{text}"
             );
@@ -188,7 +188,10 @@ mod tests {
             ("x[huge..huge]", "huge"),
             ("x[1..none]", "none"),
         ] {
-            let refused = key("field", text, &constants).err().unwrap().to_string();
+            let refused = key("field", text.into(), &constants)
+                .err()
+                .unwrap()
+                .to_string();
             let expected = format!("`{end}` has to be a whole number among `constants`");
             assert!(refused.contains(&expected), "{text}: {refused}");
         }
