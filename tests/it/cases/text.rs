@@ -233,7 +233,8 @@ fn sliding_on_a_jump_is_named() {
                 "y": "0.5*(0.1 - y)"}}, "parameters": {{"a": 1}}}}, "outputs": ["x"], "target": [0.5]}}"#
         );
         let problem = problem(&text);
-        let phase = Phase::of_problem(&problem, problem.field());
+        let field = problem.field();
+        let phase = Phase::of_problem(&problem, &field);
         let settings = SolverSettings {
             max_steps: 20_000,
             ..SolverSettings::default()
