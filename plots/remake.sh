@@ -73,6 +73,7 @@ for extension in svg png; do
   (cd training_mnist_512 && training estimators ep_seed0 asymmetric homeostasis tied true_gradient)
   (cd training_mnist_512 && training free ep_free asymmetric_free true_gradient_free)
   training training_mnist_3x512/training training_mnist_3x512
+  training training_mnist_3x512_last_stage/course training_mnist_3x512_last_stage/seed*
   (cd training_mnist_3x512_estimators && training estimators ep asymmetric homeostasis true_gradient)
 done
 
