@@ -118,8 +118,9 @@ impl Parametrised for Clamped<'_> {
     fn diagonal_factor(&self, state: &[f64]) -> Option<Vec<f64>> {
         // what is too large for a square outweighs all others either way
         const LARGEST: f64 = 1e300;
-        let powers = self.powers(state).into_iter();
-        Some(powers.map(|power| power.min(LARGEST).sqrt()).collect())
+        // NaN stays
+        let root = |power: f64| power.clamp(0.0, LARGEST).sqrt();
+        Some(self.powers(state).into_iter().map(root).collect())
     }
 
     fn adjustable(&self) -> Option<&dyn Adjustable> {

@@ -5,6 +5,7 @@ use eqprop::gradient::{
     Estimator, GradientReport, Linearisation, ParameterMetric, all_targets, gradient,
 };
 use eqprop::model::{Activation, Dynamics, Parametrised, Problem, Random, SquaredError};
+use nalgebra::{DMatrix, DVector};
 use serde_json::json;
 
 use crate::support::{Shape, problem, random_problem, reference_problem, settled};
@@ -153,5 +154,56 @@ fn the_negative_gradient_and_the_update_point_downhill() {
                 -step * slope
             );
         }
+    }
+}
+
+/// Networks know their metric, fields in text put together what moves one state only: whatever is given,
+/// it is a root of the metric that the pullbacks define.
+#[test]
+fn the_factors_of_the_metric_are_its_roots() {
+    let shared = problem(&json!({
+        "field": {
+            "equations": {"x": "-x + w*tanh(y) + g*x*y + a*b", "y": "-y + u*tanh(x) + g*y + v*x", "z": "-z + k*x"},
+            "parameters": {"w": 0.4, "g": -0.2, "a": 0.7, "b": 0.3, "u": 1.1, "v": -0.6, "k": 2.0}
+        },
+        "outputs": ["y"], "target": [0.1]
+    }));
+    let alone = problem(&json!({
+        "field": {
+            "equations": {"x": "-x + w*tanh(y) + b", "y": "-y + u*tanh(x) + v*x"},
+            "parameters": {"w": 0.4, "b": 0.3, "u": 1.1, "v": -0.6}
+        },
+        "outputs": ["y"], "target": [0.1]
+    }));
+    assert!(shared.field().diagonal_factor(&[0.3, -0.5, 0.2]).is_none());
+    assert!(alone.field().diagonal_factor(&[0.3, -0.5]).is_some());
+    let mut random = Random::new(12, 0);
+    for problem in problems().into_iter().chain([shared, alone]) {
+        let field = problem.field();
+        let n = problem.initial_state.len();
+        let state = random.symmetric(n, 0.9);
+        let pullbacks: Vec<_> = (0..n)
+            .map(|i| {
+                let unit: Vec<f64> = (0..n).map(|k| f64::from(u8::from(k == i))).collect();
+                field.parameter_pullback(&state, &unit)
+            })
+            .collect();
+        let defined = DMatrix::from_fn(n, n, |i, j| pullbacks[i].dot(&pullbacks[j]));
+        let near = |metric: DMatrix<f64>| (metric - &defined).norm() <= 1e-13 * defined.norm();
+        let factor = field.metric_factor(&state).unwrap();
+        assert!(near(field.parameter_metric(&state)));
+        assert!(near(factor.transpose() * factor));
+        if let Some(diagonal) = field.diagonal_factor(&state) {
+            let squares = diagonal.iter().map(|root| root * root);
+            assert!(near(DMatrix::from_diagonal(&DVector::from_iterator(
+                n, squares
+            ))));
+        }
+        // where the field is no number, neither is its metric
+        let nowhere = field.diagonal_factor(&vec![f64::NAN; n]);
+        let active: Vec<usize> = (0..n).collect();
+        assert!(
+            nowhere.is_none_or(|roots| ParameterMetric::of_diagonal(&roots, &active).is_none())
+        );
     }
 }
