@@ -1,7 +1,7 @@
 //! Kinks at which a neuron's own velocity jumps (a Hopfield network's with hard sigmoid or relu): on
 //! which side of one a neuron moves on, where it slides along it, and where it does not rest.
 
-use super::phase::Phase;
+use super::phase::{Phase, largest};
 
 /// Distances from a kink, and velocities there relative to 1 + |s|, that are no more than rounding.
 pub(super) const STILL: f64 = 1e-12;
@@ -92,7 +92,7 @@ impl Phase<'_> {
     /// one, and a short way along that it is the first again. On no smooth field does it come back.
     pub(super) fn pressed_onto_jump(&self, state: &[f64]) -> Vec<usize> {
         const NEAR: f64 = 1e-6;
-        let size = |values: &[f64]| values.iter().fold(0.0f64, |size, v| size.max(v.abs()));
+        let size = |values: &[f64]| largest(values.iter().copied());
         let near = NEAR * (1.0 + size(state));
         let velocity = |state: &[f64]| {
             let mut out = vec![0.0; state.len()];
@@ -111,10 +111,10 @@ impl Phase<'_> {
         let there = velocity(&beyond);
         let again = velocity(&along(&beyond, &there, 2.0 * near));
         let jump = gap(&there, &here);
-        let largest = size(&jump);
-        if largest > 1e-3 * size(&here) && size(&gap(&again, &here)) < 1e-2 * largest {
+        let farthest = size(&jump);
+        if farthest > 1e-3 * size(&here) && size(&gap(&again, &here)) < 1e-2 * farthest {
             (0..jump.len())
-                .filter(|&i| jump[i] > 1e-3 * largest)
+                .filter(|&i| jump[i] > 1e-3 * farthest)
                 .collect()
         } else {
             Vec::new()

@@ -1,4 +1,4 @@
-//! The largest of many values, which no NaN hides.
+//! The largest of many values, which no NaN hides, and their length.
 
 use super::scalar::Scalar;
 use super::vectorised::vectorised;
@@ -40,6 +40,19 @@ pub(crate) fn largest(values: impl IntoIterator<Item = f64>) -> f64 {
             largest
         }
     })
+}
+
+/// ‖v‖₂, also where squares overflow. It is no finite number if a value is none.
+pub(crate) fn norm(vector: &[f64]) -> f64 {
+    let size = largest(vector.iter().copied());
+    if size == 0.0 || !size.is_finite() {
+        return size;
+    }
+    size * vector
+        .iter()
+        .map(|v| (v / size).powi(2))
+        .sum::<f64>()
+        .sqrt()
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub(crate) use elementary::Elementary;
 pub(crate) use escape::EscapeLimit;
 pub use exponential_action::exponential_action;
 pub use interval::Interval;
-pub(crate) use largest::{largest, largest_in};
+pub(crate) use largest::{largest, largest_in, norm};
 #[cfg(feature = "experiment")]
 pub(crate) use order_statistics::{median, nearest_rank, quantile};
 pub(crate) use power_iteration::{first_direction, power_iteration};

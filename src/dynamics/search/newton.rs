@@ -4,7 +4,7 @@ use nalgebra::DMatrix;
 
 use super::super::newton::ActiveSet;
 use super::super::phase::{Phase, largest};
-use crate::numeric::Interval;
+use crate::numeric::{Interval, norm};
 
 /// The map whose roots are the fixed points: the force or, where states are bounded, `clip(s +
 /// f(s)) − s`, so that neurons come to and leave their bounds during the iteration, and the neurons
@@ -21,19 +21,6 @@ fn map(phase: &Phase<'_>, state: &[f64]) -> (Vec<f64>, ActiveSet) {
         }
     }
     (out, ActiveSet::without(&held))
-}
-
-/// ‖v‖₂, also where squares overflow.
-fn norm(vector: &[f64]) -> f64 {
-    let size = largest(vector.iter().copied());
-    if size == 0.0 || !size.is_finite() {
-        return size;
-    }
-    size * vector
-        .iter()
-        .map(|v| (v / size).powi(2))
-        .sum::<f64>()
-        .sqrt()
 }
 
 /// Newton steps from one start after another, counted.

@@ -7,7 +7,7 @@ use crate::expression::{By, Dual};
 use crate::model::analytic::AnalyticField;
 use crate::model::parameters::Parameters;
 use crate::model::vector_field::{Adjoint, Adjustable, IntervalField, Parametrised, VectorField};
-use crate::numeric::Interval;
+use crate::numeric::{Interval, norm};
 
 impl VectorField for TextField {
     fn dimension(&self) -> usize {
@@ -187,21 +187,6 @@ struct Influence {
     rows: Vec<Vec<(usize, f64)>>,
 }
 
-/// The Euclidean norm, also where a square is no number.
-fn norm(values: impl Iterator<Item = f64> + Clone) -> f64 {
-    let largest = values
-        .clone()
-        .fold(0.0, |largest: f64, v| largest.max(v.abs()));
-    if largest == 0.0 || !largest.is_finite() {
-        return values.sum::<f64>().abs();
-    }
-    largest
-        * values
-            .map(|v| (v / largest) * (v / largest))
-            .sum::<f64>()
-            .sqrt()
-}
-
 impl TextField {
     fn influence(&self, state: &[f64]) -> Influence {
         let first = self.equations.program.states();
@@ -219,7 +204,8 @@ impl TextField {
         let is_alone = |input: usize| moves[input] == 1;
         let alone = rows.iter().map(|row| {
             let own = row.iter().filter(|(input, _)| is_alone(*input));
-            norm(own.map(|(_, value)| *value))
+            let own: Vec<f64> = own.map(|(_, value)| *value).collect();
+            norm(&own)
         });
         let alone = alone.collect();
         let mut place = vec![0; moves.len()];
