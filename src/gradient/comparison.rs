@@ -4,6 +4,7 @@ use nalgebra::{DMatrix, DVector};
 use serde::Serialize;
 
 use super::linearisation::Linearisation;
+use crate::model::MetricFactor;
 use crate::numeric::linear_algebra as la;
 
 /// The norm of parameter space seen from state space: a factor F with `FᵀF = G`, so that the update
@@ -17,8 +18,7 @@ pub enum ParameterMetric {
 
 impl ParameterMetric {
     /// Factors `metric` (the n × n matrix G) restricted to the active neurons. Returns `None` if G
-    /// is no number. Diagonal entries beyond the largest square that a double holds are taken as
-    /// 1e300: they outweigh all others either way.
+    /// is no number.
     pub fn new(metric: &DMatrix<f64>, active: &[usize]) -> Option<Self> {
         if metric.iter().any(|value| value.is_nan()) {
             return None;
@@ -26,9 +26,8 @@ impl ParameterMetric {
         let n = metric.nrows();
         let diagonal = (0..n).all(|j| (0..n).all(|i| i == j || metric[(i, j)] == 0.0));
         if diagonal {
-            const LARGEST: f64 = 1e300;
-            let roots = metric.diagonal().map(|v| v.clamp(0.0, LARGEST).sqrt());
-            return Self::of_diagonal(roots.as_slice(), active);
+            let factor = MetricFactor::of_diagonal_metric(metric.diagonal().as_slice());
+            return Self::of_factor(&factor, active);
         }
         let restricted = DMatrix::from_fn(active.len(), active.len(), |i, j| {
             metric[(active[i], active[j])]
@@ -40,28 +39,24 @@ impl ParameterMetric {
         ))
     }
 
-    /// The same from F itself (n columns). Returns `None` if an entry is no number.
-    pub fn of_factor(factor: &DMatrix<f64>, active: &[usize]) -> Option<Self> {
-        let factor = factor.select_columns(active);
-        if factor.iter().any(|value| !value.is_finite()) {
+    /// The same from a root of G. Returns `None` if an entry is no number.
+    pub fn of_factor(factor: &MetricFactor, active: &[usize]) -> Option<Self> {
+        let own = match factor {
+            MetricFactor::Diagonal(roots) => {
+                let finite = roots.iter().all(|root| root.is_finite());
+                let own = active.iter().map(|&i| roots[i]).collect();
+                return finite.then_some(Self::Diagonal(own));
+            }
+            MetricFactor::Matrix(matrix) => matrix.select_columns(active),
+        };
+        if own.iter().any(|value| !value.is_finite()) {
             return None;
         }
-        Some(Self::Full(if factor.nrows() > factor.ncols() {
-            la::triangular_factor(&factor)
+        Some(Self::Full(if own.nrows() > own.ncols() {
+            la::triangular_factor(&own)
         } else {
-            factor
+            own
         }))
-    }
-
-    /// The same from the diagonal (n values) of an F without other entries, over the `active`
-    /// neurons. Returns `None` if a value is no number.
-    pub fn of_diagonal(diagonal: &[f64], active: &[usize]) -> Option<Self> {
-        if diagonal.iter().any(|value| !value.is_finite()) {
-            return None;
-        }
-        Some(Self::Diagonal(
-            active.iter().map(|&i| diagonal[i]).collect(),
-        ))
     }
 
     /// F v. `vector` has a value for each active neuron.

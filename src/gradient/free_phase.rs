@@ -63,12 +63,9 @@ impl<'a> FreePhase<'a> {
         let linearisation = Linearisation::new(&fixed_point)?;
         let state = fixed_point.state();
         let (inside, active) = (phase.inside(state), fixed_point.active());
-        let metric = match field.diagonal_factor(&inside) {
-            Some(diagonal) => ParameterMetric::of_diagonal(&diagonal, active),
-            None => match field.metric_factor(&inside) {
-                Some(factor) => ParameterMetric::of_factor(&factor, active),
-                None => ParameterMetric::new(&field.parameter_metric(&inside), active),
-            },
+        let metric = match field.metric_factor(&inside) {
+            Some(factor) => ParameterMetric::of_factor(&factor, active),
+            None => ParameterMetric::new(&field.parameter_metric(&inside), active),
         };
         Ok(Self {
             linearisation,

@@ -8,6 +8,7 @@ use super::activation::Activation;
 use super::clamped::{Clamped, constant_drive};
 use super::coupling::Coupling;
 use super::dynamics::Dynamics;
+use super::metric_factor::MetricFactor;
 use super::parameters::{ParameterBlock, Parameters};
 use super::vector_field::{Adjustable, Parametrised};
 use crate::numeric::by_columns;
@@ -115,12 +116,8 @@ impl Parametrised for Clamped<'_> {
         DMatrix::from_diagonal(&self.powers(state).into())
     }
 
-    fn diagonal_factor(&self, state: &[f64]) -> Option<Vec<f64>> {
-        // what is too large for a square outweighs all others either way
-        const LARGEST: f64 = 1e300;
-        // NaN stays
-        let root = |power: f64| power.clamp(0.0, LARGEST).sqrt();
-        Some(self.powers(state).into_iter().map(root).collect())
+    fn metric_factor(&self, state: &[f64]) -> Option<MetricFactor> {
+        Some(MetricFactor::of_diagonal_metric(&self.powers(state)))
     }
 
     fn adjustable(&self) -> Option<&dyn Adjustable> {

@@ -9,6 +9,7 @@ use nalgebra::DMatrix;
 use super::analytic::{AnalyticCost, AnalyticField};
 use super::clamped::Clamped;
 use super::cost::{Cost, SquaredError};
+use super::metric_factor::MetricFactor;
 use super::network::Network;
 use super::parameters::Parameters;
 use super::text_cost::TextCost;
@@ -129,12 +130,8 @@ impl Parametrised for ProblemField<'_> {
         self.field().parameter_metric(state)
     }
 
-    fn metric_factor(&self, state: &[f64]) -> Option<DMatrix<f64>> {
+    fn metric_factor(&self, state: &[f64]) -> Option<MetricFactor> {
         self.field().metric_factor(state)
-    }
-
-    fn diagonal_factor(&self, state: &[f64]) -> Option<Vec<f64>> {
-        self.field().diagonal_factor(state)
     }
 
     fn adjustable(&self) -> Option<&dyn Adjustable> {

@@ -6,6 +6,7 @@ use super::activation::Activation;
 use super::analytic::AnalyticField;
 use super::coupling::Coupling;
 use super::dynamics::Dynamics;
+use super::metric_factor::MetricFactor;
 use super::parameters::Parameters;
 use crate::numeric::{Interval, SparseMatrix, linear_algebra as la};
 
@@ -166,22 +167,16 @@ pub trait Parametrised: Adjoint {
         DMatrix::from_fn(n, n, |i, j| pullbacks[i].dot(&pullbacks[j]))
     }
 
-    /// A matrix F of n columns with `FᵀF = G` and all its digits, where the square root of G has half of them.
-    /// By default it is `$\frac{\partial\mu}{\partial\theta}^{\!\top}$`, from n pullbacks. `None` if it is too
-    /// large: G serves then.
-    fn metric_factor(&self, state: &[f64]) -> Option<DMatrix<f64>> {
+    /// A root of G. By default it is the matrix `$\frac{\partial\mu}{\partial\theta}^{\!\top}$`, from n
+    /// pullbacks. `None` if it is too large: G serves then.
+    fn metric_factor(&self, state: &[f64]) -> Option<MetricFactor> {
         let pullbacks = unit_pullbacks(self, state);
         let columns: Vec<Vec<f64>> = (pullbacks.iter())
             .map(|pullback| pullback.iter().collect())
             .collect();
         let count = columns.first().map_or(0, Vec::len);
-        Some(DMatrix::from_vec(count, columns.len(), columns.concat()))
-    }
-
-    /// The diagonal of such an F that has no other entries, if there is one: what moves one state moves no
-    /// other. It has n values in place of n².
-    fn diagonal_factor(&self, _state: &[f64]) -> Option<Vec<f64>> {
-        None
+        let matrix = DMatrix::from_vec(count, columns.len(), columns.concat());
+        Some(MetricFactor::Matrix(matrix))
     }
 
     /// The field as one whose parameters can be replaced, if they can: continual plasticity needs

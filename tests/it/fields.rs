@@ -3,8 +3,8 @@
 use eqprop::dynamics::SolverSettings;
 use eqprop::gradient::{Estimator, GradientReport, gradient};
 use eqprop::model::{
-    Activation, Adjoint, Adjustable, Clamped, Coupling, Dynamics, Parameters, Parametrised,
-    Problem, Random, VectorField,
+    Activation, Adjoint, Adjustable, Clamped, Coupling, Dynamics, MetricFactor, Parameters,
+    Parametrised, Problem, Random, VectorField,
 };
 use nalgebra::DMatrix;
 use proptest::prelude::*;
@@ -177,6 +177,11 @@ proptest! {
             let metric = field.parameter_metric(&state);
             let defined = Bare(&field).parameter_metric(&state);
             let scale = 1.0 + defined.amax();
+            let Some(MetricFactor::Matrix(factor)) = Bare(&field).metric_factor(&state) else {
+                panic!("the pullbacks are a matrix");
+            };
+            let squared = factor.transpose() * factor;
+            prop_assert!((&squared - &defined).amax() <= 1e-13 * scale, "{name}");
             prop_assert!((metric - defined).amax() <= 1e-13 * scale, "{name}");
         }
     }

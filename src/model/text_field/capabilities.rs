@@ -5,6 +5,7 @@ use nalgebra::{Complex, DMatrix};
 use super::TextField;
 use crate::expression::{By, Dual};
 use crate::model::analytic::AnalyticField;
+use crate::model::metric_factor::MetricFactor;
 use crate::model::parameters::Parameters;
 use crate::model::vector_field::{Adjoint, Adjustable, IntervalField, Parametrised, VectorField};
 use crate::numeric::{Interval, norm};
@@ -117,11 +118,14 @@ impl Parametrised for TextField {
         matrix
     }
 
-    fn metric_factor(&self, state: &[f64]) -> Option<DMatrix<f64>> {
-        /// Most numbers of a factor.
+    fn metric_factor(&self, state: &[f64]) -> Option<MetricFactor> {
+        /// Most numbers of a matrix.
         const MOST: usize = 20_000_000;
         let n = self.dimension();
         let influence = self.influence(state);
+        if influence.shared == 0 {
+            return Some(MetricFactor::Diagonal(influence.alone));
+        }
         let count = n + influence.shared;
         if count.saturating_mul(n) > MOST {
             return None;
@@ -132,12 +136,7 @@ impl Parametrised for TextField {
             row.iter()
                 .for_each(|&(k, value)| matrix[(n + k, i)] = value);
         }
-        Some(matrix)
-    }
-
-    fn diagonal_factor(&self, state: &[f64]) -> Option<Vec<f64>> {
-        let influence = self.influence(state);
-        (influence.shared == 0).then_some(influence.alone)
+        Some(MetricFactor::Matrix(matrix))
     }
 
     fn adjustable(&self) -> Option<&dyn Adjustable> {
