@@ -144,6 +144,26 @@ fn more_epochs_go_on_where_fewer_ended() {
     same_run(&place.path("long"), &other.path("long"));
 }
 
+#[test]
+fn wrong_samples_alone_start_again_from_zero_if_they_shall() {
+    for restarts in [true, false] {
+        let mut settings = short();
+        settings["settle"] = json!({"restart_wrong": restarts});
+        let place = Place::new(&settings);
+        place.train("run", &[]).assert().success();
+        let checkpoint = Checkpoint::read(&place.path("run/checkpoint.eqprop")).unwrap();
+        let states = checkpoint.states.chunks_exact(4 * 26);
+        let at_zero = states.filter(|state| state.iter().all(|&byte| byte == 0));
+        let records = std::fs::read_to_string(place.path("run/records.jsonl")).unwrap();
+        let last: Value = serde_json::from_str(records.lines().last().unwrap()).unwrap();
+        let training = &last["training"];
+        let wrong = training["error"].as_f64().unwrap() * training["samples"].as_f64().unwrap();
+        assert!(wrong > 0.5, "nothing to see: {training}");
+        let expected = if restarts { wrong.round() as usize } else { 0 };
+        assert_eq!(at_zero.count(), expected);
+    }
+}
+
 fn refused(command: &mut Command, code: i32, expected: &[&str]) {
     let output = command.output().unwrap();
     let message = String::from_utf8_lossy(&output.stderr);

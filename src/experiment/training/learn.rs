@@ -27,9 +27,9 @@ impl Trainer {
         let begun = Instant::now();
         let kept = Some(&self.kept);
         self.learner.free(&self.data, &samples, kept)?;
-        self.keep(&samples);
+        let wrong = (self.learner).count(&self.data, &samples, &mut self.tally.set);
+        self.keep(&samples, &wrong);
         let (learner, tally) = (&mut self.learner, &mut self.tally);
-        learner.count(&self.data, &samples, &mut tally.set);
         let ends = &learner.batch.free_ends;
         ends.iter().for_each(|&end| tally.free.add(end));
         let nudged = Instant::now();
@@ -71,11 +71,12 @@ impl Trainer {
         Ok(())
     }
 
-    /// Keeps the fixed points of the batch as next starts. A state that diverged is forgotten.
-    fn keep(&mut self, samples: &[usize]) {
-        let batch = &self.learner.batch;
+    /// Keeps the fixed points of the batch as next starts. A state that diverged is forgotten, and so is a
+    /// wrong one if it shall start again.
+    fn keep(&mut self, samples: &[usize], wrong: &[bool]) {
+        let (batch, settle) = (&self.learner.batch, &self.learner.settings.settle);
         for (row, (end, &sample)) in batch.free_ends.iter().zip(samples).enumerate() {
-            if end.kind == EndKind::Diverged {
+            if end.kind == EndKind::Diverged || settle.restart_wrong && wrong[row] {
                 self.kept.forget(sample);
             } else {
                 self.kept.keep(sample, row, &batch.free);

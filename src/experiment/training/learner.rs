@@ -136,11 +136,11 @@ impl Learner {
         rates_in_place(&self.settings.network, &mut batch.rates);
     }
 
-    /// Counts cost and error of the samples that settled last.
-    pub fn count(&self, data: &DataSet, samples: &[usize], tally: &mut SetTally) {
+    /// Counts cost and error of the samples that settled last; which of them are wrong.
+    pub fn count(&self, data: &DataSet, samples: &[usize], tally: &mut SetTally) -> Vec<bool> {
         let (batch, cost) = (&self.batch, OutputCost::from(self.settings.cost));
         let last = &batch.free.layers[batch.free.layers.len() - 1];
-        for (place, &sample) in samples.iter().enumerate() {
+        let count = |(place, &sample): (usize, &usize)| {
             let [states, target] = [last, &batch.targets].map(|rows| row(rows, place, batch.count));
             let picked: Vec<f32>;
             let output = match &batch.outputs {
@@ -151,12 +151,11 @@ impl Learner {
                 None => states,
             };
             let settled = batch.free_ends[place].kind == EndKind::Settled;
-            tally.add(
-                cost.value(output, target),
-                data.is_wrong(sample, output),
-                settled,
-            );
-        }
+            let wrong = data.is_wrong(sample, output);
+            tally.add(cost.value(output, target), wrong, settled);
+            wrong
+        };
+        samples.iter().enumerate().map(count).collect()
     }
 
     /// The error vectors at the batch's free fixed points. `sign` is that of a nudge of random sign.

@@ -22,6 +22,9 @@ pub struct SettleSettings {
     /// In what form the fixed point of each training sample is kept as its next start. Default
     /// `f32`.
     pub persistent: Persistent,
+    /// Whether a training sample that is wrong at its turn starts from 0 at its next one: where several
+    /// fixed points are stable, the kept one may be the wrong one for good. Default false.
+    pub restart_wrong: bool,
     /// Largest memory for those states in MiB. More is refused. Default 1024.
     pub persistent_limit_mib: usize,
 }
@@ -70,6 +73,7 @@ impl Default for SettleSettings {
             nudged_sweeps: 100,
             unsettled: Unsettled::Skip,
             persistent: Persistent::F32,
+            restart_wrong: false,
             persistent_limit_mib: 1024,
         }
     }
