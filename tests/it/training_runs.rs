@@ -145,6 +145,32 @@ fn more_epochs_go_on_where_fewer_ended() {
 }
 
 #[test]
+fn a_last_stage_goes_on_for_longer_and_not_otherwise() {
+    let config = |epochs: usize, last: usize| {
+        let mut settings = short();
+        settings["epochs"] = json!(epochs);
+        settings["optimiser"] = json!({
+            "schedule": {"name": "cosine", "end": 0.5},
+            "last_stage": {"epochs": last, "outputs": 2, "others": 0.1}
+        });
+        Place::new(&settings)
+    };
+    let (begun, whole) = (config(3, 1), config(5, 3));
+    begun.train("run", &[]).assert().success();
+    whole.train("run", &[]).assert().success();
+    let resumed = |place: &Place| {
+        let mut command = Command::cargo_bin("eqprop").unwrap();
+        command.arg("train").arg(place.config()).arg("--resume");
+        command.arg("--out").arg(begun.path("run"));
+        command
+    };
+    let field = "optimiser.last_stage.epochs";
+    refused(&mut resumed(&config(5, 2)), 2, &[field]);
+    resumed(&whole).assert().success();
+    same_run(&begun.path("run"), &whole.path("run"));
+}
+
+#[test]
 fn wrong_samples_alone_start_again_from_zero_if_they_shall() {
     for restarts in [true, false] {
         let mut settings = short();

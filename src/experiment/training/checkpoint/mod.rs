@@ -85,17 +85,27 @@ impl Checkpoint {
         Self::from_bytes(&bytes).map_err(|message| Error::invalid("(file)", message).in_file(path))
     }
 
-    /// Refuses to go on under other settings (but for `epochs` and `checkpoint_minutes`) or with
-    /// other data.
+    /// Refuses to go on under other settings or with other data. Different may be `checkpoint_minutes`, `epochs`,
+    /// and with them the length of a last stage that begins where it did.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] naming the first field that differs.
     pub(super) fn expect(&self, settings: &TrainingSettings, data: &str) -> Result<()> {
-        let own = TrainingSettings {
+        let mut own = TrainingSettings {
             epochs: settings.epochs,
             checkpoint_minutes: settings.checkpoint_minutes,
             ..self.header.settings.clone()
         };
+        let stages = (
+            &mut own.optimiser.last_stage,
+            &settings.optimiser.last_stage,
+        );
+        if let (Some(stage), Some(given)) = stages
+            // begun at the same epoch
+            && self.header.settings.epochs + given.epochs == settings.epochs + stage.epochs
+        {
+            stage.epochs = given.epochs;
+        }
         if own != *settings {
             let [own, given] = [&own, settings].map(serde_json::to_value);
             let field = match (own, given) {
