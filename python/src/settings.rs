@@ -35,12 +35,13 @@ pub fn solver(py: Python<'_>, given: &Bound<'_, PyDict>) -> PyResult<SolverSetti
             return refuse(py, "dt", message);
         }
         ("tsit45", None) => Method::Tsit45,
+        ("vern8", None) => Method::Vern8,
         ("bdf", None) => Method::Bdf,
         ("tr_bdf2", None) => Method::TrBdf2,
         ("esdirk34", None) => Method::Esdirk34,
         (other, None) => {
             let message = format!(
-                "expected \"tsit45\", \"bdf\", \"tr_bdf2\", \"esdirk34\" or \"euler\", found {other:?}"
+                "expected \"tsit45\", \"vern8\", \"bdf\", \"tr_bdf2\", \"esdirk34\" or \"euler\", found {other:?}"
             );
             return refuse(py, "method", message);
         }

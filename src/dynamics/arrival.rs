@@ -61,7 +61,7 @@ pub fn rest_of_linear(
     phase.force(&start, &mut offset);
     let offset = largest(offset);
     let limit = EscapeLimit::of(offset);
-    let stable = longest_stable_step(phase, &start);
+    let stable = longest_stable_step(phase, &start, settings.method);
     let mut arrival = Arrival::new(settings.rtol);
     let mut rested = false;
     let span = (

@@ -182,8 +182,10 @@ impl Segment<'_, '_> {
     /// Looks at the stability limit now and then.
     fn keep_stable(&mut self, state: &[f64]) {
         const EVERY: usize = 32;
-        if self.settings.method == Method::Tsit45 && self.steps.is_multiple_of(EVERY) {
-            self.stable = longest_stable_step(self.phase, state);
+        let method = self.settings.method;
+        let grows = matches!(method, Method::Tsit45 | Method::Vern8);
+        if grows && self.steps.is_multiple_of(EVERY) {
+            self.stable = longest_stable_step(self.phase, state, method);
         }
     }
 

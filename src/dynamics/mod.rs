@@ -9,6 +9,7 @@ mod chord;
 mod continuation;
 mod curvature;
 mod cycle;
+mod explicit;
 mod fixed_point;
 mod held;
 mod integrate;
@@ -31,7 +32,6 @@ mod settle;
 mod slow_orbit;
 mod spectrum;
 mod stepper;
-mod tsitouras;
 mod watch;
 
 pub(crate) use crate::numeric::largest;

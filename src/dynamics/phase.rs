@@ -187,6 +187,11 @@ impl<'a> Phase<'a> {
         }
     }
 
+    /// About as many products of `∂μ^β/∂s` with a vector take as long as the matrix does.
+    pub(super) fn jacobian_products(&self) -> usize {
+        self.field.jacobian_products()
+    }
+
     /// `∂μ^β/∂s`.
     pub fn force_jacobian(&self, state: &[f64]) -> DMatrix<f64> {
         let mut matrix = self.field.jacobian(&self.differentiated(state));

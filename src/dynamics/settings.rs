@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 pub enum Method {
     /// Explicit Runge–Kutta of order 5(4) (Tsitouras 2011).
     Tsit45,
+    /// Explicit Runge–Kutta of order 8(7) (Verner 2010): fewer evaluations at tight tolerances.
+    Vern8,
     /// Backward differentiation of variable order, for stiff systems.
     Bdf,
     /// Trapezoidal rule with BDF2, L-stable, order 2.
@@ -28,14 +30,24 @@ pub enum Method {
 
 impl Method {
     /// Whether its steps are limited by stability, so that a stiff system costs it many.
-    pub(crate) fn is_explicit(self) -> bool {
-        matches!(self, Self::Tsit45 | Self::Euler { .. })
+    pub fn is_explicit(self) -> bool {
+        matches!(self, Self::Tsit45 | Self::Vern8 | Self::Euler { .. })
+    }
+
+    /// The largest |hλ| at which explicit steps of length h damp an eigenvalue λ of negative real part (but for a
+    /// wedge at the imaginary axis). For methods without such a limit the smallest of them, as a yardstick.
+    pub(crate) fn stability_limit(self) -> f64 {
+        match self {
+            Self::Vern8 => 5.4,
+            _ => 3.3,
+        }
     }
 
     /// The name used on the command line and in records.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tsit45 => "tsit45",
+            Self::Vern8 => "vern8",
             Self::Bdf => "bdf",
             Self::TrBdf2 => "tr_bdf2",
             Self::Esdirk34 => "esdirk34",
@@ -86,7 +98,7 @@ impl SolverSettings {
     pub fn for_nudge(&self, beta: f64) -> Self {
         let factor = beta.abs().min(1.0);
         let floor = match self.method {
-            Method::Tsit45 => 1e-12,
+            Method::Tsit45 | Method::Vern8 => 1e-12,
             _ => 1e-10,
         };
         let scaled = |tolerance: f64, floor: f64| (tolerance * factor).max(floor.min(tolerance));

@@ -3,6 +3,7 @@
 use nalgebra::{Complex, DMatrix};
 
 use super::phase::Phase;
+use super::settings::Method;
 use crate::numeric::linear_algebra as la;
 use crate::numeric::{first_direction, power_iteration};
 
@@ -45,10 +46,10 @@ pub fn spectral_abscissa(eigenvalues: &[Complex<f64>]) -> f64 {
 
 /// The longest step at which the explicit method is stable at `state`. At the edge of its stability
 /// region a trajectory never comes to rest, because the error test lets the step grow over it.
-pub(super) fn longest_stable_step(phase: &Phase<'_>, state: &[f64]) -> f64 {
+pub(super) fn longest_stable_step(phase: &Phase<'_>, state: &[f64], method: Method) -> f64 {
     let radius = spectral_radius(phase, state);
     if radius > 0.0 {
-        3.3 / radius
+        method.stability_limit() / radius
     } else {
         f64::INFINITY
     }
@@ -59,14 +60,14 @@ pub(super) fn longest_stable_step(phase: &Phase<'_>, state: &[f64]) -> f64 {
 fn spectral_radius(phase: &Phase<'_>, state: &[f64]) -> f64 {
     const PRODUCTS: usize = 16;
     let n = state.len();
-    // a column of the matrix costs a product at most
-    let matrix = (n <= PRODUCTS).then(|| phase.force_jacobian(state));
+    let cheaper = phase.jacobian_products() <= PRODUCTS;
+    let matrix = cheaper.then(|| phase.force_jacobian(state));
     let product = |vector: &[f64], image: &mut [f64]| match &matrix {
         None => phase.velocity_jacobian_vector(state, vector, image),
         Some(matrix) => {
             image.fill(0.0);
-            for (column, weight) in matrix.column_iter().zip(vector) {
-                let pairs = image.iter_mut().zip(column.iter());
+            for (column, weight) in matrix.as_slice().chunks_exact(n).zip(vector) {
+                let pairs = image.iter_mut().zip(column);
                 pairs.for_each(|(out, entry)| *out += weight * entry);
             }
             phase.divide_by_time_constants(image);

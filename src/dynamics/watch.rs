@@ -157,7 +157,9 @@ impl<'a> Watch<'a> {
         self.floor = rounding_floor(self.phase, moment.state);
         let factor = self.caution.factor();
         if factor < 1.0 && self.settings.method.is_explicit() {
-            return Control::CapStep(factor * longest_stable_step(self.phase, moment.state));
+            return Control::CapStep(
+                factor * longest_stable_step(self.phase, moment.state, self.settings.method),
+            );
         }
         // without caution the integrator keeps to the stability limit by itself
         Control::CapStep(f64::INFINITY)

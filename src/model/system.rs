@@ -74,6 +74,10 @@ impl VectorField for ProblemField<'_> {
         self.field().jacobian(state)
     }
 
+    fn jacobian_products(&self) -> usize {
+        self.field().jacobian_products()
+    }
+
     fn sparse_jacobian(&self, state: &[f64]) -> Option<SparseMatrix> {
         self.field().sparse_jacobian(state)
     }
@@ -104,6 +108,10 @@ impl VectorField for ProblemField<'_> {
 
     fn rate_form(&self) -> Option<RateForm<'_>> {
         self.field().rate_form()
+    }
+
+    fn logarithmic_norm(&self) -> Option<f64> {
+        self.field().logarithmic_norm()
     }
 
     fn intervals(&self) -> Option<&dyn IntervalField> {

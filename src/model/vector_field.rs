@@ -39,6 +39,11 @@ pub trait VectorField: Sync {
         matrix
     }
 
+    /// About as many products of the Jacobian with a vector take as long as the matrix does.
+    fn jacobian_products(&self) -> usize {
+        self.dimension()
+    }
+
     /// The same with only those entries that may differ from 0, if they are few.
     fn sparse_jacobian(&self, _state: &[f64]) -> Option<SparseMatrix> {
         None
@@ -80,6 +85,13 @@ pub trait VectorField: Sync {
     /// The field as rates that act through weights, if it is of that form: then statements can be
     /// proven over whole boxes of states, such as that no fixed point is missing.
     fn rate_form(&self) -> Option<RateForm<'_>> {
+        None
+    }
+
+    /// An upper bound of the logarithmic norm of the Jacobian, `$\sup_s\mu_2(\partial\mu/\partial s)$`, in 1 over
+    /// time, if one is known: trajectories part no faster than `$e^{mt}$`. Bounds of matrices are estimates with
+    /// a tenth to spare.
+    fn logarithmic_norm(&self) -> Option<f64> {
         None
     }
 

@@ -29,7 +29,7 @@ const DYNAMICS: [&[&str]; 28] = [
     &["residual"],
     &["newton"],
     &["stepper"],
-    &["tsitouras"],
+    &["explicit"],
     &["active_set_change"],
     &["adaptive"],
     &["integrate"],

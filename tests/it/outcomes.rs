@@ -240,6 +240,7 @@ fn every_integrator_counts_its_steps() {
     let phase = Phase::of_problem(&problem, &field);
     for method in [
         Method::Tsit45,
+        Method::Vern8,
         Method::Bdf,
         Method::TrBdf2,
         Method::Esdirk34,

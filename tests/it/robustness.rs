@@ -29,8 +29,9 @@ const ESTIMATORS: [Estimator; 10] = [
     Estimator::Asymmetric,
     Estimator::Dyadic,
 ];
-const METHODS: [Method; 5] = [
+const METHODS: [Method; 6] = [
     Method::Tsit45,
+    Method::Vern8,
     Method::Bdf,
     Method::TrBdf2,
     Method::Esdirk34,

@@ -126,6 +126,7 @@ fn every_method_meets_its_bar_at_chosen_times() {
             .collect();
         for (method, bar) in [
             ("tsit45", 1e-8),
+            ("vern8", 1e-8),
             ("bdf", 1e-6),
             ("tr_bdf2", 1e-6),
             ("esdirk34", 1e-6),
@@ -181,6 +182,7 @@ fn the_dense_output_is_as_accurate_as_the_steps() {
     let exact = states(Method::Tsit45, 1e-13);
     for (method, bar) in [
         (Method::Tsit45, 1e-8),
+        (Method::Vern8, 1e-8),
         (Method::Bdf, 1e-6),
         (Method::TrBdf2, 1e-6),
         (Method::Esdirk34, 1e-6),
@@ -242,7 +244,7 @@ fn phases_of_no_length_and_starts_at_rest_work() {
     still["initial_state"] = json!([0.0, 0.0]);
     still["target"] = json!([0.0]);
     let desk = Desk::with(&still);
-    for method in ["tsit45", "bdf", "tr_bdf2", "esdirk34"] {
+    for method in ["tsit45", "vern8", "bdf", "tr_bdf2", "esdirk34"] {
         let arguments = [
             "--out=run.csv",
             "--plot=run.svg",

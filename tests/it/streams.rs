@@ -83,7 +83,7 @@ fn every_estimator_and_integrator_is_named_as_asked() {
         let document = ran.document();
         assert_eq!(document["estimator"], estimator);
     }
-    for method in ["tsit45", "bdf", "tr_bdf2", "esdirk34"] {
+    for method in ["tsit45", "vern8", "bdf", "tr_bdf2", "esdirk34"] {
         let ran = eqprop(&["gradient", &path, "--json", "--method", method]);
         assert_eq!(ran.document()["solver"]["method"], method);
     }

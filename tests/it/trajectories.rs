@@ -79,10 +79,12 @@ fn worst_error(method: Method, rtol: f64) -> f64 {
 }
 
 #[test]
-fn tsit45_is_as_accurate_as_asked() {
-    for (rtol, bar) in [(1e-10, 1e-9), (1e-12, 1e-11)] {
-        let error = worst_error(Method::Tsit45, rtol);
-        assert!(error <= bar, "rtol {rtol:e}: {error:.1e}");
+fn explicit_methods_are_as_accurate_as_asked() {
+    for method in [Method::Tsit45, Method::Vern8] {
+        for (rtol, bar) in [(1e-10, 1e-9), (1e-12, 1e-11)] {
+            let error = worst_error(method, rtol);
+            assert!(error <= bar, "{} rtol {rtol:e}: {error:.1e}", method.name());
+        }
     }
 }
 
@@ -98,6 +100,7 @@ fn implicit_methods_are_as_accurate_as_asked() {
 fn tighter_tolerances_give_smaller_errors() {
     for method in [
         Method::Tsit45,
+        Method::Vern8,
         Method::Bdf,
         Method::TrBdf2,
         Method::Esdirk34,

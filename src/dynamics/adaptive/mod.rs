@@ -12,9 +12,9 @@ use diffsol::{
     VectorCommon,
 };
 
+use super::explicit::{Explicit, Tsitouras, Verner};
 use super::settings::{Method, SolverSettings, Statistics};
 use super::stepper::{Breakdown, Euler, Flow, Launch, Stepper};
-use super::tsitouras::Tsitouras;
 pub(super) use lanes::{Lane, LaneFlow, LaneLaunch, LaneStepper};
 
 pub use sensitivity::beta_sensitivity;
@@ -224,7 +224,8 @@ pub(super) fn with_stepper<'a, R>(
     };
     match settings.method {
         Method::Euler { dt } => Ok(run(&mut Euler::new(flow, dt, launch))),
-        Method::Tsit45 => Ok(run(&mut Tsitouras::new(flow, launch, settings))),
+        Method::Tsit45 => Ok(run(&mut Explicit::<Tsitouras>::new(flow, launch, settings))),
+        Method::Vern8 => Ok(run(&mut Explicit::<Verner>::new(flow, launch, settings))),
         Method::Bdf => {
             let problem = problem()?;
             let mut state = problem.bdf_state::<LS>().map_err(|_| Breakdown)?;

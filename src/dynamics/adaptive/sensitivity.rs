@@ -84,7 +84,7 @@ impl Watch<'_> {
     /// Builds the solver that the settings name, and follows the sensitivity to its rest.
     fn launch(&mut self, start: &[f64]) -> Result<Vec<f64>> {
         let (phase, settings) = (self.flow.phase, self.settings);
-        let stable = longest_stable_step(phase, start);
+        let stable = longest_stable_step(phase, start, Method::Tsit45);
         let first_step = (settings.initial_step * phase.time_scales().0).min(stable);
         let equations = Equations {
             flow: self.flow,
@@ -116,7 +116,8 @@ impl Watch<'_> {
                 let solver = problem.bdf_solver_sens::<LS>(state);
                 return self.follow(solver.map_err(|_| self.timed_out())?, start);
             }
-            Method::Tsit45 => Tableau::tsit45(),
+            // diffsol has no explicit method of higher order
+            Method::Tsit45 | Method::Vern8 => Tableau::tsit45(),
             Method::TrBdf2 => Tableau::tr_bdf2(),
             Method::Esdirk34 => Tableau::esdirk34(),
         };
@@ -124,7 +125,7 @@ impl Watch<'_> {
             .rk_state_sens(&tableau)
             .map_err(|_| self.timed_out())?;
         *state.as_mut().h = first_step;
-        if settings.method == Method::Tsit45 {
+        if settings.method.is_explicit() {
             let solver = problem.tsit45_solver_sens(state);
             self.follow(solver.map_err(|_| self.timed_out())?, start)
         } else {
@@ -139,7 +140,7 @@ impl Watch<'_> {
         start: &[f64],
     ) -> Result<Vec<f64>> {
         let phase = self.flow.phase;
-        let stable = longest_stable_step(phase, start);
+        let stable = longest_stable_step(phase, start, Method::Tsit45);
         let longest_time = self.settings.max_time * phase.time_scales().1;
         let mut pull = vec![0.0; start.len()];
         self.flow.velocity_by_beta(start, &mut pull);

@@ -7,6 +7,7 @@ use eqprop::dynamics::{Method, SolverSettings};
 #[value(rename_all = "snake_case")]
 pub enum MethodName {
     Tsit45,
+    Vern8,
     Bdf,
     TrBdf2,
     Esdirk34,
@@ -55,6 +56,7 @@ impl SolverArguments {
                 ));
             }
             (MethodName::Tsit45, None) => Method::Tsit45,
+            (MethodName::Vern8, None) => Method::Vern8,
             (MethodName::Bdf, None) => Method::Bdf,
             (MethodName::TrBdf2, None) => Method::TrBdf2,
             (MethodName::Esdirk34, None) => Method::Esdirk34,

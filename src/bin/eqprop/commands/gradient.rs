@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use eqprop::dynamics::{At, Method, SolverSettings};
+use eqprop::dynamics::{At, SolverSettings};
 use eqprop::experiment::Provenance;
 use eqprop::gradient::{
     Budget, Estimator, EstimatorOptions, FreePhase, GradientReport, ListedEigenvalues,
@@ -107,7 +107,7 @@ impl GradientArguments {
             || self.at.is_some()
             || self.budget
             || matches!(self.eigenvalues, Some(Eigenvalues::All))
-            || !matches!(settings.method, Method::Tsit45 | Method::Euler { .. })
+            || !settings.method.is_explicit()
     }
 
     /// A summary of a large network names no eigenvalue, so that none is computed for it.
