@@ -36,8 +36,8 @@ const STRICT: SolverSettings = SolverSettings {
 /// a trajectory that does none of these, the largest Lyapunov exponent tells chaos from slowness: at
 /// the end of the time or steps allowed, or earlier where steps are expensive.
 ///
-/// Of a leaky network that pulls trajectories together, or lets them part slowly only, the tolerance asked
-/// for decides nothing: it is followed at a looser one at first, and what that finds is believed where the
+/// Of a leaky network (or a field in text that couples as simply) that pulls trajectories together, or lets them
+/// part slowly only, the tolerance asked for decides nothing: it is followed at a looser one at first, and what that finds is believed where the
 /// bound on its error leaves no other answer.
 pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
     let mut spent = Statistics::default();

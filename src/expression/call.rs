@@ -18,7 +18,7 @@ impl Scope {
         &mut self,
         name: &str,
         at: usize,
-        arguments: &[Tree],
+        arguments: &[Tree<'_>],
         place: &mut Place<'_>,
     ) -> Put<Id> {
         if let Some(Meaning::Function(k)) = self.meanings.get(name) {
@@ -104,7 +104,7 @@ impl Scope {
         &mut self,
         k: usize,
         at: usize,
-        arguments: &[Tree],
+        arguments: &[Tree<'_>],
         place: &mut Place<'_>,
     ) -> Put<Id> {
         let function = &self.functions[k];
@@ -158,7 +158,7 @@ impl Scope {
     fn sum(
         &mut self,
         index: &str,
-        [first, last, term]: [&Tree; 3],
+        [first, last, term]: [&Tree<'_>; 3],
         at: usize,
         place: &mut Place<'_>,
     ) -> Put<Id> {
@@ -197,7 +197,7 @@ impl Scope {
     }
 
     /// The name that stands so many places after `from` in the file, or 0 beyond its ends.
-    fn shift(&mut self, from: &str, by: &Tree, at: usize, place: &mut Place<'_>) -> Put<Id> {
+    fn shift(&mut self, from: &str, by: &Tree<'_>, at: usize, place: &mut Place<'_>) -> Put<Id> {
         let by = self.whole(by, "a shift", at, place)?;
         let Some(position) = self.sequence.iter().position(|name| name == from) else {
             return Err(place.fault(at, self.unknown(from, &place.locals)));

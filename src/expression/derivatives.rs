@@ -2,7 +2,6 @@
 
 use super::graph::{Id, Node};
 use super::number::{Number, derivative, partials, power_derivative};
-use super::operation::Binary;
 use super::program::Program;
 
 /// By which inputs the results are differentiated.
@@ -128,50 +127,64 @@ impl Way {
         self.slots[register as usize] as usize
     }
 
-    fn step(&self, register: Id) -> Option<Step> {
+    /// Which step computes a register, if one does.
+    fn place(&self, register: Id) -> Option<usize> {
         // steps have the slots behind those of inputs, the last first
         let behind = self.count() - 1 - self.slot(register);
-        self.steps.get(behind).copied()
+        (behind < self.steps.len()).then_some(behind)
+    }
+
+    /// What is not a sum: the slots of its operands with the partial derivatives. There are two of all, the slot
+    /// 0 being nobody's.
+    fn local<N: Number>(&self, step: Step, values: &[N]) -> [(usize, N); 2] {
+        let nobody = (0, N::constant(0.0));
+        if step.begin < step.end {
+            return [nobody; 2];
+        }
+        let own = values[step.register as usize];
+        local(step.node, values, own)
+            .map(|operand| operand.map_or(nobody, |(id, factor)| (self.slot(id), factor)))
+    }
+
+    fn shares(&self, step: Step) -> &[[u32; 2]] {
+        &self.shares[step.begin as usize..step.end as usize]
     }
 
     /// The slope of what a step computes, from the slopes of what it is made of.
     fn slope<N: Number>(&self, step: Step, values: &[N], slopes: &[N]) -> N {
-        let value = |id: Id| values[id as usize];
-        if step.begin < step.end {
-            let shares = &self.shares[step.begin as usize..step.end as usize];
-            let terms = (shares.iter())
-                .map(|&[slot, factor]| product(value(factor), slopes[slot as usize]));
-            return terms.fold(N::constant(0.0), |sum, term| sum + term);
+        let mut sum = N::constant(0.0);
+        for &[slot, factor] in self.shares(step) {
+            sum = sum + values[factor as usize] * slopes[slot as usize];
         }
-        let locals = local(step.node, values, value(step.register)).into_iter();
-        let terms =
-            (locals.flatten()).map(|(operand, factor)| product(factor, slopes[self.slot(operand)]));
-        terms.fold(N::constant(0.0), |sum, term| sum + term)
+        // what is finite needed no care
+        if !(sum - sum).is_zero() {
+            let shares = self.shares(step).iter();
+            let terms = shares
+                .map(|&[slot, factor]| product(values[factor as usize], slopes[slot as usize]));
+            sum = terms.fold(N::constant(0.0), |sum, term| sum + term);
+        }
+        let locals = self.local(step, values).into_iter();
+        locals.fold(sum, |sum, (slot, factor)| {
+            sum + product(factor, slopes[slot])
+        })
     }
 
-    /// Passes the pull on a register on to the slots of what it was made of. That of slot 0 is nobody's.
-    fn pass<N: Number>(&self, step: Step, values: &[N], pull: N, mut add: impl FnMut(usize, N)) {
-        if step.begin < step.end {
-            for &[slot, factor] in &self.shares[step.begin as usize..step.end as usize] {
-                add(slot as usize, values[factor as usize] * pull);
-            }
-            return;
+    /// Passes the pull on a register on to the slots of what it was made of, of which `locals` are those of no
+    /// sum. That of slot 0 is nobody's.
+    #[inline(always)]
+    fn pass<N: Number>(
+        &self,
+        step: Step,
+        values: &[N],
+        locals: [(usize, N); 2],
+        pull: N,
+        mut add: impl FnMut(usize, N),
+    ) {
+        for &[slot, factor] in self.shares(step) {
+            add(slot as usize, values[factor as usize] * pull);
         }
-        match step.node {
-            Node::Binary(Binary::Add, a, b) => {
-                [a, b].into_iter().for_each(|id| add(self.slot(id), pull));
-            }
-            Node::Binary(Binary::Multiply, a, b) => {
-                add(self.slot(a), values[b as usize] * pull);
-                add(self.slot(b), values[a as usize] * pull);
-            }
-            node => {
-                let own = values[step.register as usize];
-                let locals = local(node, values, own).into_iter();
-                locals
-                    .flatten()
-                    .for_each(|(id, factor)| add(self.slot(id), factor * pull));
-            }
+        for (slot, factor) in locals {
+            add(slot, factor * pull);
         }
     }
 }
@@ -203,7 +216,8 @@ impl Program {
         for &step in &way.steps {
             let pull = pulls[step.slot as usize];
             if !pull.is_zero() {
-                way.pass(step, values, pull, |slot, share| {
+                let locals = way.local(step, values);
+                way.pass(step, values, locals, pull, |slot, share| {
                     let own = &mut pulls[slot];
                     *own = *own + share;
                 });
@@ -222,30 +236,31 @@ impl Program {
         let zero = N::constant(0.0);
         let way = self.way(by);
         let mut pulls = vec![zero; way.count()];
-        let mut met = Vec::new();
-        let is_input = |slot: &usize| (1..=way.inputs.len()).contains(slot);
+        // one function serves many results
+        let locals: Vec<_> = (way.steps.iter())
+            .map(|&step| way.local(step, values))
+            .collect();
         let rows = self.outputs().iter().enumerate().map(|(k, &output)| {
-            let slot = way.slot(output);
-            pulls[slot] = N::constant(1.0);
-            met.extend(Some(slot).filter(is_input));
-            let own = self.cone(k);
-            for step in own.iter().filter_map(|&register| way.step(register)) {
+            pulls[way.slot(output)] = N::constant(1.0);
+            let cone = self.cone(k);
+            for place in (cone.registers.iter()).filter_map(|&register| way.place(register)) {
+                let step = way.steps[place];
                 let pull = std::mem::replace(&mut pulls[step.slot as usize], zero);
                 if !pull.is_zero() {
-                    way.pass(step, values, pull, |slot, share| {
+                    way.pass(step, values, locals[place], pull, |slot, share| {
                         let own = &mut pulls[slot];
                         *own = *own + share;
-                        met.extend(Some(slot).filter(is_input));
                     });
                 }
             }
-            met.sort_unstable();
-            met.dedup();
-            let own = met.drain(..).map(|slot| {
-                let value = std::mem::replace(&mut pulls[slot], zero);
-                (way.inputs[slot - 1] as usize, value)
-            });
-            own.collect()
+            let mut own = Vec::with_capacity(cone.inputs.len());
+            for &input in &cone.inputs {
+                let slot = way.slot(input);
+                if slot > 0 {
+                    own.push((input as usize, std::mem::replace(&mut pulls[slot], zero)));
+                }
+            }
+            own
         });
         rows.collect()
     }

@@ -46,7 +46,7 @@ impl Scope {
     ///
     /// # Errors
     /// [`Error::InvalidInput`] with the column.
-    pub fn node(&mut self, text: &Text, tree: &Tree, index: Option<i64>) -> Result<Id> {
+    pub fn node(&mut self, text: &Text, tree: &Tree<'_>, index: Option<i64>) -> Result<Id> {
         let number = index.map(|value| self.graph.constant(value as f64));
         loop {
             let mut place = Place {
@@ -110,7 +110,7 @@ impl Scope {
         Error::invalid(&*self.definitions[around[0]].text.path, message)
     }
 
-    pub(super) fn put(&mut self, tree: &Tree, place: &mut Place<'_>) -> Put<Id> {
+    pub(super) fn put(&mut self, tree: &Tree<'_>, place: &mut Place<'_>) -> Put<Id> {
         self.work += 1;
         if self.work > MOST_WORK {
             let message = format!("written out, the system has more than {MOST_WORK} operations");
@@ -204,7 +204,7 @@ impl Scope {
     }
 
     /// 1 if all (by products) or any (by maxima) are not 0, else 0.
-    fn logical(&mut self, all: &[Tree], join: Binary, place: &mut Place<'_>) -> Put<Id> {
+    fn logical(&mut self, all: &[Tree<'_>], join: Binary, place: &mut Place<'_>) -> Put<Id> {
         let mut joined = None;
         for one in all {
             let one = self.put(one, place)?;
@@ -248,7 +248,7 @@ impl Scope {
     /// The value of something that has to be a whole number.
     pub(super) fn whole(
         &mut self,
-        tree: &Tree,
+        tree: &Tree<'_>,
         what: &str,
         at: usize,
         place: &mut Place<'_>,
@@ -267,7 +267,13 @@ impl Scope {
         }
     }
 
-    fn element(&mut self, name: &str, at: usize, index: &Tree, place: &mut Place<'_>) -> Put<Id> {
+    fn element(
+        &mut self,
+        name: &str,
+        at: usize,
+        index: &Tree<'_>,
+        place: &mut Place<'_>,
+    ) -> Put<Id> {
         let Some(extent) = self.extents.get(name).copied() else {
             return Err(if self.knows(name) {
                 place.fault(at, format!("`{name}` is no array"))

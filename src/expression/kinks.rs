@@ -8,12 +8,10 @@ impl Program {
     /// Registers of operations with a kink. What conditions are made to is constant between their jumps, and
     /// has no kinks of its own.
     pub(super) fn find_kinked(&self) -> Vec<Id> {
-        let time = self.inputs() - 1;
         // whether a register stays the same while states move, but for jumps
-        let mut is_still: Vec<bool> = (0..self.inputs())
-            .map(|input| input >= self.states() && input != time)
+        let mut is_still: Vec<bool> = (0..self.first_moving())
+            .map(|register| self.is_known(register as Id))
             .collect();
-        is_still.extend(self.fixed().map(|_| true));
         let mut kinked = Vec::new();
         for (register, node) in self.moving() {
             let still = |id: Id| is_still[id as usize];
@@ -53,7 +51,12 @@ impl Program {
         if on.is_empty() {
             return Vec::new();
         }
-        let holds = |k: &usize| self.cone(*k).iter().any(|register| on.contains(register));
+        let holds = |k: &usize| {
+            self.cone(*k)
+                .registers
+                .iter()
+                .any(|register| on.contains(register))
+        };
         (0..self.outputs().len()).filter(holds).collect()
     }
 

@@ -8,6 +8,7 @@
 
 mod call;
 mod code;
+mod coupled_rates;
 mod derivatives;
 mod dual;
 mod elaborate;

@@ -1,7 +1,9 @@
 //! The graph of a system as a program over registers: what is evaluated millions of times.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use super::code::FEW;
 use super::derivatives::{By, Way};
 use super::graph::{Graph, Id, Node};
 use super::number::Number;
@@ -31,7 +33,16 @@ pub(crate) struct Program {
     /// Moving registers at which there may be no derivative.
     pub(super) kinked: Vec<Id>,
     uses_time: bool,
-    cones: OnceLock<Option<Vec<Vec<Id>>>>,
+    cones: OnceLock<Option<Vec<Cone>>>,
+}
+
+/// What a result is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Cone {
+    /// Those that are computed, the last first, without what is only part of a sum.
+    pub registers: Vec<Id>,
+    /// In their order.
+    pub inputs: Vec<Id>,
 }
 
 /// The same node with its operands elsewhere.
@@ -147,6 +158,13 @@ impl Program {
         self.fixed.get(at).or_else(moving).copied()
     }
 
+    /// Whether a register stays as it is while states and time change.
+    pub(super) fn is_known(&self, register: Id) -> bool {
+        let (states, time) = (self.states, self.inputs - 1);
+        let at = register as usize;
+        (states..self.first_moving()).contains(&at) && at != time || register == self.sums.one
+    }
+
     /// Visits the registers that one is made of: the operands of its node, or all that its sum is made of.
     pub(super) fn visit_operands(&self, register: Id, visit: impl FnMut(Id)) {
         if let Some(terms) = self.terms(register as usize) {
@@ -181,6 +199,10 @@ impl Program {
         }
         for &id in &self.tape.copies {
             registers.push(registers[id as usize]);
+        }
+        // what a byte can name is found without a check
+        if registers.len() < FEW {
+            registers.resize(FEW, 0.0);
         }
         registers
     }
@@ -259,16 +281,15 @@ impl Program {
         self.inputs
     }
 
-    /// The registers that one result is made of, the last first. Inputs are left out, and so is what is only part
-    /// of a sum.
-    pub fn cone(&self, output: usize) -> std::borrow::Cow<'_, [Id]> {
+    /// What one result is made of.
+    pub fn cone(&self, output: usize) -> Cow<'_, Cone> {
         let kept = self.cones.get_or_init(|| {
             let mut all = Vec::with_capacity(self.outputs.len());
             let mut size = 0;
             let mut seen = self.none_seen();
             for &output in &self.outputs {
                 let cone = self.find_cone(output, &mut seen);
-                size += cone.len();
+                size += cone.registers.len() + cone.inputs.len();
                 if size > MOST_KEPT {
                     return None;
                 }
@@ -277,26 +298,22 @@ impl Program {
             Some(all)
         });
         match kept {
-            Some(all) => std::borrow::Cow::Borrowed(&all[output]),
-            None => {
-                let mut seen = self.none_seen();
-                std::borrow::Cow::Owned(self.find_cone(self.outputs[output], &mut seen))
-            }
+            Some(all) => Cow::Borrowed(&all[output]),
+            None => Cow::Owned(self.find_cone(self.outputs[output], &mut self.none_seen())),
         }
+    }
+
+    /// About how often all rows of derivatives take as long as one derivative along a direction.
+    pub fn rows_in_products(&self) -> usize {
+        let size = |output| self.cone(output).registers.len();
+        let all: usize = (0..self.outputs.len()).map(size).sum();
+        all.div_ceil(self.moving.len().max(1))
     }
 
     /// The inputs that one result depends on, in their order.
     pub fn depends_on(&self, output: usize) -> Vec<usize> {
-        let own = self.outputs[output];
-        let mut inputs = Vec::new();
-        let mut meet = |id: Id| inputs.extend(Some(id as usize).filter(|&id| id < self.inputs));
-        meet(own);
-        for &register in self.cone(output).iter() {
-            self.visit_operands(register, &mut meet);
-        }
-        inputs.sort_unstable();
-        inputs.dedup();
-        inputs
+        let inputs = &self.cone(output).inputs;
+        inputs.iter().map(|&input| input as usize).collect()
     }
 
     /// For every register: false.
@@ -305,19 +322,25 @@ impl Program {
     }
 
     /// The cone of a register. Nothing in `seen` is true, before and after.
-    fn find_cone(&self, output: Id, seen: &mut [bool]) -> Vec<Id> {
+    fn find_cone(&self, output: Id, seen: &mut [bool]) -> Cone {
         let mut waiting = vec![output];
-        let mut cone = Vec::new();
+        let (mut registers, mut inputs) = (Vec::new(), Vec::new());
         while let Some(register) = waiting.pop() {
-            let is_input = (register as usize) < self.inputs;
-            if !is_input && !std::mem::replace(&mut seen[register as usize], true) {
-                cone.push(register);
+            if std::mem::replace(&mut seen[register as usize], true) {
+                continue;
+            }
+            if (register as usize) < self.inputs {
+                inputs.push(register);
+            } else {
+                registers.push(register);
                 self.visit_operands(register, |id| waiting.push(id));
             }
         }
-        cone.iter()
-            .for_each(|&register| seen[register as usize] = false);
-        cone.sort_unstable_by(|a, b| b.cmp(a));
-        cone
+        for &register in registers.iter().chain(&inputs) {
+            seen[register as usize] = false;
+        }
+        registers.sort_unstable_by(|a, b| b.cmp(a));
+        inputs.sort_unstable();
+        Cone { registers, inputs }
     }
 }

@@ -32,7 +32,7 @@ pub(crate) enum Meaning {
 pub(super) struct Definition {
     pub name: String,
     pub text: Text,
-    pub tree: Arc<Tree>,
+    pub tree: Arc<Tree<'static>>,
     /// The value of `i` of an element of an array.
     pub index: Option<i64>,
     /// Its node, once it is known.
@@ -44,7 +44,7 @@ pub(super) struct Function {
     pub name: String,
     pub arguments: Vec<String>,
     pub text: Text,
-    pub tree: Arc<Tree>,
+    pub tree: Arc<Tree<'static>>,
 }
 
 /// What an array holds beyond its ends.
@@ -190,7 +190,7 @@ impl Scope {
         &mut self,
         name: &str,
         text: &Text,
-        tree: &Arc<Tree>,
+        tree: &Arc<Tree<'static>>,
         index: Option<i64>,
     ) -> Result<()> {
         let number = self.definitions.len();
@@ -226,7 +226,7 @@ impl Scope {
             name: name.to_owned(),
             arguments: arguments.iter().map(|&name| name.to_owned()).collect(),
             text: text.clone(),
-            tree: Arc::new(self.parse(text)?),
+            tree: Arc::new(self.parse(text)?.into_owned()),
         });
         Ok(())
     }
@@ -235,7 +235,7 @@ impl Scope {
     ///
     /// # Errors
     /// As of [`parse`].
-    pub fn parse(&self, text: &Text) -> Result<Tree> {
+    pub fn parse<'t>(&self, text: &'t Text) -> Result<Tree<'t>> {
         parse(text, self.dialect)
     }
 
@@ -244,7 +244,7 @@ impl Scope {
     /// # Errors
     /// [`Error::InvalidInput`] for names that are not known, and definitions in a circle.
     pub fn resolve(&mut self) -> Result<()> {
-        let names = |tree: &Tree| {
+        let names = |tree: &Tree<'_>| {
             let mut found = Vec::new();
             tree.names(&mut found);
             found.into_iter().map(str::to_owned).collect::<Vec<_>>()

@@ -3,31 +3,31 @@
 
 use std::collections::BTreeMap;
 
-use super::code::{Code, apply, operands};
+use super::code::{Code, FEW, Registers, apply, operands};
 use super::graph::{Id, Node};
 use super::sum_run::{Copies, SumRun};
 use super::sums::Sums;
 use crate::numeric::vectorised;
 
 /// Equal operations, whose results stand one after the other.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Run {
     code: Code,
-    /// The register of the first result, and how many there are.
-    first: u32,
-    count: u32,
-    /// Where their operands begin, or which of the sums they are.
-    begin: u32,
+    /// The register of the first result.
+    first: Id,
+    /// The operands of what has a code.
+    pairs: Vec<[Id; 2]>,
+    /// Which of the sums or of the others it is, if it has none.
+    own: u32,
 }
 
 /// Operations in an order in which they can be run.
 #[derive(Debug, Default)]
 pub(super) struct Tape {
     runs: Vec<Run>,
-    pairs: Vec<[u32; 2]>,
-    /// What has no code, in its order.
-    others: Vec<Node>,
     sums: Vec<SumRun>,
+    /// What has no code.
+    others: Vec<Vec<Node>>,
     /// Which registers that do not move are wanted once more, behind all others.
     pub copies: Vec<Id>,
 }
@@ -106,28 +106,26 @@ impl Tape {
                 };
                 let count = run.iter().take_while(alone).count().max(1);
                 let (now, later) = run.split_at(count);
-                let begin = match code(run[0]) {
-                    Code::Sum => {
-                        let terms = now.iter().filter_map(|&k| sums.terms(k));
-                        let terms: Vec<_> = terms.collect();
-                        tape.sums.push(SumRun::new(&terms, &mut copies));
-                        tape.sums.len() - 1
-                    }
-                    Code::Node => {
-                        tape.others.extend(now.iter().map(|&k| nodes[k]));
-                        tape.others.len() - count
-                    }
-                    _ => {
-                        tape.pairs.extend(now.iter().map(|&k| operands(nodes[k])));
-                        tape.pairs.len() - count
-                    }
-                };
-                tape.runs.push(Run {
+                let mut made = Run {
                     code: code(run[0]),
                     first: register,
-                    count: count as u32,
-                    begin: begin as u32,
-                });
+                    pairs: Vec::new(),
+                    own: 0,
+                };
+                let now = now.iter();
+                match made.code {
+                    Code::Sum => {
+                        let terms: Vec<_> = now.filter_map(|&k| sums.terms(k)).collect();
+                        made.own = tape.sums.len() as u32;
+                        tape.sums.push(SumRun::new(&terms, &mut copies));
+                    }
+                    Code::Node => {
+                        made.own = tape.others.len() as u32;
+                        tape.others.push(now.map(|&k| nodes[k]).collect());
+                    }
+                    _ => made.pairs = now.map(|&k| operands(nodes[k])).collect(),
+                }
+                tape.runs.push(made);
                 run = later;
             }
         }
@@ -137,20 +135,26 @@ impl Tape {
 
     /// Computes the registers of the results from those before them.
     pub fn run(&self, registers: &mut [f64]) {
+        match <&mut [f64; FEW]>::try_from(&mut *registers) {
+            Ok(few) => self.run_in(few),
+            Err(_) => self.run_in(registers),
+        }
+    }
+
+    fn run_in<R: Registers + ?Sized>(&self, registers: &mut R) {
         for run in &self.runs {
-            let (first, begin) = (run.first as usize, run.begin as usize);
-            let range = begin..begin + run.count as usize;
             match run.code {
                 Code::Sum => vectorised(
                     #[inline(always)]
-                    || self.sums[begin].run(registers, first),
+                    || self.sums[run.own as usize].run(registers.all(), run.first as usize),
                 ),
                 Code::Node => {
-                    for (k, node) in self.others[range].iter().enumerate() {
-                        registers[first + k] = node.apply(registers);
+                    for (result, node) in (run.first..).zip(&self.others[run.own as usize]) {
+                        let value = node.apply(registers.all());
+                        registers.put(result, value);
                     }
                 }
-                code => apply(code, registers, first, &self.pairs[range]),
+                code => apply(code, registers, run.first, &run.pairs),
             }
         }
     }
@@ -225,5 +229,6 @@ mod tests {
         assert!(program.moving().count() > 4000);
         let runs = &program.tape.runs;
         assert!(runs.len() < 10, "{}", runs.len());
+        assert!(program.rows_in_products() <= 2);
     }
 }

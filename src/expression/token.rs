@@ -14,7 +14,7 @@ pub(crate) enum Dialect {
 pub(super) enum Token<'a> {
     Number(f64),
     Name(&'a str),
-    Symbol(&'static str),
+    Symbol(Symbol),
     End,
 }
 
@@ -34,11 +34,95 @@ impl Unreadable {
     }
 }
 
-/// Longer ones stand before their beginnings.
-const SYMBOLS: [&str; 23] = [
-    "**", "<=", ">=", "==", "!=", "&&", "||", "+", "-", "*", "/", "^", "(", ")", "[", "]", ",",
-    "<", ">", "&", "|", "!", ";",
-];
+/// Signs between names and numbers. A byte is compared faster than a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Symbol {
+    Plus,
+    Minus,
+    Times,
+    Over,
+    Power,
+    DoubleTimes,
+    Open,
+    Close,
+    OpenIndex,
+    CloseIndex,
+    Comma,
+    Semicolon,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Equal,
+    NotEqual,
+    And,
+    DoubleAnd,
+    Or,
+    DoubleOr,
+    Not,
+}
+
+impl Symbol {
+    /// The symbol that a text begins with.
+    fn beginning(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        Some(match (bytes.first()?, bytes.get(1)) {
+            (b'*', Some(b'*')) => Self::DoubleTimes,
+            (b'<', Some(b'=')) => Self::LessOrEqual,
+            (b'>', Some(b'=')) => Self::GreaterOrEqual,
+            (b'=', Some(b'=')) => Self::Equal,
+            (b'!', Some(b'=')) => Self::NotEqual,
+            (b'&', Some(b'&')) => Self::DoubleAnd,
+            (b'|', Some(b'|')) => Self::DoubleOr,
+            (b'+', _) => Self::Plus,
+            (b'-', _) => Self::Minus,
+            (b'*', _) => Self::Times,
+            (b'/', _) => Self::Over,
+            (b'^', _) => Self::Power,
+            (b'(', _) => Self::Open,
+            (b')', _) => Self::Close,
+            (b'[', _) => Self::OpenIndex,
+            (b']', _) => Self::CloseIndex,
+            (b',', _) => Self::Comma,
+            (b'<', _) => Self::Less,
+            (b'>', _) => Self::Greater,
+            (b'&', _) => Self::And,
+            (b'|', _) => Self::Or,
+            (b'!', _) => Self::Not,
+            (b';', _) => Self::Semicolon,
+            _ => return None,
+        })
+    }
+
+    /// As it is written.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Plus => "+",
+            Self::Minus => "-",
+            Self::Times => "*",
+            Self::Over => "/",
+            Self::Power => "^",
+            Self::DoubleTimes => "**",
+            Self::Open => "(",
+            Self::Close => ")",
+            Self::OpenIndex => "[",
+            Self::CloseIndex => "]",
+            Self::Comma => ",",
+            Self::Semicolon => ";",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::And => "&",
+            Self::DoubleAnd => "&&",
+            Self::Or => "|",
+            Self::DoubleOr => "||",
+            Self::Not => "!",
+        }
+    }
+}
 
 /// Reads one token after the other.
 pub(super) struct Lexer<'a> {
@@ -96,9 +180,9 @@ impl<'a> Lexer<'a> {
         {
             return Ok((Token::Number(self.number(at)?), at));
         }
-        match SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) {
+        match Symbol::beginning(rest) {
             Some(symbol) => {
-                self.offset += symbol.len();
+                self.offset += symbol.text().len();
                 Ok((Token::Symbol(symbol), at))
             }
             None => Err(Unreadable::new(

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::marker::PhantomData;
 
 #[cfg(feature = "schema")]
@@ -33,6 +33,24 @@ impl<T: Serialize> Serialize for Entries<T> {
     }
 }
 
+/// The hash of what is a hash already.
+#[derive(Default)]
+struct Itself(u64);
+
+impl Hasher for Itself {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = self.0.rotate_left(8) ^ hash;
+    }
+}
+
 struct EntriesVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
@@ -45,7 +63,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EntriesVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries: Vec<(String, T)> = Vec::new();
         // hashes in place of names: where two are equal, the names are compared
-        let (mut seen, hasher) = (HashSet::new(), RandomState::new());
+        let hasher = RandomState::new();
+        let mut seen: HashSet<u64, BuildHasherDefault<Itself>> = HashSet::default();
         while let Some((name, value)) = map.next_entry::<String, T>()? {
             let is_new = seen.insert(hasher.hash_one(&name));
             if !is_new && entries.iter().any(|(own, _)| *own == name) {

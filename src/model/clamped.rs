@@ -219,6 +219,14 @@ impl VectorField for Clamped<'_> {
         self.network.activation.name().into()
     }
 
+    /// `$\lVert W\rVert_2 - 1$` of a leaky network whose rates are smooth: they rise by 1 at most, as all do that
+    /// this program knows.
+    fn logarithmic_norm(&self) -> Option<f64> {
+        let smooth = is_analytic(self.network.activation);
+        (smooth && self.network.dynamics == Dynamics::Leaky)
+            .then(|| 1.1 * self.network.coupling.norm() - 1.0)
+    }
+
     fn rate_form(&self) -> Option<RateForm<'_>> {
         (self.network.dynamics != Dynamics::Rate).then(|| RateForm {
             dynamics: self.network.dynamics,

@@ -6,8 +6,8 @@ use std::ops::Range;
 use nalgebra::DMatrix;
 
 use super::sparse_weights::SparseWeights;
-use crate::numeric::asymmetry;
 use crate::numeric::linear_algebra as la;
+use crate::numeric::{asymmetry, first_direction, power_iteration};
 
 /// The recurrent weights, `W[i][j]` acting from neuron j on neuron i. Rates and vectors have n
 /// values, one a neuron.
@@ -169,6 +169,27 @@ impl Coupling {
         }
     }
 
+    /// `$\lVert W\rVert_2$` by power iteration on `$W^\top W$`, from below.
+    pub(crate) fn norm(&self) -> f64 {
+        const PRODUCTS: usize = 12;
+        let n = self.dimension();
+        let mut vector = first_direction(n);
+        let (mut image, mut square) = (vec![0.0; n], 0.0);
+        power_iteration(
+            &mut vector,
+            n,
+            PRODUCTS,
+            |vector, out| {
+                image.fill(0.0);
+                self.multiply_add(vector, &mut image);
+                out.fill(0.0);
+                self.multiply_transpose_add(&image, out);
+            },
+            |growth| square = growth.max(square),
+        );
+        square.sqrt()
+    }
+
     /// W as one n × n matrix, row = postsynaptic neuron.
     pub fn to_matrix(&self) -> DMatrix<f64> {
         match self {
@@ -213,5 +234,19 @@ impl Coupling {
                 (0..rates.len()).map(|i| row(i).sum()).collect()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Random;
+
+    #[test]
+    fn the_norm_is_the_largest_singular_value() {
+        let weights = Random::new(3, 0).matrix(9, 9, 1.0);
+        let exact = weights.singular_values()[0];
+        let found = Coupling::Dense(weights).norm();
+        assert!(found <= exact * 1.000_001 && found > 0.95 * exact);
     }
 }

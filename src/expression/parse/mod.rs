@@ -1,7 +1,7 @@
 //! From text to tree, by recursive descent with a limit on how deep expressions nest.
 
 use super::text::Text;
-use super::token::{Dialect, Lexer, Token, Unreadable};
+use super::token::{Dialect, Lexer, Symbol, Token, Unreadable};
 use super::tree::Tree;
 use crate::error::Result;
 
@@ -14,11 +14,11 @@ type Parsed<T> = std::result::Result<T, Unreadable>;
 ///
 /// # Errors
 /// [`crate::Error::InvalidInput`] with the column, and what is expected there.
-pub(crate) fn parse(text: &Text, dialect: Dialect) -> Result<Tree> {
+pub(crate) fn parse(text: &Text, dialect: Dialect) -> Result<Tree<'_>> {
     tree(&text.source, dialect).map_err(|error| text.fault(error.at, error.message))
 }
 
-fn tree(source: &str, dialect: Dialect) -> Parsed<Tree> {
+fn tree(source: &str, dialect: Dialect) -> Parsed<Tree<'_>> {
     let mut parser = Parser {
         lexer: Lexer::new(source, dialect),
         dialect,
@@ -50,7 +50,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Goes past one of these symbols, if it comes next.
-    fn take(&mut self, symbols: &[&'static str]) -> Parsed<Option<&'static str>> {
+    fn take(&mut self, symbols: &[Symbol]) -> Parsed<Option<Symbol>> {
         match self.token {
             Token::Symbol(symbol) if symbols.contains(&symbol) => {
                 self.advance()?;
@@ -60,10 +60,10 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn expect(&mut self, symbol: &'static str) -> Parsed<()> {
+    fn expect(&mut self, symbol: Symbol) -> Parsed<()> {
         match self.take(&[symbol])? {
             Some(_) => Ok(()),
-            None => Err(self.unexpected(&format!("`{symbol}`"))),
+            None => Err(self.unexpected(&format!("`{}`", symbol.text()))),
         }
     }
 
@@ -78,7 +78,7 @@ impl<'a> Parser<'a> {
         let found = match self.token {
             Token::Number(number) => format!("the number {number}"),
             Token::Name(name) => format!("the name `{name}`"),
-            Token::Symbol(symbol) => format!("`{symbol}`"),
+            Token::Symbol(symbol) => format!("`{}`", symbol.text()),
             Token::End => "the end".into(),
         };
         Unreadable::new(self.at, format!("expected {expected}, found {found}"))
@@ -98,20 +98,24 @@ impl<'a> Parser<'a> {
         result
     }
 
-    fn expression(&mut self) -> Parsed<Tree> {
-        self.chain(&["|", "||"], Self::conjunction, Tree::Or)
+    fn expression(&mut self) -> Parsed<Tree<'a>> {
+        self.chain(&[Symbol::Or, Symbol::DoubleOr], Self::conjunction, Tree::Or)
     }
 
-    fn conjunction(&mut self) -> Parsed<Tree> {
-        self.chain(&["&", "&&"], Self::comparison, Tree::And)
+    fn conjunction(&mut self) -> Parsed<Tree<'a>> {
+        self.chain(
+            &[Symbol::And, Symbol::DoubleAnd],
+            Self::comparison,
+            Tree::And,
+        )
     }
 
     fn chain(
         &mut self,
-        symbols: &[&'static str],
-        part: fn(&mut Self) -> Parsed<Tree>,
-        whole: fn(Vec<Tree>) -> Tree,
-    ) -> Parsed<Tree> {
+        symbols: &[Symbol],
+        part: fn(&mut Self) -> Parsed<Tree<'a>>,
+        whole: fn(Vec<Tree<'a>>) -> Tree<'a>,
+    ) -> Parsed<Tree<'a>> {
         let first = part(self)?;
         if self.take(symbols)?.is_none() {
             return Ok(first);
@@ -123,8 +127,15 @@ impl<'a> Parser<'a> {
         Ok(whole(parts))
     }
 
-    fn comparison(&mut self) -> Parsed<Tree> {
-        const SIGNS: [&str; 6] = ["<", "<=", ">", ">=", "==", "!="];
+    fn comparison(&mut self) -> Parsed<Tree<'a>> {
+        const SIGNS: [Symbol; 6] = [
+            Symbol::Less,
+            Symbol::LessOrEqual,
+            Symbol::Greater,
+            Symbol::GreaterOrEqual,
+            Symbol::Equal,
+            Symbol::NotEqual,
+        ];
         let left = self.sum()?;
         let Some(sign) = self.take(&SIGNS)? else {
             return Ok(left);
@@ -135,27 +146,27 @@ impl<'a> Parser<'a> {
                 self.at,
                 "comparisons do not chain. Write `a < b & b < c`",
             )),
-            _ => Ok(Tree::Compare(sign, Box::new((left, right)))),
+            _ => Ok(Tree::Compare(sign.text(), Box::new((left, right)))),
         }
     }
 
-    fn sum(&mut self) -> Parsed<Tree> {
+    fn sum(&mut self) -> Parsed<Tree<'a>> {
         let mut first = Some(self.product(true)?);
         let mut terms = Vec::new();
-        while let Some(sign) = self.take(&["+", "-"])? {
+        while let Some(sign) = self.take(&[Symbol::Plus, Symbol::Minus])? {
             terms.extend(first.take().map(|first| (false, first)));
             let term = self.product(self.dialect == Dialect::Mathematics)?;
-            terms.push((sign == "-", term));
+            terms.push((sign == Symbol::Minus, term));
         }
         Ok(first.unwrap_or(Tree::Sum(terms)))
     }
 
-    fn product(&mut self, may_be_signed: bool) -> Parsed<Tree> {
+    fn product(&mut self, may_be_signed: bool) -> Parsed<Tree<'a>> {
         let mut first = Some(self.signed(may_be_signed)?);
         let mut factors = Vec::new();
         loop {
             let at = self.at;
-            let Some(sign) = self.take(&["*", "/"])? else {
+            let Some(sign) = self.take(&[Symbol::Times, Symbol::Over])? else {
                 break;
             };
             if let Some(first) = first.take() {
@@ -164,22 +175,26 @@ impl<'a> Parser<'a> {
                 factors.push((None, first));
             }
             let factor = self.signed(self.dialect == Dialect::Mathematics)?;
-            factors.push(((sign == "/").then_some(at), factor));
+            factors.push(((sign == Symbol::Over).then_some(at), factor));
         }
         Ok(first.unwrap_or(Tree::Product(factors)))
     }
 
-    fn signed(&mut self, may_be_signed: bool) -> Parsed<Tree> {
+    fn signed(&mut self, may_be_signed: bool) -> Parsed<Tree<'a>> {
         let xpp = self.dialect == Dialect::Xpp;
-        if !may_be_signed && matches!(self.token, Token::Symbol("+" | "-")) {
+        if !may_be_signed && matches!(self.token, Token::Symbol(Symbol::Plus | Symbol::Minus)) {
             let message = "XPPAUT takes no sign after an operator. Put it in parentheses";
             return Err(Unreadable::new(self.at, message));
         }
-        match self.take(if xpp { &["-"] } else { &["-", "+", "!"] })? {
-            Some("-") => self
+        match self.take(if xpp {
+            &[Symbol::Minus]
+        } else {
+            &[Symbol::Minus, Symbol::Plus, Symbol::Not]
+        })? {
+            Some(Symbol::Minus) => self
                 .nested(|parser| parser.signed(!xpp))
                 .map(|inner| Tree::Negative(Box::new(inner))),
-            Some("!") => self
+            Some(Symbol::Not) => self
                 .nested(|parser| parser.signed(true))
                 .map(|inner| Tree::Not(Box::new(inner))),
             Some(_) => self.nested(|parser| parser.signed(true)),
@@ -187,8 +202,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn power(&mut self) -> Parsed<Tree> {
-        const SIGNS: [&str; 2] = ["^", "**"];
+    fn power(&mut self) -> Parsed<Tree<'a>> {
+        const SIGNS: [Symbol; 2] = [Symbol::Power, Symbol::DoubleTimes];
         let base = self.atom()?;
         let mut exponents = Vec::new();
         match self.dialect {
@@ -200,7 +215,7 @@ impl<'a> Parser<'a> {
             }
             Dialect::Xpp => {
                 while self.take(&SIGNS)?.is_some() {
-                    if matches!(self.token, Token::Symbol("+" | "-")) {
+                    if matches!(self.token, Token::Symbol(Symbol::Plus | Symbol::Minus)) {
                         self.signed(false)?;
                     }
                     exponents.push(self.atom()?);
@@ -214,7 +229,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    fn atom(&mut self) -> Parsed<Tree> {
+    fn atom(&mut self) -> Parsed<Tree<'a>> {
         let at = self.at;
         match self.token {
             Token::Number(number) => {
@@ -225,10 +240,10 @@ impl<'a> Parser<'a> {
                 self.advance()?;
                 self.after_name(name, at)
             }
-            Token::Symbol("(") => {
+            Token::Symbol(Symbol::Open) => {
                 self.advance()?;
                 let inner = self.nested(Self::expression)?;
-                self.expect(")")?;
+                self.expect(Symbol::Close)?;
                 Ok(inner)
             }
             _ => Err(self.unexpected("a number, a name or `(`")),
@@ -236,33 +251,33 @@ impl<'a> Parser<'a> {
     }
 
     /// A value, a call or an element of an array.
-    fn after_name(&mut self, name: &str, at: usize) -> Parsed<Tree> {
-        if self.take(&["("])?.is_some() {
+    fn after_name(&mut self, name: &'a str, at: usize) -> Parsed<Tree<'a>> {
+        if self.take(&[Symbol::Open])?.is_some() {
             let mut arguments = self.arguments()?;
             if self.dialect == Dialect::Xpp {
                 self.long_forms(name, &mut arguments)?;
             }
             return Ok(Tree::Call(name.into(), at, arguments));
         }
-        if self.take(&["["])?.is_some() {
+        if self.take(&[Symbol::OpenIndex])?.is_some() {
             let index = self.nested(Self::expression)?;
-            self.expect("]")?;
+            self.expect(Symbol::CloseIndex)?;
             return Ok(Tree::Element(name.into(), at, Box::new(index)));
         }
         Ok(Tree::Name(name.into(), at))
     }
 
     /// What follows `(`, up to and with `)`.
-    fn arguments(&mut self) -> Parsed<Vec<Tree>> {
+    fn arguments(&mut self) -> Parsed<Vec<Tree<'a>>> {
         // most functions have one
         let mut arguments = Vec::with_capacity(1);
-        if self.take(&[")"])?.is_some() {
+        if self.take(&[Symbol::Close])?.is_some() {
             return Ok(arguments);
         }
         loop {
             arguments.push(self.nested(Self::expression)?);
-            match self.take(&[",", ")"])? {
-                Some(")") => return Ok(arguments),
+            match self.take(&[Symbol::Comma, Symbol::Close])? {
+                Some(Symbol::Close) => return Ok(arguments),
                 Some(_) => {}
                 None => return Err(self.unexpected("an operator, `,` or `)`")),
             }
@@ -270,7 +285,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `if(c)then(a)else(b)` and `sum(a,b)of(e)`, as calls of functions with all their arguments.
-    fn long_forms(&mut self, name: &str, arguments: &mut Vec<Tree>) -> Parsed<()> {
+    fn long_forms(&mut self, name: &str, arguments: &mut Vec<Tree<'a>>) -> Parsed<()> {
         let words: &[&str] = match name {
             "if" => &["then", "else"],
             "sum" => &["of"],
@@ -278,7 +293,7 @@ impl<'a> Parser<'a> {
         };
         for word in words {
             self.expect_name(word)?;
-            self.expect("(")?;
+            self.expect(Symbol::Open)?;
             arguments.extend(self.arguments()?);
         }
         if name == "sum" {

@@ -179,16 +179,27 @@ fn numbers(
     mut meaning: impl FnMut(f64) -> Meaning,
 ) -> Result<Vec<(String, f64)>> {
     let mut all = Vec::with_capacity(entries.0.len());
+    let mut path = format!("field.{group}.");
+    let begin = path.len();
     for (name, value) in entries.0 {
-        let path = format!("field.{group}.{name}");
-        let key = key(&path, name, constants)?;
-        let values = values_of(&path, &key, value)?;
-        if let Key::Array { name, first, last } = &key {
-            scope.array(&path, name, (*first, *last), default)?;
-        }
-        for (element, value) in key.elements().zip(values) {
-            scope.declare(&path, &element, meaning(value))?;
-            all.push((element, value));
+        path.truncate(begin);
+        path.push_str(&name);
+        match (key(&path, name, constants)?, value.as_f64()) {
+            // as most are
+            (Key::One(name), Some(value)) => {
+                scope.declare(&path, &name, meaning(value))?;
+                all.push((name, value));
+            }
+            (key, _) => {
+                let values = values_of(&path, &key, value)?;
+                if let Key::Array { name, first, last } = &key {
+                    scope.array(&path, name, (*first, *last), default)?;
+                }
+                for (element, value) in key.elements().zip(values) {
+                    scope.declare(&path, &element, meaning(value))?;
+                    all.push((element, value));
+                }
+            }
         }
         if all.len() > MAX_VALUES {
             let message = format!("expected at most {MAX_VALUES} numbers in all");
@@ -248,7 +259,7 @@ pub(super) fn assemble(raw: &mut RawField) -> Result<Assembly> {
         let key = key(&path, name, &known)?;
         let (source, own) = expression(&path, value, default)?;
         let text = Text::new(path, source);
-        let tree = Arc::new(scope.parse(&text)?);
+        let tree = Arc::new(scope.parse(&text)?.into_owned());
         if let Key::Array { name, first, last } = &key {
             scope.array(&text.path, name, (*first, *last), own)?;
         }

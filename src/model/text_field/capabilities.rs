@@ -10,6 +10,9 @@ use crate::model::parameters::Parameters;
 use crate::model::vector_field::{Adjoint, Adjustable, IntervalField, Parametrised, VectorField};
 use crate::numeric::{Interval, norm};
 
+/// Most states of which a matrix takes the place of its products.
+const MOST_DENSE: usize = 128;
+
 impl VectorField for TextField {
     fn dimension(&self) -> usize {
         self.equations.states.len()
@@ -37,6 +40,20 @@ impl VectorField for TextField {
             }
         }
         matrix
+    }
+
+    fn jacobian_products(&self) -> usize {
+        let n = self.dimension();
+        // a matrix of numbers, most of which may be 0
+        if n > MOST_DENSE {
+            return n;
+        }
+        self.equations.program.rows_in_products().min(n)
+    }
+
+    fn logarithmic_norm(&self) -> Option<f64> {
+        let rates = self.equations.program.coupled_rates(&self.prepared)?;
+        Some(rates.logarithmic_norm())
     }
 
     fn on_kink(&self, state: &[f64]) -> Vec<usize> {

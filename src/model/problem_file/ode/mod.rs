@@ -207,7 +207,7 @@ fn number(value: &str) -> Option<f64> {
 
 fn define(scope: &mut Scope, line: &Line, (name, body): &Pair) -> Result<()> {
     let text = text(line, body);
-    let tree = Arc::new(scope.parse(&text)?);
+    let tree = Arc::new(scope.parse(&text)?.into_owned());
     scope.define(name, &text, &tree, None)
 }
 

@@ -37,7 +37,8 @@ impl Contents {
             .collect();
         let mut notes = Vec::new();
         for (k, (line, (name, body))) in self.quantities.iter().enumerate() {
-            let tree = scope.parse(&text(line, body))?;
+            let text = text(line, body);
+            let tree = scope.parse(&text)?;
             let mut used = Vec::new();
             tree.names(&mut used);
             if let Some(later) = used
