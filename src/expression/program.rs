@@ -57,19 +57,22 @@ fn moved(node: Node, place: impl Fn(Id) -> Id) -> Node {
 }
 
 /// Some nodes of a graph, in the order in which they are run.
-fn in_order(nodes: &[Node], chosen: Vec<usize>) -> Vec<usize> {
-    let mut place = vec![None; nodes.len()];
+fn in_order(nodes: &[Node], chosen: &[usize]) -> Vec<usize> {
+    const ELSEWHERE: u32 = u32::MAX;
+    let mut place = vec![ELSEWHERE; nodes.len()];
     for (position, &k) in chosen.iter().enumerate() {
-        place[k] = Some(position);
+        place[k] = position as u32;
     }
     let own: Vec<Node> = chosen.iter().map(|&k| nodes[k]).collect();
-    let depends = |position: usize| {
-        let operands = own[position].operands();
-        operands.filter_map(|id| place[id as usize])
+    let depends = |position: u32| {
+        let places = own[position as usize]
+            .operands()
+            .map(|id| place[id as usize]);
+        places.filter(|&place| place != ELSEWHERE)
     };
     arranged(&own, depends)
         .into_iter()
-        .map(|position| chosen[position])
+        .map(|position| chosen[position as usize])
         .collect()
 }
 
@@ -112,7 +115,7 @@ impl Program {
             (0..nodes.len()).filter(own).collect()
         };
         let (fixed, moving) = (chosen(false), chosen(true));
-        let moving = in_order(nodes, moving);
+        let moving = in_order(nodes, &moving);
         for (register, &k) in fixed.iter().chain(&moving).enumerate() {
             place[k] = (inputs + register) as Id;
         }

@@ -77,7 +77,7 @@ pub(crate) struct Division {
 /// The names of a system, from which its expressions are put together.
 pub(crate) struct Scope {
     pub(super) dialect: Dialect,
-    pub(super) meanings: HashMap<String, Meaning, QuickHash>,
+    pub(super) meanings: HashMap<Box<str>, Meaning, QuickHash>,
     pub(super) definitions: Vec<Definition>,
     pub(super) functions: Vec<Function>,
     pub(super) extents: HashMap<String, Extent>,
@@ -126,7 +126,7 @@ impl Scope {
     /// # Errors
     /// [`Error::InvalidInput`] if the name is taken or is none.
     pub fn declare(&mut self, path: &str, name: &str, meaning: Meaning) -> Result<()> {
-        let element = name.find('[').filter(|_| name.ends_with(']'));
+        let element = name.strip_suffix(']').and_then(|rest| rest.find('['));
         if !is_name(&name[..element.unwrap_or(name.len())]) {
             let message = format!(
                 "`{name}` is not a name. Names begin with a letter or `_` and go on with letters, digits and `_`"
@@ -137,7 +137,7 @@ impl Scope {
             let message = format!("`{name}` has a meaning of its own. Choose another name");
             return Err(Error::invalid(path, message));
         }
-        match self.meanings.entry(name.to_owned()) {
+        match self.meanings.entry(name.into()) {
             Entry::Vacant(entry) if !self.extents.contains_key(name) => {
                 entry.insert(meaning);
             }
@@ -283,8 +283,8 @@ impl Scope {
 
     /// What was meant by a name that nobody has taken in.
     pub(super) fn unknown(&self, name: &str, locals: &[(&str, Id)]) -> String {
-        let own = self.meanings.keys().chain(self.extents.keys());
-        let mut known: Vec<&str> = own.map(String::as_str).collect();
+        let own = self.meanings.keys().map(|name| &**name);
+        let mut known: Vec<&str> = own.chain(self.extents.keys().map(String::as_str)).collect();
         known.extend(locals.iter().map(|(name, _)| *name));
         known.push("t");
         builtin_names().for_each(|name| known.push(name));

@@ -34,14 +34,15 @@ pub(super) struct Tape {
 
 /// An order of some nodes, operands first, in which equal operations stand together as far as possible.
 /// `depends(k)` are those of the nodes that node k is made of, by their place.
-pub(super) fn arranged<Operands: Iterator<Item = usize>>(
+pub(super) fn arranged<Operands: Iterator<Item = u32>>(
     nodes: &[Node],
-    depends: impl Fn(usize) -> Operands,
-) -> Vec<usize> {
+    depends: impl Fn(u32) -> Operands,
+) -> Vec<u32> {
+    let count = nodes.len() as u32;
     // those that wait for a node stand one after the other, from its place in `begins` on
-    let mut begins = vec![0; nodes.len() + 1];
-    let operands = |k: usize| depends(k).map(move |operand| (k, operand));
-    (0..nodes.len())
+    let mut begins = vec![0u32; nodes.len() + 1];
+    let operands = |k: u32| depends(k).map(move |operand| (k, operand as usize));
+    (0..count)
         .flat_map(operands)
         .for_each(|(_, operand)| begins[operand] += 1);
     let mut end = 0;
@@ -49,27 +50,29 @@ pub(super) fn arranged<Operands: Iterator<Item = usize>>(
         end += *begin;
         *begin = end;
     }
-    let mut waits: Vec<usize> = vec![0; nodes.len()];
-    let mut users = vec![0; end];
-    for (k, operand) in (0..nodes.len()).rev().flat_map(operands) {
+    let mut waits = vec![0u32; nodes.len()];
+    let mut users = vec![0u32; end as usize];
+    for (k, operand) in (0..count).rev().flat_map(operands) {
         begins[operand] -= 1;
-        users[begins[operand]] = k;
-        waits[k] += 1;
+        users[begins[operand] as usize] = k;
+        waits[k as usize] += 1;
     }
-    let mut ready: BTreeMap<Code, Vec<usize>> = BTreeMap::new();
-    for k in (0..nodes.len()).filter(|&k| waits[k] == 0) {
-        ready.entry(Code::of(nodes[k])).or_default().push(k);
+    let code = |k: u32| Code::of(nodes[k as usize]);
+    let mut ready: BTreeMap<Code, Vec<u32>> = BTreeMap::new();
+    for k in (0..count).filter(|&k| waits[k as usize] == 0) {
+        ready.entry(code(k)).or_default().push(k);
     }
     let mut order = Vec::with_capacity(nodes.len());
     // the most of one kind at once, functions when nothing else is left, so that they are many
-    let key = |(code, ready): &(&Code, &Vec<usize>)| (!code.has_lanes(), ready.len());
-    while let Some(code) = ready.iter().max_by_key(key).map(|(code, _)| *code) {
-        for k in ready.remove(&code).unwrap_or_default() {
+    let key = |(code, ready): &(&Code, &Vec<u32>)| (!code.has_lanes(), ready.len());
+    while let Some(next) = ready.iter().max_by_key(key).map(|(code, _)| *code) {
+        for k in ready.remove(&next).unwrap_or_default() {
             order.push(k);
-            for &user in &users[begins[k]..begins[k + 1]] {
-                waits[user] -= 1;
-                if waits[user] == 0 {
-                    ready.entry(Code::of(nodes[user])).or_default().push(user);
+            let own = begins[k as usize] as usize..begins[k as usize + 1] as usize;
+            for &user in &users[own] {
+                waits[user as usize] -= 1;
+                if waits[user as usize] == 0 {
+                    ready.entry(code(user)).or_default().push(user);
                 }
             }
         }

@@ -137,11 +137,20 @@ fn begins_name(letter: char) -> bool {
 
 /// Whether a text is one name.
 pub(crate) fn is_name(text: &str) -> bool {
-    text.starts_with(begins_name) && text.chars().all(goes_on)
+    text.starts_with(begins_name) && name_length(text) == text.len()
 }
 
-fn goes_on(letter: char) -> bool {
-    letter.is_alphanumeric() || letter == '_'
+/// How many bytes at the begin of a text go on with a name.
+fn name_length(text: &str) -> usize {
+    let goes_on = |letter: char| letter.is_alphanumeric() || letter == '_';
+    // most have letters of one byte only
+    let short = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let length = text.bytes().take_while(short).count();
+    let rest = &text[length..];
+    if rest.as_bytes().first().is_none_or(u8::is_ascii) {
+        return length;
+    }
+    length + rest.find(|letter| !goes_on(letter)).unwrap_or(rest.len())
 }
 
 impl<'a> Lexer<'a> {
@@ -160,14 +169,17 @@ impl<'a> Lexer<'a> {
 
     /// The next token, and where it begins.
     pub fn next(&mut self) -> Result<(Token<'a>, usize), Unreadable> {
-        self.offset += self.length(self.offset, char::is_whitespace);
+        let next = self.text.as_bytes().get(self.offset);
+        if next.is_some_and(|next| !next.is_ascii_graphic()) {
+            self.offset += self.length(self.offset, char::is_whitespace);
+        }
         let at = self.offset;
         let rest = &self.text[at..];
         let Some(first) = rest.chars().next() else {
             return Ok((Token::End, at));
         };
         if begins_name(first) {
-            let mut length = self.length(at, goes_on);
+            let mut length = name_length(rest);
             // the index of XPPAUT's sums
             if self.dialect == Dialect::Xpp && rest[length..].starts_with('\'') {
                 length += 1;
