@@ -157,7 +157,7 @@ impl Way {
             sum = sum + values[factor as usize] * slopes[slot as usize];
         }
         // what is finite needed no care
-        if !(sum - sum).is_zero() {
+        if !sum.is_finite() {
             let shares = self.shares(step).iter();
             let terms = shares
                 .map(|&[slot, factor]| product(values[factor as usize], slopes[slot as usize]));

@@ -87,6 +87,10 @@ impl<N: Number> Number for Dual<N> {
         self.value.is_zero() && self.slope.is_zero()
     }
 
+    fn is_finite(self) -> bool {
+        self.value.is_finite() && self.slope.is_finite()
+    }
+
     fn unary(self, function: Unary) -> Self {
         let value = self.value.unary(function);
         let factor = derivative(function, self.value, value);

@@ -23,6 +23,11 @@ pub(crate) trait Number:
     /// Whether it is 0 and nothing else.
     fn is_zero(self) -> bool;
 
+    /// Whether it is one number, and finite. Intervals are not.
+    fn is_finite(self) -> bool {
+        false
+    }
+
     /// f(x).
     fn unary(self, function: Unary) -> Self;
 
@@ -133,6 +138,10 @@ impl Number for f64 {
         self == 0.0
     }
 
+    fn is_finite(self) -> bool {
+        Self::is_finite(self)
+    }
+
     fn unary(self, function: Unary) -> Self {
         match function {
             Unary::Negative => -self,
@@ -212,6 +221,10 @@ impl Number for Complex<f64> {
 
     fn is_zero(self) -> bool {
         self.re == 0.0 && self.im == 0.0
+    }
+
+    fn is_finite(self) -> bool {
+        self.re.is_finite() && self.im.is_finite()
     }
 
     fn unary(self, function: Unary) -> Self {
