@@ -33,7 +33,7 @@ pub(super) fn scout(
 ) -> Option<Outcome> {
     let may = settings.method == Method::Tsit45 && settings.polish && settings.max_steps > STEPS;
     let growth = may.then(|| growth(phase)).flatten()?;
-    if growth > FASTEST {
+    if growth.is_nan() || growth > FASTEST {
         return None;
     }
     // what the first only just does not show, the second does
@@ -146,6 +146,10 @@ mod tests {
         let apart = network(DMatrix::from_row_slice(2, 2, &[2.0, 0.0, 0.0, 2.0]));
         let field = apart.clamp(&[]);
         assert!(growth(&Phase::free(&field)).is_some_and(|growth| growth > 1.0));
+        // a norm that overflows is no small one
+        let huge = network(DMatrix::from_element(2, 2, 1e200));
+        let huge = huge.clamp(&[]);
+        assert_eq!(growth(&Phase::free(&huge)), Some(f64::INFINITY));
         let bounded = Phase::free(&field).with_state_bounds(0.0, 1.0);
         assert_eq!(growth(&bounded), None);
         let settings = SolverSettings::default();

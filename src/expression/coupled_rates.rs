@@ -4,7 +4,7 @@
 use super::graph::{Id, Node};
 use super::operation::{Binary, Unary};
 use super::program::Program;
-use crate::numeric::{first_direction, power_iteration};
+use crate::numeric::norm_from_below;
 
 /// `$\mu = A s + C\varphi(s) + d$`, every φ a function of one state with |φ′| ≤ 1: its Jacobian is A + C D, D
 /// diagonal.
@@ -58,6 +58,9 @@ impl Program {
         if self.is_known(register) {
             return Some(());
         }
+        if !factor.is_finite() {
+            return None;
+        }
         if (register as usize) < self.states() {
             found.linear.push((row, register as usize, factor));
             return Some(());
@@ -109,25 +112,18 @@ impl CoupledRates {
     /// An upper bound of the logarithmic norm of A + C D over all D, `$\lVert C\rVert_2$` being found by power
     /// iteration with a tenth to spare.
     pub fn logarithmic_norm(&self) -> f64 {
-        const PRODUCTS: usize = 12;
-        let n = self.rates.len();
-        let mut square = 0.0f64;
-        let mut image = vec![0.0; n];
-        let product = |vector: &[f64], out: &mut [f64]| {
-            image.fill(0.0);
-            out.fill(0.0);
+        let multiply = |vector: &[f64], out: &mut [f64]| {
             for &(row, column, entry) in &self.coupling {
-                image[row] += entry * vector[column];
-            }
-            for &(row, column, entry) in &self.coupling {
-                out[column] += entry * image[row];
+                out[row] += entry * vector[column];
             }
         };
-        let mut vector = first_direction(n);
-        power_iteration(&mut vector, n, PRODUCTS, product, |growth| {
-            square = growth.max(square);
-        });
-        self.circles() + 1.1 * square.sqrt()
+        let transpose = |vector: &[f64], out: &mut [f64]| {
+            for &(row, column, entry) in &self.coupling {
+                out[column] += entry * vector[row];
+            }
+        };
+        let norm = norm_from_below(self.rates.len(), multiply, transpose);
+        self.circles() + 1.1 * norm
     }
 
     /// No eigenvalue of (A + Aᵀ)/2 is larger, by its circles.
@@ -146,30 +142,22 @@ impl CoupledRates {
             .iter()
             .zip(radii)
             .map(|(centre, radius)| centre + radius);
-        ends.fold(f64::NEG_INFINITY, f64::max)
+        ends.fold(f64::NEG_INFINITY, |most, end| {
+            // sums that overflow
+            let end = if end.is_nan() { f64::INFINITY } else { end };
+            end.max(most)
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Dialect, Meaning, Program, Scope, Text};
+    use super::super::{Program, program_of};
     use nalgebra::DMatrix;
 
     /// The program of some expressions of x, y, z, and its registers.
     fn program(expressions: &[&str]) -> (Program, Vec<f64>) {
-        let mut scope = Scope::new(Dialect::Mathematics);
-        for (position, name) in ["x", "y", "z", "g"].into_iter().enumerate() {
-            scope.declare("", name, Meaning::Input(position)).unwrap();
-        }
-        scope.time(4);
-        let nodes: Vec<u32> = (expressions.iter())
-            .map(|expression| {
-                let text = Text::new("", *expression);
-                let tree = scope.parse(&text).unwrap();
-                scope.node(&text, &tree, None).unwrap()
-            })
-            .collect();
-        let program = Program::new(&scope.finish().0, 3, 5, &nodes);
+        let program = program_of(&["x", "y", "z", "g"], expressions);
         let prepared = program.prepare(&[1.5, 0.0]);
         (program, prepared)
     }
@@ -217,6 +205,7 @@ mod tests {
             "relu(x)",
             "x/y",
             "sqrt(x)",
+            "1e308*g*g*x",
         ] {
             let (program, prepared) = program(&[field]);
             assert!(program.coupled_rates(&prepared).is_none(), "{field}");
@@ -232,5 +221,14 @@ mod tests {
         }
         let (program, prepared) = program(&[&text]);
         assert!(program.coupled_rates(&prepared).is_none());
+    }
+
+    #[test]
+    fn a_bound_that_overflows_is_infinite() {
+        for field in ["-x + 1e200*tanh(y)", "1e308*x + 1e308*x - 1e308*y"] {
+            let (program, prepared) = program(&[field, "-y", "-z"]);
+            let rates = program.coupled_rates(&prepared).unwrap();
+            assert_eq!(rates.logarithmic_norm(), f64::INFINITY, "{field}");
+        }
     }
 }

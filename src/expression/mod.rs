@@ -41,3 +41,21 @@ pub(crate) use program::Program;
 pub(crate) use scope::{Beyond, Division, Meaning, Scope};
 pub(crate) use text::Text;
 pub(crate) use token::{Dialect, is_name};
+
+/// The program of some expressions of three states and of other inputs, given by their names.
+#[cfg(test)]
+fn program_of(inputs: &[&str], expressions: &[&str]) -> Program {
+    let mut scope = Scope::new(Dialect::Mathematics);
+    for (position, name) in inputs.iter().enumerate() {
+        scope.declare("", name, Meaning::Input(position)).unwrap();
+    }
+    scope.time(inputs.len());
+    let nodes: Vec<Id> = (expressions.iter())
+        .map(|expression| {
+            let text = Text::new("", *expression);
+            let tree = scope.parse(&text).unwrap();
+            scope.node(&text, &tree, None).unwrap()
+        })
+        .collect();
+    Program::new(&scope.finish().0, 3, inputs.len() + 1, &nodes)
+}

@@ -165,23 +165,11 @@ impl Tape {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Dialect, Meaning, Program, Scope, Text};
+    use super::super::{Program, program_of};
 
     /// The program of these expressions of the states x, y, z.
     fn program(expressions: &[&str]) -> Program {
-        let mut scope = Scope::new(Dialect::Mathematics);
-        for (position, name) in ["x", "y", "z"].into_iter().enumerate() {
-            scope.declare("", name, Meaning::Input(position)).unwrap();
-        }
-        scope.time(3);
-        let nodes: Vec<u32> = (expressions.iter())
-            .map(|expression| {
-                let text = Text::new("", *expression);
-                let tree = scope.parse(&text).unwrap();
-                scope.node(&text, &tree, None).unwrap()
-            })
-            .collect();
-        Program::new(&scope.finish().0, 3, 4, &nodes)
+        program_of(&["x", "y", "z"], expressions)
     }
 
     /// Alone, in company, and far out where e^x overflows: as evaluated one after the other.

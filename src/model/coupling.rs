@@ -7,7 +7,7 @@ use nalgebra::DMatrix;
 
 use super::sparse_weights::SparseWeights;
 use crate::numeric::linear_algebra as la;
-use crate::numeric::{asymmetry, first_direction, power_iteration};
+use crate::numeric::{asymmetry, norm_from_below};
 
 /// The recurrent weights, `W[i][j]` acting from neuron j on neuron i. Rates and vectors have n
 /// values, one a neuron.
@@ -169,25 +169,13 @@ impl Coupling {
         }
     }
 
-    /// `$\lVert W\rVert_2$` by power iteration on `$W^\top W$`, from below.
+    /// `$\lVert W\rVert_2$` from below.
     pub(crate) fn norm(&self) -> f64 {
-        const PRODUCTS: usize = 12;
-        let n = self.dimension();
-        let mut vector = first_direction(n);
-        let (mut image, mut square) = (vec![0.0; n], 0.0);
-        power_iteration(
-            &mut vector,
-            n,
-            PRODUCTS,
-            |vector, out| {
-                image.fill(0.0);
-                self.multiply_add(vector, &mut image);
-                out.fill(0.0);
-                self.multiply_transpose_add(&image, out);
-            },
-            |growth| square = growth.max(square),
-        );
-        square.sqrt()
+        norm_from_below(
+            self.dimension(),
+            |vector, out| self.multiply_add(vector, out),
+            |vector, out| self.multiply_transpose_add(vector, out),
+        )
     }
 
     /// W as one n × n matrix, row = postsynaptic neuron.

@@ -44,7 +44,7 @@ pub use interval::Interval;
 pub(crate) use largest::{largest, largest_in, norm};
 #[cfg(feature = "experiment")]
 pub(crate) use order_statistics::{median, nearest_rank, quantile};
-pub(crate) use power_iteration::{first_direction, power_iteration};
+pub(crate) use power_iteration::{first_direction, norm_from_below, power_iteration};
 pub(crate) use room::with_room;
 pub use scalar::Scalar;
 pub(crate) use scalar::sealed::Real;

@@ -19,7 +19,6 @@ pub(crate) fn power_iteration(
     mut multiply: impl FnMut(&[f64], &mut [f64]),
     mut grown: impl FnMut(f64),
 ) {
-    let norm = |vector: &[f64]| vector.iter().map(|v| v * v).sum::<f64>().sqrt();
     let mut images = vec![0.0; vectors.len()];
     for product in 0..products {
         for vector in vectors.chunks_exact_mut(length) {
@@ -40,9 +39,55 @@ pub(crate) fn power_iteration(
     }
 }
 
+/// `$\lVert M\rVert_2$` from below, by power iteration on `$M^\top M$`. `multiply(v, out)` writes M v, `transpose`
+/// Mᵀ v, to numbers that are 0. Infinite where a product overflows.
+pub(crate) fn norm_from_below(
+    length: usize,
+    mut multiply: impl FnMut(&[f64], &mut [f64]),
+    mut transpose: impl FnMut(&[f64], &mut [f64]),
+) -> f64 {
+    const PRODUCTS: usize = 12;
+    let (mut image, mut square, mut overflows) = (vec![0.0; length], 0.0f64, false);
+    let product = |vector: &[f64], out: &mut [f64]| {
+        image.fill(0.0);
+        multiply(vector, &mut image);
+        out.fill(0.0);
+        transpose(&image, out);
+        overflows |= !norm(out).is_finite();
+    };
+    let mut vector = first_direction(length);
+    power_iteration(&mut vector, length, PRODUCTS, product, |growth| {
+        square = growth.max(square);
+    });
+    if overflows {
+        f64::INFINITY
+    } else {
+        square.sqrt()
+    }
+}
+
+fn norm(vector: &[f64]) -> f64 {
+    vector.iter().map(|v| v * v).sum::<f64>().sqrt()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_norm_of_a_matrix_is_its_largest_singular_value_or_overflows() {
+        // a column of (3, 4) times the first of two numbers
+        let found = |size: f64| {
+            let multiply = |v: &[f64], out: &mut [f64]| {
+                out.copy_from_slice(&[3.0 * size * v[0], 4.0 * size * v[0]]);
+            };
+            let transpose =
+                |v: &[f64], out: &mut [f64]| out[0] = 3.0 * size * v[0] + 4.0 * size * v[1];
+            norm_from_below(2, multiply, transpose)
+        };
+        assert!((found(1.0) - 5.0).abs() < 1e-14 && found(0.0) == 0.0);
+        assert_eq!(found(1e200), f64::INFINITY);
+    }
 
     /// A rotation that grows by 3, and a diagonal: their radii.
     #[test]
