@@ -8,7 +8,7 @@
 use super::active_set_change::first_change;
 use super::adaptive;
 use super::phase::Phase;
-use super::settings::{Method, SolverSettings, Statistics};
+use super::settings::{SolverSettings, Statistics};
 use super::spectrum::longest_stable_step;
 use super::stepper::{Breakdown, Flow, Launch, Stepper};
 
@@ -183,8 +183,7 @@ impl Segment<'_, '_> {
     fn keep_stable(&mut self, state: &[f64]) {
         const EVERY: usize = 32;
         let method = self.settings.method;
-        let grows = matches!(method, Method::Tsit45 | Method::Vern8);
-        if grows && self.steps.is_multiple_of(EVERY) {
+        if method.is_explicit_pair() && self.steps.is_multiple_of(EVERY) {
             self.stable = longest_stable_step(self.phase, state, method);
         }
     }

@@ -31,7 +31,12 @@ pub enum Method {
 impl Method {
     /// Whether its steps are limited by stability, so that a stiff system costs it many.
     pub fn is_explicit(self) -> bool {
-        matches!(self, Self::Tsit45 | Self::Vern8 | Self::Euler { .. })
+        self.is_explicit_pair() || matches!(self, Self::Euler { .. })
+    }
+
+    /// Whether an error test lets its steps grow up to where it is unstable.
+    pub(crate) fn is_explicit_pair(self) -> bool {
+        matches!(self, Self::Tsit45 | Self::Vern8)
     }
 
     /// The largest |hλ| at which explicit steps of length h damp an eigenvalue λ of negative real part (but for a
@@ -97,9 +102,10 @@ impl SolverSettings {
     #[must_use]
     pub fn for_nudge(&self, beta: f64) -> Self {
         let factor = beta.abs().min(1.0);
-        let floor = match self.method {
-            Method::Tsit45 | Method::Vern8 => 1e-12,
-            _ => 1e-10,
+        let floor = if self.method.is_explicit_pair() {
+            1e-12
+        } else {
+            1e-10
         };
         let scaled = |tolerance: f64, floor: f64| (tolerance * factor).max(floor.min(tolerance));
         Self {

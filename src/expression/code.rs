@@ -28,7 +28,7 @@ impl Registers for [f64] {
     }
 }
 
-/// Any byte is one of them, so that nothing has to be checked. It takes a quarter of the instructions off.
+/// Any byte is one of them, so that nothing has to be checked.
 impl Registers for [f64; FEW] {
     #[inline(always)]
     fn at(&self, id: Id) -> f64 {

@@ -136,9 +136,7 @@ impl Program {
             states,
             inputs,
             uses_time: used(time),
-            tape: Tape::new(&moving, first, &sums, &|id| {
-                id == sums.one || (states..first).contains(&(id as usize)) && id as usize != time
-            }),
+            tape: Tape::default(),
             sums,
             ways: Default::default(),
             fixed,
@@ -147,6 +145,8 @@ impl Program {
             kinked: Vec::new(),
             cones: OnceLock::new(),
         };
+        let is_known = |id| program.is_known(id);
+        program.tape = Tape::new(&program.moving, first, &program.sums, &is_known);
         program.kinked = program.find_kinked();
         program
     }

@@ -125,7 +125,7 @@ impl Watch<'_> {
             .rk_state_sens(&tableau)
             .map_err(|_| self.timed_out())?;
         *state.as_mut().h = first_step;
-        if settings.method.is_explicit() {
+        if settings.method.is_explicit_pair() {
             let solver = problem.tsit45_solver_sens(state);
             self.follow(solver.map_err(|_| self.timed_out())?, start)
         } else {

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use super::settings::{SolverSettings, Statistics};
 use super::stepper::{Breakdown, Flow, Launch, Stepper};
-use step::{Block, Step, combine};
+use step::{Block, Step, WIDTH, combine};
 pub(super) use tsitouras::Tsitouras;
 pub(super) use verner::Verner;
 
@@ -83,7 +83,7 @@ impl<'a, P: Pair> Explicit<'a, P> {
     fn attempt(&mut self, h: f64) -> f64 {
         P::attempt(&mut self.step, h);
         let (mut square, mut sum) = (0.0, 0.0);
-        for (block, from) in self.step.from().chunks(Block::default().len()).enumerate() {
+        for (block, from) in self.step.from().chunks(WIDTH).enumerate() {
             let slopes = P::difference(&self.step, block);
             for (slope, s) in slopes.iter().zip(from) {
                 let error = h * slope;

@@ -2,8 +2,9 @@
 
 use crate::dynamics::stepper::Flow;
 
-/// States that are moved together.
-pub(in crate::dynamics) type Block = [f64; 4];
+/// How many states are moved together.
+pub(super) const WIDTH: usize = 4;
+pub(in crate::dynamics) type Block = [f64; WIDTH];
 
 /// A step from one state to the next. All vectors are padded to whole blocks, and stages stand behind each other.
 pub(in crate::dynamics) struct Step<'a> {
@@ -18,7 +19,7 @@ pub(in crate::dynamics) struct Step<'a> {
 impl<'a> Step<'a> {
     /// At a state, with room for so many stages.
     pub fn new(flow: &'a Flow<'a>, state: &[f64], stages: usize) -> Self {
-        let count = state.len().div_ceil(size_of::<Block>() / size_of::<f64>());
+        let count = state.len().div_ceil(WIDTH);
         let mut blocks = vec![Block::default(); count];
         blocks.as_flattened_mut()[..state.len()].copy_from_slice(state);
         Self {

@@ -70,13 +70,12 @@ impl Pair for Verner {
 
     fn fill(step: &Step<'_>, h: f64, inside: &mut [Vec<f64>]) {
         let mut state = step.from().to_vec();
+        let moving = MOVING.map(|stage| step.stage(stage));
         for (k, weights) in table::INSIDE.iter().enumerate() {
             let (known, rest) = inside.split_at_mut(k);
             for (i, s) in state.iter_mut().enumerate() {
-                let moving = MOVING.iter().map(|&stage| step.stage(stage));
-                let terms = weights
-                    .iter()
-                    .zip(moving.chain(known.iter().map(Vec::as_slice)));
+                let known = known.iter().map(Vec::as_slice);
+                let terms = weights.iter().zip(moving.into_iter().chain(known));
                 let slope: f64 = terms.map(|(weight, velocity)| weight * velocity[i]).sum();
                 *s = step.from()[i] + h * slope;
             }
