@@ -17,10 +17,12 @@ use crate::error::{Error, Result};
 use crate::io::json_line;
 
 /// Groups that may be computed ahead of the first that is not finished, for each thread.
-const WINDOW: u64 = 64;
+const WINDOW: u64 = 256;
+/// The same until it is known how long a group takes.
+const FIRST: u64 = 4;
 /// What a thread takes at once should keep it busy for so long: handing over small networks one by
 /// one costs a third as much as the networks.
-const BUSY: Duration = Duration::from_millis(1);
+const BUSY: Duration = Duration::from_millis(4);
 /// The most groups that are handed over at once.
 const MOST: u128 = WINDOW as u128 / 4;
 
@@ -122,7 +124,7 @@ impl Execution<'_> {
         let size = grid.group_size();
         let groups = shard.count(grid.groups());
         let first = self.counts.total() / size;
-        let window = WINDOW * pool.current_num_threads() as u64;
+        let threads = pool.current_num_threads() as u64;
         let (sender, receiver) = mpsc::channel();
         let halt = &self.halt;
         let counts = &mut self.counts;
@@ -133,9 +135,14 @@ impl Execution<'_> {
             let (mut launched, mut received, mut written) = (first, first, first);
             let mut together = 1;
             loop {
-                while launched < groups.min(written + window) && !stopped() {
+                let window = threads * if received == first { FIRST } else { WINDOW };
+                while launched < groups && !stopped() {
+                    let end = groups.min(launched + together);
+                    // less than a thread takes at once is not launched: it would come back in such pieces, too
+                    if end > written + window {
+                        break;
+                    }
                     let sender = sender.clone();
-                    let end = groups.min(written + window).min(launched + together);
                     let positions = launched..end;
                     launched = positions.end;
                     scope.spawn_fifo(move |_| {
