@@ -59,6 +59,14 @@ impl Jacobian {
         }
     }
 
+    /// The same of several vectors.
+    pub fn multiply_together(&self, vectors: &[&[f64]], out: &mut [Vec<f64>]) {
+        match self {
+            Self::Full(matrix) => la::multiply_vectors(matrix, vectors, out),
+            _ => (vectors.iter().zip(out)).for_each(|(vector, out)| self.multiply(vector, out)),
+        }
+    }
+
     /// `out += |Jac| |v|`.
     pub fn add_term_sizes(&self, vector: &[f64], out: &mut [f64]) {
         match self {

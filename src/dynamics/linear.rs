@@ -9,7 +9,7 @@ use nalgebra::{Complex, DMatrix};
 use super::jacobian::{Jacobian, Solver, WHOLE};
 use super::spectrum::spectral_abscissa;
 use crate::numeric::linear_algebra::{self as la, Factorisation};
-use crate::numeric::{RitzValue, ritz_values};
+use crate::numeric::{RitzValue, ritz_values, ritz_values_together};
 
 /// The linearised dynamics over the active neurons.
 #[derive(Debug, Clone)]
@@ -124,6 +124,14 @@ impl LinearDynamics {
         }
     }
 
+    /// The same of several deviations.
+    fn multiply_together(&self, deviations: &[&[f64]], out: &mut [Vec<f64>]) {
+        self.jacobian.multiply_together(deviations, out);
+        for out in out {
+            (out.iter_mut().zip(&self.rates)).for_each(|(out, rate)| *out *= rate);
+        }
+    }
+
     /// All eigenvalues, by decreasing real part, computed when they are first asked for. The list
     /// is empty if that fails, and of sparse matrices beyond 5,000 neurons.
     pub fn eigenvalues(&self) -> &[Complex<f64>] {
@@ -229,15 +237,13 @@ impl Rim {
     /// Stability is decided where two starts, one followed twice as far as the other, agree by much
     /// less than the distance from the imaginary axis. Returns `None` if a product is not finite.
     fn of(linear: &LinearDynamics) -> Option<Self> {
-        let ritz = |steps, seed| {
-            ritz_values(linear.dimension(), steps, seed, |v, out| {
-                linear.multiply(v, out)
-            })
+        let starts = [(STEPS / 2, 1), (STEPS, 2)];
+        let multiply = |vectors: &[&[f64]], out: &mut [Vec<f64>]| {
+            linear.multiply_together(vectors, out);
         };
+        let [few, values] = ritz_values_together(linear.dimension(), starts, multiply)?;
         let abscissa = |values: &[RitzValue]| values.first().map(|ritz| ritz.value.re);
-        let few = abscissa(&ritz(STEPS / 2, 1)?)?;
-        let values = ritz(STEPS, 2)?;
-        let more = abscissa(&values)?;
+        let (few, more) = (abscissa(&few)?, abscissa(&values)?);
         let radius = (values.iter()).fold(0.0f64, |radius, ritz| radius.max(ritz.value.norm()));
         let doubt = (3.0 * (more - few).abs()).max(0.02 * radius);
         Some(Self {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::linearisation::Linearisation;
 use crate::model::MetricFactor;
+use crate::numeric::largest_ratio;
 use crate::numeric::linear_algebra as la;
 
 /// The norm of parameter space seen from state space: a factor F with `FᵀF = G`, so that the update
@@ -171,7 +172,7 @@ pub fn all_targets(
             descent_certificate: None,
         };
     }
-    let worst = la::largest_ratio(&difference, &truth);
+    let worst = largest_ratio(&difference, &truth);
     let product = la::multiply(&(&truth + &difference).transpose(), &truth);
     let symmetric = (&product + product.transpose()) * 0.5;
     AllTargets {

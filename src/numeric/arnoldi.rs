@@ -24,52 +24,115 @@ pub(crate) fn ritz_values(
     seed: u64,
     mut multiply: impl FnMut(&[f64], &mut [f64]),
 ) -> Option<Vec<RitzValue>> {
-    let steps = steps.min(dimension);
-    let mut basis = DMatrix::zeros(dimension, steps + 1);
-    basis.column_mut(0).copy_from_slice(&start(dimension, seed));
-    let mut projection = DMatrix::zeros(steps + 1, steps);
-    let mut image = vec![0.0; dimension];
-    let mut size = steps;
-    for step in 0..steps {
-        multiply(
-            &basis.as_slice()[step * dimension..(step + 1) * dimension],
-            &mut image,
-        );
-        let length = norm(&image);
+    let product = |vectors: &[&[f64]], images: &mut [Vec<f64>]| {
+        (vectors.iter().zip(images)).for_each(|(vector, image)| multiply(vector, image));
+    };
+    let [values] = ritz_values_together(dimension, [(steps, seed)], product)?;
+    Some(values)
+}
+
+/// The same of several starts, each with its number of products, which are made together: `multiply` is given
+/// the next vectors of all that are not done, and room for as many images.
+pub(crate) fn ritz_values_together<const N: usize>(
+    dimension: usize,
+    starts: [(usize, u64); N],
+    mut multiply: impl FnMut(&[&[f64]], &mut [Vec<f64>]),
+) -> Option<[Vec<RitzValue>; N]> {
+    let mut all = starts.map(|(steps, seed)| Arnoldi::new(dimension, steps, seed));
+    let mut images = vec![vec![0.0; dimension]; N];
+    loop {
+        let next: Vec<&[f64]> = all.iter().filter_map(Arnoldi::next).collect();
+        if next.is_empty() {
+            break;
+        }
+        let images = &mut images[..next.len()];
+        multiply(&next, images);
+        let open = all.iter_mut().filter(|arnoldi| arnoldi.next().is_some());
+        for (arnoldi, image) in open.zip(images) {
+            arnoldi.accept(image)?;
+        }
+    }
+    let mut values = all.iter().map(Arnoldi::ritz_values);
+    let mut out = std::array::from_fn(|_| Vec::new());
+    for out in &mut out {
+        *out = values.next()??;
+    }
+    Some(out)
+}
+
+/// A basis of what some products lead to, and the matrix on it.
+struct Arnoldi {
+    basis: DMatrix<f64>,
+    projection: DMatrix<f64>,
+    /// Products that are taken in.
+    done: usize,
+    /// Products to be taken in.
+    steps: usize,
+}
+
+impl Arnoldi {
+    fn new(dimension: usize, steps: usize, seed: u64) -> Self {
+        let steps = steps.min(dimension);
+        let mut basis = DMatrix::zeros(dimension, steps + 1);
+        basis.column_mut(0).copy_from_slice(&start(dimension, seed));
+        Self {
+            basis,
+            projection: DMatrix::zeros(steps + 1, steps),
+            done: 0,
+            steps,
+        }
+    }
+
+    /// The vector whose image is wanted next.
+    fn next(&self) -> Option<&[f64]> {
+        let dimension = self.basis.nrows();
+        (self.done < self.steps)
+            .then(|| &self.basis.as_slice()[self.done * dimension..][..dimension])
+    }
+
+    /// Takes in its image, which is changed. `None` if that is not finite.
+    fn accept(&mut self, image: &mut [f64]) -> Option<()> {
+        let step = self.done;
+        self.done += 1;
+        let length = norm(image);
         if !length.is_finite() {
             return None;
         }
-        let span = remove_span(&basis, step + 1, &mut image);
-        let mut column = projection.column_mut(step);
+        let span = remove_span(&self.basis, step + 1, image);
+        let mut column = self.projection.column_mut(step);
         column.rows_mut(0, step + 1).copy_from_slice(&span);
-        let rest = norm(&image);
-        projection[(step + 1, step)] = rest;
+        let rest = norm(image);
         if rest <= 1e-14 * length {
-            projection[(step + 1, step)] = 0.0;
-            size = step + 1;
-            break;
+            self.steps = self.done;
+            return Some(());
         }
-        for (next, v) in basis.column_mut(step + 1).iter_mut().zip(&image) {
-            *next = v / rest;
+        column[step + 1] = rest;
+        for (next, v) in self.basis.column_mut(step + 1).iter_mut().zip(image) {
+            *next = *v / rest;
         }
+        Some(())
     }
-    if size == 0 {
-        return Some(Vec::new());
+
+    fn ritz_values(&self) -> Option<Vec<RitzValue>> {
+        let size = self.steps;
+        if size == 0 {
+            return Some(Vec::new());
+        }
+        let square = self.projection.view((0, 0), (size, size)).into_owned();
+        let last = self.projection[(size, size - 1)];
+        let values = la::eigenvalues_with_last_component(&square)?.into_iter();
+        let mut ritz: Vec<RitzValue> = values
+            .map(|(value, component)| RitzValue {
+                value,
+                residual: last * component,
+            })
+            .collect();
+        ritz.sort_by(|a, b| {
+            let (a, b) = (a.value, b.value);
+            b.re.total_cmp(&a.re).then(b.im.total_cmp(&a.im))
+        });
+        Some(ritz)
     }
-    let square = projection.view((0, 0), (size, size)).into_owned();
-    let last = projection[(size, size - 1)];
-    let values = la::eigenvalues_with_last_component(&square)?.into_iter();
-    let mut ritz: Vec<RitzValue> = values
-        .map(|(value, component)| RitzValue {
-            value,
-            residual: last * component,
-        })
-        .collect();
-    ritz.sort_by(|a, b| {
-        let (a, b) = (a.value, b.value);
-        b.re.total_cmp(&a.re).then(b.im.total_cmp(&a.im))
-    });
-    Some(ritz)
 }
 
 /// A vector of length 1 without symmetry, so that no eigenvector is orthogonal to it.

@@ -13,52 +13,78 @@ const TOGETHER: usize = 8;
 
 /// `out += M v`, M column by column.
 pub(super) fn add_column_product(matrix: &[f64], vector: &[f64], out: &mut [f64]) {
-    let rows = out.len();
-    if rows <= ROWS {
-        return add_rows((matrix, rows), 0, vector, out);
+    add_column_products(matrix, &[vector], [out]);
+}
+
+/// The same of several vectors, each with its own sums, for which the matrix is read once.
+pub(super) fn add_column_products<'o>(
+    matrix: &[f64],
+    vectors: &[&[f64]],
+    out: impl IntoIterator<Item = &'o mut [f64]>,
+) {
+    let mut rows = 0;
+    let mut parts: Vec<Vec<&mut [f64]>> = Vec::new();
+    for out in out {
+        rows = out.len();
+        for (k, part) in out.chunks_mut(ROWS).enumerate() {
+            match parts.get_mut(k) {
+                Some(together) => together.push(part),
+                None => parts.push(vec![part]),
+            }
+        }
     }
-    let parts = out.par_chunks_mut(ROWS).enumerate();
-    parts.for_each(|(k, out)| add_rows((matrix, rows), k * ROWS, vector, out));
+    let add = |(k, out): (usize, Vec<&mut [f64]>)| {
+        pulp::Arch::new().dispatch(Product {
+            matrix,
+            rows,
+            first: k * ROWS,
+            vectors,
+            out,
+        });
+    };
+    if parts.len() <= 1 {
+        parts.into_iter().enumerate().for_each(add);
+    } else {
+        parts.into_par_iter().enumerate().for_each(add);
+    }
 }
 
 /// The part of the rows from `first` on.
-fn add_rows((matrix, rows): (&[f64], usize), first: usize, vector: &[f64], out: &mut [f64]) {
-    pulp::Arch::new().dispatch(Product {
-        matrix,
-        rows,
-        first,
-        vector,
-        out,
-    });
-}
-
 struct Product<'a> {
     matrix: &'a [f64],
     rows: usize,
     first: usize,
-    vector: &'a [f64],
-    out: &'a mut [f64],
+    vectors: &'a [&'a [f64]],
+    out: Vec<&'a mut [f64]>,
 }
 
 impl WithSimd for Product<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let (matrix, length) = (self.matrix, self.out.len());
+    fn with_simd<S: Simd>(mut self, _: S) {
+        let (matrix, vectors) = (self.matrix, self.vectors);
+        let (length, columns) = match (self.out.first(), vectors.first()) {
+            (Some(out), Some(vector)) => (out.len(), vector.len()),
+            _ => return,
+        };
         let part = |j: usize| {
             let start = j * self.rows + self.first;
             &matrix[start..start + length]
         };
-        let whole = self.vector.len() / TOGETHER * TOGETHER;
+        let whole = columns / TOGETHER * TOGETHER;
         let mut j = 0;
         while j < whole {
-            let terms: [_; TOGETHER] = std::array::from_fn(|k| (self.vector[j + k], part(j + k)));
-            add(terms, self.out);
+            for (vector, out) in vectors.iter().zip(&mut self.out) {
+                let terms: [_; TOGETHER] = std::array::from_fn(|k| (vector[j + k], part(j + k)));
+                add(terms, out);
+            }
             j += TOGETHER;
         }
-        for j in whole..self.vector.len() {
-            add([(self.vector[j], part(j))], self.out);
+        for j in whole..columns {
+            for (vector, out) in vectors.iter().zip(&mut self.out) {
+                add([(vector[j], part(j))], out);
+            }
         }
     }
 }
@@ -81,6 +107,15 @@ mod tests {
             for (out, expected) in out.iter().zip(&expected) {
                 assert!((out - 1.0 - expected).abs() < 1e-13);
             }
+            // two at once have the bits of one at a time
+            let twice = &vector * 2.0;
+            let (mut one, mut two) = (vec![1.0; rows], vec![1.0; rows]);
+            let (vectors, outs) = ([vector.as_slice(), twice.as_slice()], [&mut one, &mut two]);
+            add_column_products(matrix.as_slice(), &vectors, outs.map(Vec::as_mut_slice));
+            assert_eq!(one, out);
+            let mut alone = vec![1.0; rows];
+            add_column_product(matrix.as_slice(), twice.as_slice(), &mut alone);
+            assert_eq!(two, alone);
         }
     }
 }

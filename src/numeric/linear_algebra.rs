@@ -6,14 +6,15 @@
 use faer::linalg::matmul::matmul;
 use faer::linalg::solvers::{PartialPivLu, Solve};
 use faer::{Accum, MatMut, MatRef, Par, Side};
-use nalgebra::{Complex, DMatrix, DVector};
+use nalgebra::{Complex, DMatrix};
 use rayon::prelude::*;
 
-use crate::numeric::column_product::add_column_product;
+use crate::numeric::column_product::{add_column_product, add_column_products};
 use crate::numeric::diagonal_entries::split_off;
 pub use crate::numeric::factorisation::{Factorisation, solve};
 use crate::numeric::small_eigenvalues::small_eigenvalues;
 use crate::numeric::small_product::{SMALL, add_product};
+use crate::numeric::small_singular_vectors::{FEW_COLUMNS, small_singular_vectors};
 
 fn view(matrix: &DMatrix<f64>) -> MatRef<'_, f64> {
     MatRef::from_column_major_slice(matrix.as_slice(), matrix.nrows(), matrix.ncols())
@@ -41,6 +42,19 @@ pub fn multiply_vector(matrix: &DMatrix<f64>, vector: &[f64], out: &mut [f64], a
         1..=SMALL => add_product(matrix.as_slice(), vector, out),
         _ => add_column_product(matrix.as_slice(), vector, out),
     }
+}
+
+/// `M v` of several vectors, to the bit as [`multiply_vector`] has it. A large matrix is read once.
+pub fn multiply_vectors(matrix: &DMatrix<f64>, vectors: &[&[f64]], out: &mut [Vec<f64>]) {
+    if matrix.len() < PARALLEL {
+        for (vector, out) in vectors.iter().zip(out) {
+            multiply_vector(matrix, vector, out, false);
+        }
+        return;
+    }
+    out.iter_mut().for_each(|out| out.fill(0.0));
+    let out = out.iter_mut().map(Vec::as_mut_slice);
+    add_column_products(matrix.as_slice(), vectors, out);
 }
 
 /// `out = Mᵀ v` (`add = false`) or `out += Mᵀ v` (`add = true`).
@@ -219,61 +233,19 @@ pub fn symmetric_eigen(matrix: &DMatrix<f64>) -> Option<(Vec<f64>, DMatrix<f64>)
     Some((values, owned(eigen.U())))
 }
 
-/// The largest ratio `‖A₁e‖ / ‖A₂e‖` over all vectors `e`, and the `e` that attains it, for two
-/// matrices with equally many columns; the generalised eigenproblem of `(A₁ᵀA₁, A₂ᵀA₂)`, solved
-/// without forming the squares: `A₂ = UΣVᵀ`, then the largest singular value of `A₁VΣ⁻¹`.
-///
-/// Directions that `A₂` maps to (numerically) nothing are left out if `A₁` does the same.
-/// Otherwise the ratio has no upper limit and the answer is `None`.
-pub fn largest_ratio(
-    numerator: &DMatrix<f64>,
-    denominator: &DMatrix<f64>,
-) -> Option<(f64, DVector<f64>)> {
-    let columns = denominator.ncols();
-    if columns == 0
-        || denominator.nrows() == 0
-        || numerator
-            .iter()
-            .chain(denominator.iter())
-            .any(|value| !value.is_finite())
-    {
-        return None;
+/// The singular values of a matrix in decreasing order, as many as columns, and the right singular vectors as
+/// columns. `None` if the iteration fails. The entries must be finite.
+pub fn right_singular_vectors(matrix: &DMatrix<f64>) -> Option<(Vec<f64>, DMatrix<f64>)> {
+    let columns = matrix.ncols();
+    if columns <= FEW_COLUMNS {
+        return small_singular_vectors(matrix.clone());
     }
     // of fewer rows than columns the decomposition would leave out what is mapped to nothing
-    let rows = denominator.nrows().max(columns);
-    let denominator = denominator.clone().resize_vertically(rows, 0.0);
-    let decomposition = view(&denominator).thin_svd().ok()?;
-    let right = owned(decomposition.V());
-    // singular values below it are rounding
-    let rank_limit = 16.0 * decomposition.S()[0] * f64::EPSILON * rows as f64;
-    let in_range = |k: usize| k < decomposition.S().dim() && decomposition.S()[k] > rank_limit;
-    let image = multiply(numerator, &right);
-    let scale = image.norm().max(f64::MIN_POSITIVE);
-    let mut kept = Vec::new();
-    for k in 0..right.ncols() {
-        if in_range(k) {
-            kept.push(k);
-        } else if image.column(k).norm() > 1e-10 * scale {
-            return None;
-        }
-    }
-    if kept.is_empty() {
-        // both map everything to nothing: there is no ratio
-        return None;
-    }
-    let whitened = DMatrix::from_fn(image.nrows(), kept.len(), |i, k| {
-        image[(i, kept[k])] / decomposition.S()[kept[k]]
-    });
-    let singular = view(&whitened).thin_svd().ok()?;
-    let mut direction = DVector::zeros(columns);
-    for (k, &column) in kept.iter().enumerate() {
-        direction.axpy(
-            singular.V()[(k, 0)] / decomposition.S()[column],
-            &right.column(column),
-            1.0,
-        );
-    }
-    Some((singular.S()[0], direction))
+    let rows = matrix.nrows().max(columns);
+    let matrix = matrix.clone().resize_vertically(rows, 0.0);
+    let decomposition = view(&matrix).thin_svd().ok()?;
+    let values = (0..columns).map(|k| decomposition.S()[k]).collect();
+    Some((values, owned(decomposition.V())))
 }
 
 /// Least-squares line `y ≈ intercept + slope x`, as `(slope, intercept)`.
@@ -294,16 +266,6 @@ pub fn fit_line(x: &[f64], y: &[f64]) -> (f64, f64) {
 mod tests {
     use super::*;
 
-    /// What a wide denominator maps to nothing counts.
-    #[test]
-    fn a_wide_denominator_leaves_the_ratio_without_limit() {
-        let denominator = DMatrix::from_row_slice(1, 2, &[1.0, 2.0]);
-        let numerator = DMatrix::from_row_slice(1, 2, &[1.0, 0.0]);
-        assert_eq!(largest_ratio(&numerator, &denominator), None);
-        let (ratio, direction) = largest_ratio(&(&denominator * 3.0), &denominator).unwrap();
-        assert!((ratio - 3.0).abs() < 1e-14 && (&denominator * direction).norm() > 0.1);
-    }
-
     /// RᵀR = MᵀM.
     #[test]
     fn the_triangular_factor_has_the_matrix_s_lengths() {
@@ -312,26 +274,5 @@ mod tests {
         assert_eq!(factor.shape(), (3, 3));
         let gap = factor.transpose() * &factor - matrix.transpose() * &matrix;
         assert!(gap.norm() < 1e-14);
-    }
-
-    #[test]
-    fn the_largest_ratio_is_that_of_the_generalised_eigenproblem() {
-        let numerator = DMatrix::from_row_slice(2, 2, &[3.0, 0.0, 0.0, 1.0]);
-        let denominator = DMatrix::from_row_slice(2, 2, &[1.0, 0.0, 0.0, 2.0]);
-        let (ratio, direction) = largest_ratio(&numerator, &denominator).unwrap();
-        assert!((ratio - 3.0).abs() < 1e-14 && direction[1].abs() < 1e-14);
-    }
-
-    #[test]
-    fn a_ratio_that_is_not_defined_is_none() {
-        let zero = DMatrix::<f64>::zeros(2, 1);
-        let one = DMatrix::from_element(2, 1, 1.0);
-        assert!(
-            largest_ratio(&zero, &zero).is_none(),
-            "0/0 in every direction"
-        );
-        assert!(largest_ratio(&one, &zero).is_none(), "no upper limit");
-        assert!(largest_ratio(&DMatrix::zeros(0, 1), &DMatrix::zeros(0, 1)).is_none());
-        assert!(largest_ratio(&DMatrix::zeros(2, 0), &DMatrix::zeros(2, 0)).is_none());
     }
 }

@@ -17,7 +17,9 @@ mod hessenberg;
 mod interval;
 pub(crate) mod krylov;
 mod largest;
+mod largest_ratio;
 pub mod linear_algebra;
+mod norm_bound;
 #[cfg(feature = "experiment")]
 mod order_statistics;
 mod power_iteration;
@@ -27,12 +29,13 @@ mod skew;
 mod small_eigenvalues;
 pub(crate) mod small_factorisation;
 pub(crate) mod small_product;
+mod small_singular_vectors;
 mod sparse_matrix;
 pub(crate) mod sparse_product;
 mod vectorised;
 
 pub(crate) use aligned::Aligned;
-pub(crate) use arnoldi::{RitzValue, ritz_values};
+pub(crate) use arnoldi::{RitzValue, ritz_values, ritz_values_together};
 pub(crate) use bipartite::{Bipartite, BipartiteFactorisation};
 pub(crate) use by_columns::by_columns;
 #[cfg(feature = "experiment")]
@@ -42,6 +45,8 @@ pub(crate) use escape::EscapeLimit;
 pub use exponential_action::exponential_action;
 pub use interval::Interval;
 pub(crate) use largest::{largest, largest_in, norm};
+pub(crate) use largest_ratio::largest_ratio;
+pub(crate) use norm_bound::norm_is_below;
 #[cfg(feature = "experiment")]
 pub(crate) use order_statistics::{median, nearest_rank, quantile};
 pub(crate) use power_iteration::{first_direction, norm_from_below, power_iteration};

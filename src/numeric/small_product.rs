@@ -6,9 +6,6 @@ use pulp::{Simd, WithSimd};
 /// Matrices of up to this many entries (32 kB: they stay in the first cache) are small.
 pub(crate) const SMALL: usize = 4096;
 
-/// Numbers in the eight largest registers that there are.
-const MOST: usize = 64;
-
 /// `out += M v`, M column by column.
 pub(crate) fn add_product(matrix: &[f64], vector: &[f64], out: &mut [f64]) {
     pulp::Arch::new().dispatch(Product {
@@ -67,13 +64,8 @@ impl Product<'_> {
                 }
             }
         }
-        let mut values = [0.0; MOST];
-        let (registers, _) = S::as_mut_simd_f64s(&mut values[..size]);
-        registers.copy_from_slice(&sums);
-        for (out, sum) in self.out[first..]
-            .iter_mut()
-            .zip(&values[first - start..size])
-        {
+        let values: &[f64] = pulp::bytemuck::cast_slice(&sums);
+        for (out, sum) in self.out[first..].iter_mut().zip(&values[first - start..]) {
             *out += sum;
         }
         start + size

@@ -7,8 +7,8 @@ use super::super::phase::{Phase, largest};
 use super::proof::Enclosed;
 use super::rate_range::{curvature, rate, slope, third_derivative_limit};
 use crate::model::{Activation, Dynamics};
-use crate::numeric::Interval;
 use crate::numeric::linear_algebra as la;
+use crate::numeric::{Interval, norm_is_below};
 
 /// A phase of a network with squared error, in the form
 /// `$f_i(s) = g_i(s)\,\bigl(\textstyle\sum_j W_{ij}\rho(s_j) + d_i\bigr) + c_i - k_i s_i$` with gate
@@ -153,14 +153,9 @@ impl Enclosure {
         if self.dynamics == Dynamics::Hopfield || n > 1000 {
             return false;
         }
-        let square = la::multiply(&self.weights.transpose(), &self.weights);
-        let Some((values, _)) = la::symmetric_eigen(&square) else {
-            return false;
-        };
-        let norm = values.last().copied().unwrap_or(0.0).max(0.0).sqrt();
         let leak = self.leak.iter().map(|leak| leak.low);
         let slope = slope(self.activation, Interval::LINE).magnitude();
-        slope * norm < (1.0 - 1e-9) * leak.fold(f64::INFINITY, f64::min)
+        norm_is_below(&self.weights, leak.fold(f64::INFINITY, f64::min) / slope)
     }
 
     /// The part of an interval outside of which `$g\,D + c - k s$` has one sign, given the range of

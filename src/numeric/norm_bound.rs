@@ -1,0 +1,35 @@
+//! A norm that is known for certain to be small.
+
+use nalgebra::DMatrix;
+
+use super::linear_algebra as la;
+
+/// Whether `$\lVert M\rVert_2 < b$`, that is whether `$b^2 I - M^\top M$` has a Cholesky factor. A norm within
+/// 1e-9 of the bound counts as above it, as do entries that are not finite.
+pub(crate) fn norm_is_below(matrix: &DMatrix<f64>, bound: f64) -> bool {
+    let mut gap = -la::multiply(&matrix.transpose(), matrix);
+    let least = (1.0 - 1e-9) * bound;
+    (0..gap.nrows()).for_each(|i| gap[(i, i)] += least * least);
+    least > 0.0 && gap.cholesky().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Random;
+
+    #[test]
+    fn the_bound_lies_at_the_largest_singular_value() {
+        for (rows, columns) in [(1, 1), (5, 5), (3, 7), (40, 40)] {
+            let matrix = Random::new(3, 0).matrix(rows, columns, 0.4);
+            let norm = matrix.singular_values().max();
+            assert!(norm_is_below(&matrix, (1.0 + 2e-9) * norm));
+            assert!(!norm_is_below(&matrix, (1.0 - 1e-12) * norm));
+            assert!(!norm_is_below(&matrix, -2.0 * norm));
+        }
+        assert!(norm_is_below(&DMatrix::zeros(3, 3), 1e-3));
+        for entry in [f64::NAN, f64::INFINITY, 1e200] {
+            assert!(!norm_is_below(&DMatrix::from_element(2, 2, entry), 1.0));
+        }
+    }
+}
