@@ -4,7 +4,8 @@
 //! \mathrm{Lip}(\rho)\,\lVert W\rVert_2 - 1$`, the logarithmic norm's bound (negative: the fixed
 //! point is unique). A field in text that couples functions of one state each has such a bound, too.
 //! So fast grows an error, and a trajectory whose accumulated error is of the size of what is left of the way,
-//! deep in the linear regime of a stable point, comes to rest where the exact one does.
+//! deep in the linear regime of a stable point, comes to rest where the exact one does. Where it is certain that
+//! trajectories approach each other, there is one point to come to, and any will do.
 
 use super::integrate::{Control, integrate};
 use super::outcome::Outcome;
@@ -14,8 +15,14 @@ use super::watch::{Found, Watch};
 
 /// The tolerances of its steps, one after the other.
 const TOLERANCES: [f64; 2] = [1e-5, 1e-7];
+/// The one where there is one point to come to.
+const ANY: [f64; 1] = [1e-3];
 /// Trajectories that part faster are not followed loosely.
 const FASTEST: f64 = 0.8;
+/// Of an estimate with a tenth to spare, where it may be certain that trajectories approach.
+const APPROACHING: f64 = 0.1;
+/// Of so few neurons it costs less to be certain than to estimate.
+const FEW: usize = 32;
 /// The error of a neuron at which the way is lost.
 const LOST: f64 = 0.03;
 /// How often the error may hold what is left of the way: a tenth of what the linear regime allows.
@@ -32,13 +39,25 @@ pub(super) fn scout(
     spent: &mut Statistics,
 ) -> Option<Outcome> {
     let may = settings.method == Method::Tsit45 && settings.polish && settings.max_steps > STEPS;
-    let growth = may.then(|| growth(phase)).flatten()?;
+    if !(may && is_plain(phase)) {
+        return None;
+    }
+    let (field, few) = (phase.field(), start.len() <= FEW);
+    let certain = few && field.contracts();
+    let growth = if certain {
+        0.0
+    } else {
+        field.logarithmic_norm()?
+    };
     if growth.is_nan() || growth > FASTEST {
         return None;
     }
+    let contracts = certain || (!few && growth < APPROACHING && field.contracts());
     // what the first only just does not show, the second does
-    TOLERANCES
-        .into_iter()
+    let tolerances: &[f64] = if contracts { &ANY } else { &TOLERANCES };
+    tolerances
+        .iter()
+        .copied()
         .filter(|&loose| settings.rtol < loose)
         .find_map(|loose| {
             let loose = SolverSettings {
@@ -47,7 +66,7 @@ pub(super) fn scout(
                 max_steps: STEPS,
                 ..*settings
             };
-            follow(phase, start, &loose, growth, spent)
+            follow(phase, start, &loose, (growth, contracts), spent)
         })
 }
 
@@ -56,17 +75,17 @@ fn follow(
     phase: &Phase<'_>,
     start: &[f64],
     loose: &SolverSettings,
-    growth: f64,
+    (growth, contracts): (f64, bool),
     spent: &mut Statistics,
 ) -> Option<Outcome> {
     let lost = LOST * (start.len() as f64).sqrt();
-    let mut watch = Watch::new(phase, start, loose);
+    let mut watch = Watch::new(phase, start, loose).of_contraction(contracts);
     let mut error = 0.0;
     let span = (0.0, loose.max_time);
     let mut run = integrate(phase, start, span, loose, &mut |moment| {
         error *= (growth * (moment.time - moment.step_start)).exp();
         error += moment.error;
-        if error <= lost {
+        if contracts || error <= lost {
             watch.observe(moment)
         } else {
             Control::Stop
@@ -80,7 +99,7 @@ fn follow(
             .map(|(s, end)| (s - end) * (s - end))
             .sum::<f64>()
             .sqrt();
-        if error <= SHARE * left {
+        if contracts || error <= SHARE * left {
             let point = point.reached(run.time, run.statistics);
             return Some(if watch.at_rest {
                 Outcome::AlreadySettled(point)
@@ -93,13 +112,12 @@ fn follow(
     None
 }
 
-/// m, of a smooth field without bounds, nudge and time constants.
-fn growth(phase: &Phase<'_>) -> Option<f64> {
-    let plain = phase.bounds().is_none()
+/// Whether it is a smooth field without bounds, nudge and time constants.
+fn is_plain(phase: &Phase<'_>) -> bool {
+    phase.bounds().is_none()
         && phase.nudge().is_none()
         && phase.time_scales() == (1.0, 1.0)
-        && phase.field().analytic().is_some();
-    plain.then(|| phase.field().logarithmic_norm()).flatten()
+        && phase.field().analytic().is_some()
 }
 
 #[cfg(test)]
@@ -141,17 +159,53 @@ mod tests {
         assert!(3 * few.rhs_evaluations < many.rhs_evaluations);
     }
 
+    /// W of norm 0.95 contracts, and one of 1.05 does not. The estimates of both leave it open.
+    #[test]
+    fn what_contracts_is_believed_at_once_and_rests_at_the_one_point() {
+        for (size, contracts) in [(0.95, true), (1.05, false)] {
+            for neurons in [5, 40] {
+                let matrix = Random::new(5, 0).matrix(neurons, neurons, 1.0);
+                let norm = matrix.singular_values().max();
+                let network = network(matrix * (size / norm));
+                let field = network.clamp(&[]);
+                assert_eq!(field.contracts(), contracts);
+                let (phase, settings) = (Phase::free(&field), SolverSettings::default());
+                let point_from = |start: f64| {
+                    let start = vec![start; neurons];
+                    let found = scout(&phase, &start, &settings, &mut Statistics::default());
+                    found.unwrap().into_fixed_point().unwrap()
+                };
+                let (one, other) = (point_from(0.0), point_from(2.0));
+                for (one, other) in one.state().iter().zip(other.state()) {
+                    assert!((one - other).abs() < 1e-13, "{one} {other}");
+                }
+                let tight = SolverSettings {
+                    rtol: 1e-10,
+                    polish: false,
+                    ..settings
+                };
+                let start = vec![0.0; neurons];
+                let own = crate::dynamics::settle(&phase, &start, &tight);
+                for (one, own) in one
+                    .state()
+                    .iter()
+                    .zip(own.into_fixed_point().unwrap().state())
+                {
+                    assert!((one - own).abs() < 1e-9, "{one} {own}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn what_parts_trajectories_is_not_followed_loosely() {
         let apart = network(DMatrix::from_row_slice(2, 2, &[2.0, 0.0, 0.0, 2.0]));
         let field = apart.clamp(&[]);
-        assert!(growth(&Phase::free(&field)).is_some_and(|growth| growth > 1.0));
+        assert!(field.logarithmic_norm().is_some_and(|growth| growth > 1.0));
         // a norm that overflows is no small one
         let huge = network(DMatrix::from_element(2, 2, 1e200));
-        let huge = huge.clamp(&[]);
-        assert_eq!(growth(&Phase::free(&huge)), Some(f64::INFINITY));
-        let bounded = Phase::free(&field).with_state_bounds(0.0, 1.0);
-        assert_eq!(growth(&bounded), None);
+        assert_eq!(huge.clamp(&[]).logarithmic_norm(), Some(f64::INFINITY));
+        assert!(!is_plain(&Phase::free(&field).with_state_bounds(0.0, 1.0)));
         let settings = SolverSettings::default();
         let start = vec![0.0; field.dimension()];
         let mut spent = Statistics::default();

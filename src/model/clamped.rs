@@ -12,7 +12,10 @@ use super::dynamics::Dynamics;
 use super::network::Network;
 use super::vector_field::{Adjoint, RateForm, VectorField};
 use crate::numeric::linear_algebra as la;
-use crate::numeric::{SparseMatrix, by_columns, with_room};
+use crate::numeric::{SparseMatrix, by_columns, norm_is_below, with_room};
+
+/// Networks of more neurons are not asked whether they contract: the answer costs n³.
+const CERTAIN_UP_TO: usize = 300;
 
 /// A network with its input clamped: the vector field μ(θ, x, ·). It borrows the network, or owns
 /// it.
@@ -225,6 +228,17 @@ impl VectorField for Clamped<'_> {
         let smooth = is_analytic(self.network.activation);
         (smooth && self.network.dynamics == Dynamics::Leaky)
             .then(|| 1.1 * self.network.coupling.norm() - 1.0)
+    }
+
+    /// `$\lVert W\rVert_2 < 1$` of a dense leaky network, whose rates rise by 1 at most.
+    fn contracts(&self) -> bool {
+        let network = &self.network;
+        match &network.coupling {
+            Coupling::Dense(weights) if network.dynamics == Dynamics::Leaky => {
+                weights.nrows() <= CERTAIN_UP_TO && norm_is_below(weights, 1.0)
+            }
+            _ => false,
+        }
     }
 
     fn rate_form(&self) -> Option<RateForm<'_>> {

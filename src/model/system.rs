@@ -114,6 +114,10 @@ impl VectorField for ProblemField<'_> {
         self.field().logarithmic_norm()
     }
 
+    fn contracts(&self) -> bool {
+        self.field().contracts()
+    }
+
     fn intervals(&self) -> Option<&dyn IntervalField> {
         self.field().intervals()
     }

@@ -95,6 +95,12 @@ pub trait VectorField: Sync {
         None
     }
 
+    /// Whether it is certain that any two trajectories approach each other: the distance of two states shrinks
+    /// everywhere, and one fixed point attracts all. `false` where that is not known.
+    fn contracts(&self) -> bool {
+        false
+    }
+
     /// The field over whole boxes of states, if it can be evaluated there: the same statements can
     /// be proven of it then.
     fn intervals(&self) -> Option<&dyn IntervalField> {

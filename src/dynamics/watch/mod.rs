@@ -1,31 +1,25 @@
 //! What a trajectory is looked at for, step by step: rest, a periodic orbit, escape, stiffness.
 
-use std::sync::atomic::AtomicUsize;
+mod attempt;
 
 use super::caution::Caution;
 use super::cycle::{Cycle, CycleDetector};
 use super::fixed_point::FixedPoint;
 use super::integrate::{Control, Moment};
-use super::linear_regime::nonlinear_remainder;
 use super::phase::{Phase, largest};
-use super::residual::{relative_distance, relative_residual, rounding_floor};
+use super::residual::{relative_residual, rounding_floor};
 use super::settings::{SolverSettings, Statistics};
 use super::slow_orbit::slow_orbit;
 use super::spectrum::longest_stable_step;
 use crate::numeric::EscapeLimit;
+pub(super) use attempt::LINEAR;
 
 /// Residuals below this, relative to each neuron's size, are at rest from the start.
 const AT_REST: f64 = 1e-13;
 /// First residual at which Newton's method is tried.
 const FIRST_ATTEMPT: f64 = 1e-2;
-/// Largest nonlinear remainder at which a polished point may be the trajectory's own.
-pub(super) const LINEAR: f64 = 0.1;
-/// Nonlinear remainder at which one attempt is proof enough.
-const DEEPLY_LINEAR: f64 = 1e-3;
 /// Residual below which what slides on a kink is at rest otherwise.
 const SLIDING: f64 = 1e-9;
-/// Residual below which a point on a kink is believed.
-const ON_KINK: f64 = 1e-6;
 /// Part of the residual of a nudge at which Newton's method takes over from its trajectory, and at
 /// which one that is not handed over has arrived.
 const NUDGE_FOLLOWED: f64 = 1e-3;
@@ -73,6 +67,8 @@ pub(super) struct Watch<'a> {
     limit: EscapeLimit,
     /// Whether the trajectory itself has to go most of the way.
     nudged: bool,
+    /// Whether the one fixed point is known to attract every trajectory.
+    contracts: bool,
     next_attempt: f64,
     /// The residual at which Newton's method first led to a point, and that point.
     candidate: Option<(f64, Vec<f64>)>,
@@ -103,6 +99,7 @@ impl<'a> Watch<'a> {
             cycles: CycleDetector::new(settings.rtol),
             limit: escape_limit(phase, start),
             nudged: false,
+            contracts: false,
             next_attempt: first_attempt(settings.polish),
             candidate: None,
             known: None,
@@ -128,6 +125,11 @@ impl<'a> Watch<'a> {
             next_far_attempt: usize::MAX,
             ..self
         }
+    }
+
+    /// The same if the field is known to have one fixed point, which attracts every trajectory.
+    pub fn of_contraction(self, contracts: bool) -> Self {
+        Self { contracts, ..self }
     }
 
     pub fn observe(&mut self, moment: &Moment<'_>) -> Control {
@@ -194,7 +196,7 @@ impl<'a> Watch<'a> {
             self.next_far_attempt *= 4;
         }
         if residual <= self.next_attempt || far {
-            self.next_attempt = (0.3 * residual).max(1e-3 * ARRIVED).min(self.next_attempt);
+            self.wait_for(0.3 * residual);
             if let Some(point) = self.attempt(moment.state, residual) {
                 return Some(Found::fixed_point(point));
             }
@@ -255,85 +257,7 @@ impl<'a> Watch<'a> {
         }
         gap <= 0.25 * way
     }
-
-    fn polished(&mut self, state: &[f64]) -> Option<FixedPoint> {
-        if !self.settings.polish {
-            return None;
-        }
-        FixedPoint::refine_counted(self.phase, state, &mut self.statistics)
-    }
-
-    fn remainder(&mut self, point: &FixedPoint, state: &[f64], limit: f64) -> f64 {
-        let evaluations = AtomicUsize::new(0);
-        let counted = self.phase.counted(&evaluations);
-        let remainder = nonlinear_remainder(&counted, point, state, limit);
-        self.statistics.newton_rhs_evaluations += evaluations.into_inner();
-        remainder
-    }
-
-    /// The remainder shrinks as the residual does: it is of the next order.
-    fn expect_linear(&mut self, residual: f64, remainder: f64) {
-        let share = DEEPLY_LINEAR / remainder;
-        if share.is_finite() {
-            let next = residual * share.clamp(1e-3, 0.3);
-            self.next_attempt = next.max(1e-3 * ARRIVED).min(self.next_attempt);
-        }
-    }
-
-    fn attempt(&mut self, state: &[f64], residual: f64) -> Option<FixedPoint> {
-        let smooth = self.phase.field().analytic().is_some();
-        if let Some(known) = self.known.take() {
-            // all the way to a stable point linear: whence it was found does not matter
-            let remainder = self.remainder(&known, state, DEEPLY_LINEAR);
-            if remainder <= DEEPLY_LINEAR {
-                return Some(known);
-            }
-            self.expect_linear(residual, remainder);
-            if residual > KNOWN_UP_TO {
-                self.known = Some(known);
-                return None;
-            }
-        }
-        let arrived = residual <= ARRIVED;
-        let Some(point) = self.polished(state) else {
-            // no Newton step (not wanted, or none at a singular Jacobian): the trajectory may rest
-            // all the same
-            return arrived
-                .then(|| FixedPoint::verify(self.phase, state))
-                .flatten();
-        };
-        // an unstable point holds only a trajectory that has come to rest on it
-        if (arrived && point.stable()) || residual <= AT_REST {
-            return Some(point);
-        }
-        let remainder = self.remainder(&point, state, LINEAR);
-        // on a kink no linearisation holds on both sides: agreement alone must do
-        let near = residual <= ON_KINK && !point.on_kink().is_empty();
-        if !point.stable() || !(remainder <= LINEAR || near) {
-            self.candidate = None;
-            return None;
-        }
-        if remainder <= DEEPLY_LINEAR && smooth {
-            return Some(point);
-        }
-        if smooth {
-            self.known = Some(point.clone());
-            self.expect_linear(residual, remainder);
-        }
-        match &self.candidate {
-            Some((first, candidate)) if relative_distance(candidate, point.state()) <= 1e-9 => {
-                (residual <= 0.1 * first).then_some(point)
-            }
-            _ => {
-                self.candidate = Some((residual, point.state().to_vec()));
-                None
-            }
-        }
-    }
 }
-
-/// Residual below which a known point is found anew.
-const KNOWN_UP_TO: f64 = 1e-6;
 
 /// The residual at which a point of rest is looked for first.
 fn first_attempt(polish: bool) -> f64 {
