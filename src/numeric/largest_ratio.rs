@@ -31,8 +31,8 @@ pub(crate) fn largest_ratio(
     let image = la::multiply(numerator, &right);
     let scale = image.norm().max(f64::MIN_POSITIVE);
     let mut kept = Vec::new();
-    for k in 0..right.ncols() {
-        if sizes[k] > rank_limit {
+    for (k, &size) in sizes.iter().enumerate() {
+        if size > rank_limit {
             kept.push(k);
         } else if image.column(k).norm() > 1e-10 * scale {
             return None;
