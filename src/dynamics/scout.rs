@@ -14,7 +14,7 @@ use super::settings::{Method, SolverSettings, Statistics};
 use super::watch::{Found, Watch};
 
 /// The tolerances of its steps, one after the other.
-const TOLERANCES: [f64; 2] = [1e-5, 1e-7];
+const TOLERANCES: [f64; 2] = [1e-4, 1e-6];
 /// The one where there is one point to come to.
 const ANY: [f64; 1] = [1e-3];
 /// Trajectories that part faster are not followed loosely.
