@@ -5,8 +5,7 @@ use rayon::prelude::*;
 
 use super::sparse_product::add;
 
-/// Rows that one thread takes at a time, a page of memory a column, the same for any number of threads, so
-/// that the sums are, too.
+/// Rows that one thread takes at a time, a page of memory a column, and half as many of a matrix that has few.
 const ROWS: usize = 512;
 /// Columns read at once.
 const TOGETHER: usize = 8;
@@ -22,11 +21,12 @@ pub(super) fn add_column_products<'o>(
     vectors: &[&[f64]],
     out: impl IntoIterator<Item = &'o mut [f64]>,
 ) {
-    let mut rows = 0;
+    let (mut rows, mut together) = (0, ROWS);
     let mut parts: Vec<Vec<&mut [f64]>> = Vec::new();
     for out in out {
         rows = out.len();
-        for (k, part) in out.chunks_mut(ROWS).enumerate() {
+        together = if rows > 2 * ROWS { ROWS } else { ROWS / 2 };
+        for (k, part) in out.chunks_mut(together).enumerate() {
             match parts.get_mut(k) {
                 Some(together) => together.push(part),
                 None => parts.push(vec![part]),
@@ -37,7 +37,7 @@ pub(super) fn add_column_products<'o>(
         pulp::Arch::new().dispatch(Product {
             matrix,
             rows,
-            first: k * ROWS,
+            first: k * together,
             vectors,
             out,
         });
