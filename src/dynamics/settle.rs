@@ -37,8 +37,9 @@ const STRICT: SolverSettings = SolverSettings {
 /// the end of the time or steps allowed, or earlier where steps are expensive.
 ///
 /// Of a leaky network (or a field in text that couples as simply) that pulls trajectories together, or lets them
-/// part slowly only, the tolerance asked for decides nothing: it is followed at a looser one at first, and what that finds is believed where the
-/// bound on its error leaves no other answer.
+/// part slowly only, the tolerance asked for decides nothing: it is followed at a looser one at first, and what
+/// that finds is believed where the bound on its error leaves no other answer, or where it is certain that every
+/// trajectory comes to one point ([`crate::model::VectorField::contracts`]).
 pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
     let mut spent = Statistics::default();
     if let Some(outcome) = scout(phase, start, settings, &mut spent) {
