@@ -52,12 +52,8 @@ pub(crate) fn ritz_values_together<const N: usize>(
             arnoldi.accept(image)?;
         }
     }
-    let mut values = all.iter().map(Arnoldi::ritz_values);
-    let mut out = std::array::from_fn(|_| Vec::new());
-    for out in &mut out {
-        *out = values.next()??;
-    }
-    Some(out)
+    let values: Option<Vec<_>> = all.iter().map(Arnoldi::ritz_values).collect();
+    values?.try_into().ok()
 }
 
 /// A basis of what some products lead to, and the matrix on it.

@@ -266,8 +266,9 @@ pub fn symmetric_eigen(matrix: &DMatrix<f64>) -> Option<(Vec<f64>, DMatrix<f64>)
 /// columns. `None` if the iteration fails. The entries must be finite.
 pub fn right_singular_vectors(matrix: &DMatrix<f64>) -> Option<(Vec<f64>, DMatrix<f64>)> {
     let columns = matrix.ncols();
-    if columns <= FEW_COLUMNS {
-        return small_singular_vectors(matrix.clone());
+    let small = (columns <= FEW_COLUMNS).then(|| small_singular_vectors(matrix.clone()));
+    if let Some(found) = small.flatten() {
+        return Some(found);
     }
     // of fewer rows than columns the decomposition would leave out what is mapped to nothing
     let rows = matrix.nrows().max(columns);

@@ -40,11 +40,12 @@ pub(super) fn small_singular_vectors(mut matrix: DMatrix<f64>) -> Option<(Vec<f6
     (!turned).then(|| (values, right.select_columns(&order)))
 }
 
-/// Cosine and sine of the turn that makes columns p and q orthogonal, unless they are to rounding.
+/// Cosine and sine of the turn that makes columns p and q orthogonal, unless they are to the rounding of a product
+/// of their length, as LAPACK's dgesvj has it: less would turn long columns without end.
 fn turn(matrix: &DMatrix<f64>, p: usize, q: usize) -> Option<(f64, f64)> {
     let (p, q) = (matrix.column(p), matrix.column(q));
     let (first, second, product) = (p.norm_squared(), q.norm_squared(), p.dot(&q));
-    let rounding = f64::EPSILON * (first * second).sqrt();
+    let rounding = f64::EPSILON * (p.len() as f64).sqrt() * (first * second).sqrt();
     if product.abs() <= rounding.max(f64::MIN_POSITIVE) {
         return None;
     }
@@ -97,6 +98,22 @@ mod tests {
                     "{value:e} {known:e}"
                 );
             }
+        }
+    }
+
+    /// Long columns that nearly agree, whose products are rounded by more than one part in 2⁵² of their sizes.
+    #[test]
+    fn long_columns_come_to_an_end() {
+        for seed in 0..40 {
+            let rows = 20 + 50 * seed as usize;
+            let common = Random::new(seed, 1).matrix(rows, 1, 1.0);
+            let mut matrix = Random::new(seed, 2).matrix(rows, 8, 1e-9);
+            for mut column in matrix.column_iter_mut() {
+                column += &common;
+            }
+            let (values, _) = small_singular_vectors(matrix.clone()).unwrap();
+            let known = matrix.singular_values().max();
+            assert!((values[0] / known - 1.0).abs() < 1e-13);
         }
     }
 
