@@ -10,6 +10,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+/// Networks are small, and many: a fifth of their time would go into the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Equilibrium propagation in vector-field dynamics, solved as explicit ODEs.
 #[derive(Debug, Parser)]
 #[command(version, long_version = version::LONG.as_str(), max_term_width = 100)]
