@@ -178,7 +178,7 @@ pub fn all_targets(
     AllTargets {
         error_bound: worst.as_ref().map(|(ratio, _)| *ratio),
         worst_error: worst.map(|(_, error)| error.as_slice().to_vec()),
-        descent_certificate: la::symmetric_eigen(&symmetric).map(|(values, _)| values[0]),
+        descent_certificate: la::smallest_symmetric_eigenvalue(&symmetric),
     }
 }
 

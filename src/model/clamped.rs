@@ -10,8 +10,10 @@ use super::analytic_network::is_analytic;
 use super::coupling::Coupling;
 use super::dynamics::Dynamics;
 use super::network::Network;
+use super::small_velocity::SmallVelocity;
 use super::vector_field::{Adjoint, RateForm, VectorField};
 use crate::numeric::linear_algebra as la;
+use crate::numeric::small_product::SMALL;
 use crate::numeric::{SparseMatrix, by_columns, norm_is_below, with_room};
 
 /// Networks of more neurons are not asked whether they contract: the answer costs n³.
@@ -99,6 +101,16 @@ impl<'a> Clamped<'a> {
             .collect()
     }
 
+    /// W of a leaky network that is so small that it pays to do without what others need.
+    fn small_leaky_weights(&self) -> Option<&DMatrix<f64>> {
+        match &self.network.coupling {
+            Coupling::Dense(weights) if self.network.dynamics == Dynamics::Leaky => {
+                (weights.len() <= SMALL).then_some(weights)
+            }
+            _ => None,
+        }
+    }
+
     /// Wρ(s) + Uρ(x) + b, or with rate dynamics Ws + Ux + b.
     fn total_drive(&self, state: &[f64], out: &mut [f64]) {
         out.copy_from_slice(&self.drive);
@@ -145,8 +157,17 @@ impl VectorField for Clamped<'_> {
     }
 
     fn velocity(&self, state: &[f64], out: &mut [f64]) {
-        self.total_drive(state, out);
         let activation = self.network.activation;
+        if let Some(weights) = self.small_leaky_weights() {
+            return pulp::Arch::new().dispatch(SmallVelocity {
+                activation,
+                weights: weights.as_slice(),
+                drive: &self.drive,
+                state,
+                out,
+            });
+        }
+        self.total_drive(state, out);
         let pairs = out.iter_mut().zip(state);
         match self.network.dynamics {
             Dynamics::Leaky => pairs.for_each(|(out, s)| *out -= s),
@@ -185,6 +206,14 @@ impl VectorField for Clamped<'_> {
 
     fn jacobian(&self, state: &[f64]) -> DMatrix<f64> {
         let slopes = self.map(state, Activation::slope);
+        if let Some(weights) = self.small_leaky_weights() {
+            let mut matrix = weights.clone();
+            for (j, (mut column, slope)) in matrix.column_iter_mut().zip(slopes).enumerate() {
+                column *= slope;
+                column[j] -= 1.0;
+            }
+            return matrix;
+        }
         let gates = self.gate(state, &vec![1.0; state.len()]);
         let diagonal = self.diagonal(state);
         let of_layers;

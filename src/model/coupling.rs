@@ -83,7 +83,7 @@ impl Layers {
     }
 
     /// Calls `visit(matrix, postsynaptic range, presynaptic range)` for every matrix.
-    fn for_each(&self, mut visit: impl FnMut(&DMatrix<f64>, Range<usize>, Range<usize>)) {
+    fn for_each<'a>(&'a self, mut visit: impl FnMut(&'a DMatrix<f64>, Range<usize>, Range<usize>)) {
         for (k, (below, above)) in self.ranges().zip(self.ranges().skip(1)).enumerate() {
             visit(&self.forward[k], above.clone(), below.clone());
             visit(&self.feedback[k], below, above);
@@ -117,9 +117,11 @@ impl Coupling {
     pub fn multiply_add(&self, rates: &[f64], out: &mut [f64]) {
         match self {
             Self::Dense(weights) => la::multiply_vector(weights, rates, out, true),
-            Self::Layered(layers) => layers.for_each(|matrix, to, from| {
-                la::multiply_vector(matrix, &rates[from], &mut out[to], true);
-            }),
+            Self::Layered(layers) => {
+                let mut blocks = Vec::with_capacity(2 * layers.forward.len());
+                layers.for_each(|matrix, to, from| blocks.push((matrix, to, from)));
+                la::multiply_blocks(&blocks, rates, out);
+            }
             Self::Sparse(weights) => weights.matrix().multiply_add(rates, out),
         }
     }

@@ -22,6 +22,7 @@ mod problem;
 mod problem_file;
 mod problem_source;
 mod rates;
+mod small_velocity;
 mod softmax_cost;
 mod sparse_weights;
 mod system;

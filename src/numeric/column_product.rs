@@ -1,5 +1,8 @@
 //! The product of a large matrix and one vector, at the pace of memory: several columns are read at once.
 
+use std::ops::Range;
+
+use nalgebra::DMatrix;
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
@@ -49,6 +52,31 @@ pub(super) fn add_column_products<'o>(
     }
 }
 
+/// `out[to] += M v[from]` of several matrices, divided by the rows of `out`, each of which sums up its matrices in
+/// their order.
+pub(super) fn add_block_products(
+    blocks: &[(&DMatrix<f64>, Range<usize>, Range<usize>)],
+    vector: &[f64],
+    out: &mut [f64],
+) {
+    let parts = out.par_chunks_mut(ROWS / 2).enumerate();
+    parts.for_each(|(k, out)| {
+        let (start, end) = (k * ROWS / 2, k * ROWS / 2 + out.len());
+        for (matrix, to, from) in blocks {
+            let (first, last) = (to.start.max(start), to.end.min(end));
+            if first < last {
+                pulp::Arch::new().dispatch(Product {
+                    matrix: matrix.as_slice(),
+                    rows: matrix.nrows(),
+                    first: first - to.start,
+                    vectors: &[&vector[from.clone()]],
+                    out: vec![&mut out[first - start..last - start]],
+                });
+            }
+        }
+    });
+}
+
 /// The part of the rows from `first` on.
 struct Product<'a> {
     matrix: &'a [f64],
@@ -95,6 +123,21 @@ mod tests {
 
     use super::*;
     use crate::model::Random;
+
+    #[test]
+    fn blocks_are_added_where_they_belong() {
+        let mut random = Random::new(7, 0);
+        let (tall, wide) = (random.matrix(700, 300, 1.0), random.matrix(300, 700, 1.0));
+        let blocks = [(&tall, 300..1000, 0..300), (&wide, 0..300, 300..1000)];
+        let vector = DVector::from_fn(1000, |j, _| (j as f64).sin());
+        let mut out = vec![1.0; 1000];
+        add_block_products(&blocks, vector.as_slice(), &mut out);
+        let upper = &wide * vector.rows(300, 700);
+        let lower = &tall * vector.rows(0, 300);
+        for (out, expected) in out.iter().zip(upper.iter().chain(&lower)) {
+            assert!((out - 1.0 - expected).abs() < 1e-12);
+        }
+    }
 
     #[test]
     fn it_is_the_plain_product() {

@@ -3,6 +3,8 @@
 //! Matrices and vectors are nalgebra's in every signature. Products, factorisations and spectra
 //! run in faer. Products do not depend on the number of threads.
 
+use std::ops::Range;
+
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, evd_real, evd_scratch};
@@ -12,7 +14,7 @@ use faer::{Accum, MatMut, MatRef, Par, Side, Spec};
 use nalgebra::{Complex, DMatrix};
 use rayon::prelude::*;
 
-use crate::numeric::column_product::{add_column_product, add_column_products};
+use crate::numeric::column_product::{add_block_products, add_column_product, add_column_products};
 use crate::numeric::diagonal_entries::split_off;
 pub use crate::numeric::factorisation::{Factorisation, solve};
 use crate::numeric::small_eigenvalues::small_eigenvalues;
@@ -44,6 +46,27 @@ pub fn multiply_vector(matrix: &DMatrix<f64>, vector: &[f64], out: &mut [f64], a
         0 => {}
         1..=SMALL => add_product(matrix.as_slice(), vector, out),
         _ => add_column_product(matrix.as_slice(), vector, out),
+    }
+}
+
+/// `out[to] += M v[from]` of several blocks (M, to, from) of one matrix. Large ones are divided among the threads
+/// together.
+pub(crate) fn multiply_blocks(
+    blocks: &[(&DMatrix<f64>, Range<usize>, Range<usize>)],
+    vector: &[f64],
+    out: &mut [f64],
+) {
+    if blocks
+        .iter()
+        .map(|(matrix, ..)| matrix.len())
+        .sum::<usize>()
+        < PARALLEL
+    {
+        for (matrix, to, from) in blocks {
+            multiply_vector(matrix, &vector[from.clone()], &mut out[to.clone()], true);
+        }
+    } else {
+        add_block_products(blocks, vector, out);
     }
 }
 
@@ -262,6 +285,17 @@ pub fn symmetric_eigen(matrix: &DMatrix<f64>) -> Option<(Vec<f64>, DMatrix<f64>)
     Some((values, owned(eigen.U())))
 }
 
+/// The smallest eigenvalue of a symmetric matrix (its lower triangle is read), or `None` of an empty one and where
+/// [`symmetric_eigen`] has none.
+pub fn smallest_symmetric_eigenvalue(matrix: &DMatrix<f64>) -> Option<f64> {
+    if matrix.shape() != (2, 2) {
+        return symmetric_eigen(matrix)?.0.first().copied();
+    }
+    let (first, second, beside) = (matrix[(0, 0)], matrix[(1, 1)], matrix[(1, 0)]);
+    let smallest = 0.5 * (first + second) - (0.5 * (first - second)).hypot(beside);
+    smallest.is_finite().then_some(smallest)
+}
+
 /// The singular values of a matrix in decreasing order, as many as columns, and the right singular vectors as
 /// columns. `None` if the iteration fails. The entries must be finite.
 pub fn right_singular_vectors(matrix: &DMatrix<f64>) -> Option<(Vec<f64>, DMatrix<f64>)> {
@@ -295,6 +329,28 @@ pub fn fit_line(x: &[f64], y: &[f64]) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_smallest_eigenvalue_of_two_rows_is_that_of_the_general_routine() {
+        for entries in [
+            [2.0, -1.0, 0.5],
+            [1e-9, 1.0, 1e-9],
+            [-3.0, 1e8, -3.0],
+            [0.0; 3],
+        ] {
+            let [first, beside, second] = entries;
+            let matrix = DMatrix::from_row_slice(2, 2, &[first, beside, beside, second]);
+            let found = smallest_symmetric_eigenvalue(&matrix).unwrap();
+            let (values, _) = symmetric_eigen(&matrix).unwrap();
+            assert!(
+                (found - values[0]).abs() <= 1e-15 * matrix.norm(),
+                "{found}"
+            );
+        }
+        let broken = DMatrix::from_element(2, 2, f64::NAN);
+        assert_eq!(smallest_symmetric_eigenvalue(&broken), None);
+        assert_eq!(smallest_symmetric_eigenvalue(&DMatrix::zeros(0, 0)), None);
+    }
 
     /// RᵀR = MᵀM.
     #[test]

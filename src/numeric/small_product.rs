@@ -15,10 +15,14 @@ pub(crate) fn add_product(matrix: &[f64], vector: &[f64], out: &mut [f64]) {
     });
 }
 
-struct Product<'a> {
-    matrix: &'a [f64],
-    vector: &'a [f64],
-    out: &'a mut [f64],
+/// The product inside of what is dispatched as a whole.
+pub(crate) struct Product<'a> {
+    /// M, column by column.
+    pub matrix: &'a [f64],
+    /// v
+    pub vector: &'a [f64],
+    /// To which it is added.
+    pub out: &'a mut [f64],
 }
 
 impl WithSimd for Product<'_> {
@@ -27,6 +31,16 @@ impl WithSimd for Product<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let rows = self.out.len();
+        match rows {
+            2 => return self.add_whole::<2>(),
+            3 => return self.add_whole::<3>(),
+            4 => return self.add_whole::<4>(),
+            5 => return self.add_whole::<5>(),
+            6 => return self.add_whole::<6>(),
+            7 => return self.add_whole::<7>(),
+            8 => return self.add_whole::<8>(),
+            _ => {}
+        }
         let mut first = 0;
         while first < rows {
             // the least registers that hold what is left, or the most that there are
@@ -48,6 +62,20 @@ impl WithSimd for Product<'_> {
 }
 
 impl Product<'_> {
+    /// All of a matrix with so few rows, to the bits of its blocks.
+    #[inline(always)]
+    fn add_whole<const ROWS: usize>(&mut self) {
+        let mut sums = [0.0; ROWS];
+        for (column, &v) in self.matrix.as_chunks().0.iter().zip(self.vector) {
+            for (sum, &entry) in sums.iter_mut().zip::<&[f64; ROWS]>(column) {
+                *sum = v.mul_add(entry, *sum);
+            }
+        }
+        for (out, sum) in self.out.iter_mut().zip(&sums) {
+            *out += sum;
+        }
+    }
+
     /// The part for as many rows as `REGISTERS` hold, from `first` on, or (if there are less) for
     /// the last rows and returns the row after it.
     #[inline(always)]

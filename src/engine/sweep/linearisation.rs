@@ -1,6 +1,6 @@
 //! The factorised Jacobians of a batch at its free fixed points: linear responses, and Newton steps from there.
 
-use nalgebra::DVector;
+use nalgebra::{DVector, DVectorViewMut};
 
 use crate::numeric::Scalar;
 use crate::numeric::small_factorisation::SmallFactorisation;
@@ -38,7 +38,7 @@ impl BatchLinearisation {
         &self,
         sample: usize,
         cost_gradient: &[f64],
-        solve: impl Fn(&SmallFactorisation, &mut DVector<f64>),
+        solve: impl Fn(&SmallFactorisation, &mut DVectorViewMut<'_, f64>),
     ) -> Option<Vec<f64>> {
         let mut vector = DVector::zeros(self.dimension);
         for (&neuron, &value) in self.outputs.iter().zip(cost_gradient) {
@@ -46,7 +46,7 @@ impl BatchLinearisation {
                 vector[neuron] = value;
             }
         }
-        solve(self.factors[sample].as_ref()?, &mut vector);
+        solve(self.factors[sample].as_ref()?, &mut vector.as_view_mut());
         Some(vector.as_slice().to_vec())
     }
 
@@ -73,7 +73,7 @@ impl BatchLinearisation {
         for &output in &self.outputs {
             scratch[output] *= 1.0 + beta.to_f64();
         }
-        factors.solve(scratch);
+        factors.solve(&mut scratch.as_view_mut());
         for (state, step) in state.iter_mut().zip(scratch.iter()) {
             *state = T::from_f64(state.to_f64() - step);
         }
