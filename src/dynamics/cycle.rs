@@ -6,8 +6,12 @@
 //! with every turn. Anchors are renewed after 64, 128, 256, … steps (as in Brent's method), so that
 //! transients are left behind and orbits of any length find an anchor in time.
 
-use super::integrate::Moment;
+use super::integrate::{Control, Moment, integrate};
 use super::phase::{Phase, largest};
+use super::settings::SolverSettings;
+
+/// Points of a step at which an amplitude is looked for: long steps pass by what is between their ends.
+const POINTS_A_STEP: usize = 16;
 
 /// A periodic orbit.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +24,39 @@ pub struct Cycle {
     pub amplitude: f64,
     /// A point on it.
     pub state: Vec<f64>,
+}
+
+impl Cycle {
+    /// The same with its amplitude measured along one more turn.
+    pub(super) fn measured(mut self, phase: &Phase<'_>, settings: &SolverSettings) -> Self {
+        let mut point = self.state.clone();
+        let (mut low, mut high) = (point.clone(), point.clone());
+        let span = (0.0, self.period);
+        integrate(phase, &self.state, span, settings, &mut |moment| {
+            let step = moment.time - moment.step_start;
+            for k in 1..=POINTS_A_STEP {
+                let part = k as f64 / POINTS_A_STEP as f64;
+                moment.interpolate(moment.step_start + part * step, &mut point);
+                widen((&mut low, &mut high), &point);
+            }
+            Control::Continue
+        });
+        self.amplitude = extent(&low, &high);
+        self
+    }
+}
+
+/// Lets the box hold a state, too.
+pub(super) fn widen((low, high): (&mut [f64], &mut [f64]), state: &[f64]) {
+    for (i, &s) in state.iter().enumerate() {
+        low[i] = low[i].min(s);
+        high[i] = high[i].max(s);
+    }
+}
+
+/// The longest edge of a box.
+pub(super) fn extent(low: &[f64], high: &[f64]) -> f64 {
+    largest(high.iter().zip(low).map(|(high, low)| high - low))
 }
 
 struct Anchor {
@@ -67,23 +104,14 @@ impl CycleDetector {
         }
         let anchor = self.anchor.as_mut()?;
         anchor.steps_left -= 1;
-        for (i, &s) in moment.state.iter().enumerate() {
-            anchor.low[i] = anchor.low[i].min(s);
-            anchor.high[i] = anchor.high[i].max(s);
-        }
+        widen((&mut anchor.low, &mut anchor.high), moment.state);
         let before = anchor.height;
         anchor.height = anchor.height_of(moment.state);
         if !(before < 0.0 && anchor.height >= 0.0) {
             return None;
         }
         let (time, state) = crossing(moment, |state| anchor.height_of(state));
-        let amplitude = largest(
-            anchor
-                .high
-                .iter()
-                .zip(&anchor.low)
-                .map(|(high, low)| high - low),
-        );
+        let amplitude = extent(&anchor.low, &anchor.high);
         let distance = largest(state.iter().zip(&anchor.point).map(|(a, b)| a - b));
         if distance > self.tolerance * amplitude {
             return None;
@@ -205,6 +233,29 @@ mod tests {
             },
         );
         found
+    }
+
+    /// A circle of radius 1 by long steps, whose ends alone would show less than its diameter.
+    #[test]
+    fn the_amplitude_is_seen_within_steps() {
+        let text = r#"{"field": {"equations": {"x": "-y", "y": "x"}}}"#;
+        let problem = Problem::from_json(text).unwrap();
+        let field = problem.field();
+        let phase = Phase::of_problem(&problem, &field);
+        let settings = SolverSettings {
+            method: crate::dynamics::Method::Vern8,
+            rtol: 1e-6,
+            initial_step: 0.9,
+            ..SolverSettings::default()
+        };
+        let cycle = Cycle {
+            time: 0.0,
+            period: std::f64::consts::TAU,
+            amplitude: 0.0,
+            state: vec![0.6, 0.8],
+        };
+        let amplitude = cycle.measured(&phase, &settings).amplitude;
+        assert!((amplitude - 2.0).abs() < 2e-3, "{amplitude}");
     }
 
     #[test]

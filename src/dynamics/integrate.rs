@@ -87,6 +87,28 @@ pub fn integrate(
     settings: &SolverSettings,
     observer: &mut dyn FnMut(&Moment<'_>) -> Control,
 ) -> Run {
+    run(phase, start, span, (settings, true), observer)
+}
+
+/// The same whose explicit steps are not kept stable: what they err, the error test alone keeps small. It costs
+/// less where the way is short and does not end at rest.
+pub(super) fn integrate_roughly(
+    phase: &Phase<'_>,
+    start: &[f64],
+    span: (f64, f64),
+    settings: &SolverSettings,
+    observer: &mut dyn FnMut(&Moment<'_>) -> Control,
+) -> Run {
+    run(phase, start, span, (settings, false), observer)
+}
+
+fn run(
+    phase: &Phase<'_>,
+    start: &[f64],
+    span: (f64, f64),
+    (settings, keeps_stable): (&SolverSettings, bool),
+    observer: &mut dyn FnMut(&Moment<'_>) -> Control,
+) -> Run {
     let mut run = Run {
         ending: Ending::EndTime,
         time: span.0,
@@ -122,6 +144,7 @@ pub fn integrate(
         end_time: span.1,
         observer,
         longest,
+        keeps_stable: keeps_stable && settings.method.is_explicit_pair(),
         stable: f64::INFINITY,
         steps: 0,
         next_step: settings.initial_step * phase.time_scales().0,
@@ -152,7 +175,9 @@ struct Segment<'a, 'o> {
     end_time: f64,
     observer: &'o mut dyn FnMut(&Moment<'_>) -> Control,
     longest: f64,
-    /// Longest step at which the explicit method is stable.
+    /// Whether steps are kept as short as the explicit method is stable at.
+    keeps_stable: bool,
+    /// The longest of them.
     stable: f64,
     steps: usize,
     next_step: f64,
@@ -182,9 +207,8 @@ impl Segment<'_, '_> {
     /// Looks at the stability limit now and then.
     fn keep_stable(&mut self, state: &[f64]) {
         const EVERY: usize = 32;
-        let method = self.settings.method;
-        if method.is_explicit_pair() && self.steps.is_multiple_of(EVERY) {
-            self.stable = longest_stable_step(self.phase, state, method);
+        if self.keeps_stable && self.steps.is_multiple_of(EVERY) {
+            self.stable = longest_stable_step(self.phase, state, self.settings.method);
         }
     }
 

@@ -7,7 +7,7 @@
 //! deep in the linear regime of a stable point, comes to rest where the exact one does. Where it is certain that
 //! trajectories approach each other, there is one point to come to, and any will do.
 
-use super::integrate::{Control, integrate};
+use super::integrate::{Control, integrate, integrate_roughly};
 use super::outcome::Outcome;
 use super::phase::Phase;
 use super::settings::{Method, SolverSettings, Statistics};
@@ -82,6 +82,12 @@ fn follow(
     let mut watch = Watch::new(phase, start, loose).of_contraction(contracts);
     let mut error = 0.0;
     let span = (0.0, loose.max_time);
+    // what comes to one point, whichever way it goes, is caught before it hovers about it
+    let integrate = if contracts {
+        integrate_roughly
+    } else {
+        integrate
+    };
     let mut run = integrate(phase, start, span, loose, &mut |moment| {
         error *= (growth * (moment.time - moment.step_start)).exp();
         error += moment.error;

@@ -11,7 +11,8 @@ use crate::error::{Error, Result};
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
-    /// Explicit Runge–Kutta of order 5(4) (Tsitouras 2011).
+    /// Explicit Runge–Kutta of order 5(4) (Tsitouras 2011). To rest in a smooth field it is replaced by
+    /// [`Method::Vern8`] at tight tolerances ([`crate::dynamics::settle()`]).
     Tsit45,
     /// Explicit Runge–Kutta of order 8(7) (Verner 2010): fewer evaluations at tight tolerances.
     Vern8,

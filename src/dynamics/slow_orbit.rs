@@ -6,7 +6,7 @@
 //! until the linear regime of a stable c, or to the first amplitude at which g changes sign from
 //! outward inside to inward outside, a periodic orbit.
 
-use super::cycle::{Cycle, crossing};
+use super::cycle::{Cycle, crossing, extent, widen};
 use super::fixed_point::FixedPoint;
 use super::integrate::{Control, Moment, integrate};
 use super::linear_regime::nonlinear_remainder;
@@ -113,15 +113,13 @@ impl<'a> Section<'a> {
         let mut high = state.to_vec();
         let first = section.follow(state, 1, &mut |moment| {
             let step = moment.time - moment.step_start;
-            for i in 0..sum.len() {
-                sum[i] += step * moment.state[i];
-                low[i] = low[i].min(moment.state[i]);
-                high[i] = high[i].max(moment.state[i]);
-            }
+            widen((&mut low, &mut high), moment.state);
+            let pairs = sum.iter_mut().zip(moment.state);
+            pairs.for_each(|(sum, s)| *sum += step * s);
         })?;
         let last = first.last()?;
-        let extent = largest(difference(&high, &low));
-        if largest(difference(&last.state, state)) > SLOW * extent {
+        let size = extent(&low, &high);
+        if largest(difference(&last.state, state)) > SLOW * size {
             return None;
         }
         let mean: Vec<f64> = sum.iter().map(|sum| sum / last.time).collect();
@@ -134,7 +132,7 @@ impl<'a> Section<'a> {
         let length = dot(&normal, &normal).sqrt();
         section.normal = normal.iter().map(|v| v / length).collect();
         // it circles the point only if the point is inside what it passes
-        let inside = largest(difference(&mean, point.state())) <= extent;
+        let inside = largest(difference(&mean, point.state())) <= size;
         (inside && length > 0.1 * speed).then_some((section, point))
     }
 
@@ -198,15 +196,12 @@ impl<'a> Section<'a> {
         let start = &on_orbit.last()?.state;
         let (mut low, mut high) = (start.clone(), start.clone());
         let ends = self.follow(start, 1, &mut |moment| {
-            for (i, &s) in moment.state.iter().enumerate() {
-                low[i] = low[i].min(s);
-                high[i] = high[i].max(s);
-            }
+            widen((&mut low, &mut high), moment.state);
         })?;
         Some(Found::Cycle(Cycle {
             time,
             period: ends.last()?.time,
-            amplitude: largest(difference(&high, &low)),
+            amplitude: extent(&low, &high),
             state: start.clone(),
         }))
     }

@@ -13,6 +13,8 @@ use super::settings::Statistics;
 pub(super) struct Flow<'a> {
     pub phase: &'a Phase<'a>,
     pub pinned: &'a [bool],
+    /// Whether any of them is.
+    holds: bool,
     /// Between which kinks each neuron moves, where there are any: beyond them its velocity goes on
     /// as on this side, so that a step sees no jump.
     rooms: &'a [(f64, f64)],
@@ -25,6 +27,7 @@ impl<'a> Flow<'a> {
         Self {
             phase,
             pinned,
+            holds: pinned.contains(&true),
             rooms: &[],
             rhs_evaluations: Cell::new(0),
             jacobian_evaluations: Cell::new(0),
@@ -90,6 +93,9 @@ impl<'a> Flow<'a> {
     }
 
     fn hold(&self, out: &mut [f64]) {
+        if !self.holds {
+            return;
+        }
         for (out, &pinned) in out.iter_mut().zip(self.pinned) {
             if pinned {
                 *out = 0.0;

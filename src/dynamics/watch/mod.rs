@@ -141,6 +141,16 @@ impl<'a> Watch<'a> {
             return Control::Stop;
         }
         let residual = self.see(moment);
+        if self.contracts {
+            // nothing else can become of it
+            self.steps += 1;
+            self.found = self.look_for_rest(moment, residual);
+            return if self.found.is_some() {
+                Control::Stop
+            } else {
+                Control::Continue
+            };
+        }
         let resolved = self.resolves(moment);
         std::mem::swap(&mut self.last, &mut self.now);
         self.found = self.look(moment, residual);
@@ -174,14 +184,7 @@ impl<'a> Watch<'a> {
                 return Some(Found::Sliding(sliding));
             }
         }
-        if moment.time == 0.0 && residual <= AT_REST {
-            self.at_rest = true;
-            return self
-                .polished(moment.state)
-                .or_else(|| FixedPoint::verify(self.phase, moment.state))
-                .map(Found::fixed_point);
-        }
-        if moment.time == 0.0 && self.nudged {
+        if moment.time == 0.0 && self.nudged && residual > AT_REST {
             // where the tolerance is loose, the trajectory knows no more of the way than that
             self.next_attempt = if self.settings.polish {
                 (NUDGE_FOLLOWED * residual).max(10.0 * self.settings.rtol)
@@ -191,15 +194,9 @@ impl<'a> Watch<'a> {
             .min(self.next_attempt);
             return None;
         }
-        let far = self.settings.polish && self.steps >= self.next_far_attempt;
-        if far {
-            self.next_far_attempt *= 4;
-        }
-        if residual <= self.next_attempt || far {
-            self.wait_for(0.3 * residual);
-            if let Some(point) = self.attempt(moment.state, residual) {
-                return Some(Found::fixed_point(point));
-            }
+        let rest = self.look_for_rest(moment, residual);
+        if rest.is_some() {
+            return rest;
         }
         if let Some(cycle) = self.cycles.observe(self.phase, moment) {
             // a spiral may be too slow for two returns to show it
@@ -216,6 +213,26 @@ impl<'a> Watch<'a> {
         self.limited_steps += usize::from(step >= 0.5 * moment.longest_stable);
         let stiff = self.limited_steps >= STIFF && moment.state.len() <= IMPLICIT_UP_TO;
         (stiff && self.settings.method.is_explicit()).then_some(Found::Stiffness)
+    }
+
+    fn look_for_rest(&mut self, moment: &Moment<'_>, residual: f64) -> Option<Found> {
+        if moment.time == 0.0 && residual <= AT_REST {
+            self.at_rest = true;
+            return self
+                .polished(moment.state)
+                .or_else(|| FixedPoint::verify(self.phase, moment.state))
+                .map(Found::fixed_point);
+        }
+        let far = self.settings.polish && self.steps >= self.next_far_attempt;
+        if far {
+            self.next_far_attempt *= 4;
+        }
+        if residual > self.next_attempt && !far {
+            return None;
+        }
+        self.wait_for(0.3 * residual);
+        let point = self.attempt(moment.state, residual);
+        point.map(Found::fixed_point)
     }
 
     /// Takes note of the state and its velocity, and returns the residual.

@@ -18,7 +18,8 @@ pub enum MethodName {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Integration")]
 pub struct SolverArguments {
-    /// Integrator
+    /// Integrator. Phases that are followed to rest in a smooth field take steps of `vern8` in place of
+    /// `tsit45` where the tolerance is 1e-7 or less
     #[arg(long, value_enum, default_value = "tsit45")]
     pub method: MethodName,
     /// Relative tolerance of a step
