@@ -7,6 +7,7 @@ use super::phase::{Phase, largest};
 use super::scout::scout;
 use super::settings::{Method, SolverSettings, Statistics};
 use super::watch::{Found, Watch};
+use crate::numeric::among_threads;
 
 /// At this relative tolerance and below, the pair of order 8(7) takes fewer evaluations to the rest of a smooth
 /// field than that of order 5(4): 0.7 of them here, half at 1e-9, a third at 1e-12 (random networks of 5 and 30
@@ -51,6 +52,10 @@ const STRICT: SolverSettings = SolverSettings {
 /// that finds is believed where the bound on its error leaves no other answer, or where it is certain that every
 /// trajectory comes to one point ([`crate::model::VectorField::contracts`]).
 pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
+    among_threads(start.len(), || settle_here(phase, start, settings))
+}
+
+fn settle_here(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
     let mut spent = Statistics::default();
     if let Some(outcome) = scout(phase, start, settings, &mut spent) {
         return outcome;
@@ -85,8 +90,10 @@ fn shorter(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Solve
 /// and, without it, until a hundred-millionth is left.
 pub fn settle_nudged(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
     let settings = shorter(phase, start, settings);
-    let watch = Watch::new(phase, start, &settings).of_nudge();
-    follow(phase, start, &settings, watch)
+    among_threads(start.len(), || {
+        let watch = Watch::new(phase, start, &settings).of_nudge();
+        follow(phase, start, &settings, watch)
+    })
 }
 
 fn follow(

@@ -13,6 +13,7 @@ use crate::dynamics::{
 };
 use crate::error::{Error, Result};
 use crate::model::{Cost, Parameters, Parametrised, Problem};
+use crate::numeric::among_threads;
 
 /// A settled free phase, from which estimates are made. Error vectors and states have n values, one
 /// a neuron.
@@ -60,7 +61,9 @@ impl<'a> FreePhase<'a> {
         fixed_point: FixedPoint,
         settings: &'a SolverSettings,
     ) -> Result<Self> {
-        let linearisation = Linearisation::new(&fixed_point)?;
+        let linearisation = among_threads(fixed_point.state().len(), || {
+            Linearisation::new(&fixed_point)
+        })?;
         let state = fixed_point.state();
         let (inside, active) = (phase.inside(state), fixed_point.active());
         let metric = match field.metric_factor(&inside) {

@@ -12,6 +12,7 @@ use super::nudge_options::NudgeOptions;
 use crate::dynamics::{FixedPoint, SolverSettings};
 use crate::error::{Error, Result};
 use crate::model::{Cost, Parameters, Problem};
+use crate::numeric::among_threads;
 
 /// The two error vectors, n values each.
 #[derive(Debug, Clone, Serialize)]
@@ -224,6 +225,19 @@ pub fn gradient_of(
 /// # Errors
 /// As [`gradient_of`].
 pub fn gradient_listing(
+    problem: &Problem,
+    free: &FreePhase<'_>,
+    estimator: Estimator,
+    options: &EstimatorOptions,
+    nudging: &NudgeOptions,
+    listed: ListedEigenvalues,
+) -> Result<GradientReport> {
+    among_threads(problem.dimension(), || {
+        listing(problem, free, estimator, options, nudging, listed)
+    })
+}
+
+fn listing(
     problem: &Problem,
     free: &FreePhase<'_>,
     estimator: Estimator,

@@ -2,6 +2,7 @@
 //! factorisations.
 
 mod aligned;
+mod among_threads;
 mod arnoldi;
 mod basis;
 mod bipartite;
@@ -35,6 +36,7 @@ pub(crate) mod sparse_product;
 mod vectorised;
 
 pub(crate) use aligned::Aligned;
+pub(crate) use among_threads::among_threads;
 pub(crate) use arnoldi::{RitzValue, ritz_values, ritz_values_together};
 pub(crate) use bipartite::{Bipartite, BipartiteFactorisation};
 pub(crate) use by_columns::by_columns;

@@ -279,3 +279,20 @@ fn every_file_opens_with_a_sentence() {
         );
     }
 }
+
+/// A newer `subsetter` brings crates that read and write every kind of font. They would take a tenth of a cold build, and
+/// figures need none of them.
+#[test]
+fn the_lock_files_hold_no_idle_font_crates() {
+    for path in ["Cargo.lock", "python/Cargo.lock"] {
+        let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path));
+        let lock = lock.unwrap_or_else(|error| panic!("{path}: {error}"));
+        for name in ["skrifa", "write-fonts"] {
+            let entry = format!("name = \"{name}\"");
+            assert!(
+                !lock.contains(&entry),
+                "{path} holds {name}: cargo update -p subsetter --precise 0.2.2"
+            );
+        }
+    }
+}

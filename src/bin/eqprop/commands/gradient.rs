@@ -9,7 +9,6 @@ use eqprop::gradient::{
     Budget, Estimator, EstimatorOptions, FreePhase, GradientReport, ListedEigenvalues,
     NudgeOptions, budget, gradient_listing,
 };
-use eqprop::model::Problem;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -157,17 +156,12 @@ fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
     arguments.estimator.with(&options)?;
     let field = problem.field();
     let (estimator, listed) = (arguments.estimator, arguments.listed());
-    let free = waiting(|| {
-        among_threads(&problem, || match &arguments.at {
-            None => FreePhase::of_problem(&problem, &field, &settings),
-            Some(at) => FreePhase::at(&problem, &field, at, &settings),
-        })
+    let free = waiting(|| match &arguments.at {
+        None => FreePhase::of_problem(&problem, &field, &settings),
+        Some(at) => FreePhase::at(&problem, &field, at, &settings),
     })?;
-    let report = waiting(|| {
-        among_threads(&problem, || {
-            gradient_listing(&problem, &free, estimator, &options, &nudging, listed)
-        })
-    })?;
+    let report =
+        waiting(|| gradient_listing(&problem, &free, estimator, &options, &nudging, listed))?;
     warn(&report, arguments.at.is_some());
     if arguments.beta.is_some() && report.beta.is_none() {
         eprintln!("warning: this estimator has no β. --beta was not used");
@@ -195,17 +189,6 @@ fn run(arguments: &GradientArguments) -> eqprop::Result<Verdict> {
         print_text(&text)?;
     }
     Ok(Verdict::Done)
-}
-
-/// Computes in a thread of the pool where many products are divided among all threads: from outside each of them
-/// would have to wake the pool.
-fn among_threads<T: Send>(problem: &Problem, compute: impl FnOnce() -> T + Send) -> T {
-    const LARGE: usize = 500;
-    if problem.dimension() < LARGE {
-        compute()
-    } else {
-        rayon::scope(|_| compute())
-    }
 }
 
 /// The document without its vectors and matrices.
