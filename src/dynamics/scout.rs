@@ -5,7 +5,7 @@
 //! point is unique). A field in text that couples functions of one state each has such a bound, too.
 //! So fast grows an error, and a trajectory whose accumulated error is of the size of what is left of the way,
 //! deep in the linear regime of a stable point, comes to rest where the exact one does. Where it is certain that
-//! trajectories approach each other, there is one point to come to, and any will do.
+//! there is one point to come to, any will do.
 
 use super::integrate::{Control, integrate, integrate_roughly};
 use super::outcome::Outcome;
@@ -19,10 +19,6 @@ const TOLERANCES: [f64; 2] = [1e-4, 1e-6];
 const ANY: [f64; 1] = [1e-3];
 /// Trajectories that part faster are not followed loosely.
 const FASTEST: f64 = 0.8;
-/// Of an estimate with a tenth to spare, where it may be certain that trajectories approach.
-const APPROACHING: f64 = 0.1;
-/// Of so few neurons it costs less to be certain than to estimate.
-const FEW: usize = 32;
 /// The error of a neuron at which the way is lost.
 const LOST: f64 = 0.03;
 /// How often the error may hold what is left of the way: a tenth of what the linear regime allows.
@@ -42,19 +38,17 @@ pub(super) fn scout(
     if !(may && is_plain(phase)) {
         return None;
     }
-    let (field, few) = (phase.field(), start.len() <= FEW);
-    let certain = few && field.contracts();
-    let growth = if certain {
+    let is_certain = phase.field().is_globally_stable();
+    let growth = if is_certain {
         0.0
     } else {
-        field.logarithmic_norm()?
+        phase.field().logarithmic_norm()?
     };
     if growth.is_nan() || growth > FASTEST {
         return None;
     }
-    let contracts = certain || (!few && growth < APPROACHING && field.contracts());
     // what the first only just does not show, the second does
-    let tolerances: &[f64] = if contracts { &ANY } else { &TOLERANCES };
+    let tolerances: &[f64] = if is_certain { &ANY } else { &TOLERANCES };
     tolerances
         .iter()
         .copied()
@@ -66,7 +60,7 @@ pub(super) fn scout(
                 max_steps: STEPS,
                 ..*settings
             };
-            follow(phase, start, &loose, (growth, contracts), spent)
+            follow(phase, start, &loose, (growth, is_certain), spent)
         })
 }
 
@@ -75,15 +69,15 @@ fn follow(
     phase: &Phase<'_>,
     start: &[f64],
     loose: &SolverSettings,
-    (growth, contracts): (f64, bool),
+    (growth, is_certain): (f64, bool),
     spent: &mut Statistics,
 ) -> Option<Outcome> {
     let lost = LOST * (start.len() as f64).sqrt();
-    let mut watch = Watch::new(phase, start, loose).of_contraction(contracts);
+    let mut watch = Watch::new(phase, start, loose).of_global_stability(is_certain);
     let mut error = 0.0;
     let span = (0.0, loose.max_time);
     // what comes to one point, whichever way it goes, is caught before it hovers about it
-    let integrate = if contracts {
+    let integrate = if is_certain {
         integrate_roughly
     } else {
         integrate
@@ -91,7 +85,7 @@ fn follow(
     let mut run = integrate(phase, start, span, loose, &mut |moment| {
         error *= (growth * (moment.time - moment.step_start)).exp();
         error += moment.error;
-        if contracts || error <= lost {
+        if is_certain || error <= lost {
             watch.observe(moment)
         } else {
             Control::Stop
@@ -105,7 +99,7 @@ fn follow(
             .map(|(s, end)| (s - end) * (s - end))
             .sum::<f64>()
             .sqrt();
-        if contracts || error <= SHARE * left {
+        if is_certain || error <= SHARE * left {
             let point = point.reached(run.time, run.statistics);
             return Some(if watch.at_rest {
                 Outcome::AlreadySettled(point)
@@ -165,38 +159,44 @@ mod tests {
         assert!(3 * few.rhs_evaluations < many.rhs_evaluations);
     }
 
-    /// W of norm 0.95 contracts, and one of 1.05 does not. The estimates of both leave it open.
+    /// The symmetric part of W has a largest eigenvalue of 0.95, or of 1.05, beside an antisymmetric part of any size.
     #[test]
-    fn what_contracts_is_believed_at_once_and_rests_at_the_one_point() {
-        for (size, contracts) in [(0.95, true), (1.05, false)] {
-            for neurons in [5, 40] {
-                let matrix = Random::new(5, 0).matrix(neurons, neurons, 1.0);
-                let norm = matrix.singular_values().max();
-                let network = network(matrix * (size / norm));
-                let field = network.clamp(&[]);
-                assert_eq!(field.contracts(), contracts);
-                let (phase, settings) = (Phase::free(&field), SolverSettings::default());
-                let point_from = |start: f64| {
-                    let start = vec![start; neurons];
-                    let found = scout(&phase, &start, &settings, &mut Statistics::default());
-                    found.unwrap().into_fixed_point().unwrap()
-                };
-                let (one, other) = (point_from(0.0), point_from(2.0));
-                for (one, other) in one.state().iter().zip(other.state()) {
-                    assert!((one - other).abs() < 1e-13, "{one} {other}");
+    fn what_has_one_point_for_all_is_believed_at_once() {
+        for (dynamics, neurons) in [
+            (Dynamics::Leaky, 5),
+            (Dynamics::Leaky, 40),
+            (Dynamics::Rate, 5),
+        ] {
+            let matrix = Random::new(5, 0).matrix(neurons, neurons, 1.0);
+            let symmetric = (&matrix + matrix.transpose()) * 0.5;
+            let largest = symmetric.symmetric_eigenvalues().max();
+            let of_size = |size: f64| {
+                let weights = &symmetric * (size / largest) + (&matrix - &symmetric) * 2.0;
+                Network {
+                    dynamics,
+                    ..network(weights)
                 }
-                let tight = SolverSettings {
-                    rtol: 1e-10,
-                    polish: false,
-                    ..settings
-                };
-                let start = vec![0.0; neurons];
-                let own = crate::dynamics::settle(&phase, &start, &tight);
-                for (one, own) in one
-                    .state()
-                    .iter()
-                    .zip(own.into_fixed_point().unwrap().state())
-                {
+            };
+            assert!(!of_size(1.05).clamp(&[]).is_globally_stable());
+            let network = of_size(0.95);
+            let field = network.clamp(&[]);
+            assert!(field.is_globally_stable());
+            let (phase, settings) = (Phase::free(&field), SolverSettings::default());
+            let point_from = |start: f64, settings: &SolverSettings| {
+                let start = vec![start; neurons];
+                let found = crate::dynamics::settle(&phase, &start, settings);
+                found.into_fixed_point().unwrap()
+            };
+            // by the tight trajectory to its end
+            let tight = SolverSettings {
+                polish: false,
+                ..settings
+            };
+            let own = point_from(0.0, &tight);
+            for start in [0.0, 2.0] {
+                let point = point_from(start, &settings);
+                assert!(5 * point.statistics().rhs_evaluations < own.statistics().rhs_evaluations);
+                for (one, own) in point.state().iter().zip(own.state()) {
                     assert!((one - own).abs() < 1e-9, "{one} {own}");
                 }
             }

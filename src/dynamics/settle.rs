@@ -47,10 +47,10 @@ const STRICT: SolverSettings = SolverSettings {
 /// shorter one: a smooth field without bounds is followed by [`Method::Vern8`] in its place, at the same tolerance,
 /// if that is at most 1e-7.
 ///
-/// Of a leaky network (or a field in text that couples as simply) that pulls trajectories together, or lets them
+/// Of a leaky network (or a field in text that couples as simply) that has one point for all trajectories, or lets them
 /// part slowly only, the tolerance asked for decides nothing: it is followed at a looser one at first, and what
 /// that finds is believed where the bound on its error leaves no other answer, or where it is certain that every
-/// trajectory comes to one point ([`crate::model::VectorField::contracts`]).
+/// trajectory comes to one point ([`crate::model::VectorField::is_globally_stable`]).
 pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
     among_threads(start.len(), || settle_here(phase, start, settings))
 }

@@ -14,9 +14,9 @@ use super::small_velocity::SmallVelocity;
 use super::vector_field::{Adjoint, RateForm, VectorField};
 use crate::numeric::linear_algebra as la;
 use crate::numeric::small_product::SMALL;
-use crate::numeric::{SparseMatrix, by_columns, norm_is_below, with_room};
+use crate::numeric::{SparseMatrix, by_columns, symmetric_part_is_below, with_room};
 
-/// Networks of more neurons are not asked whether they contract: the answer costs n³.
+/// Networks of more neurons are not asked whether they are globally stable: the answer costs n³.
 const CERTAIN_UP_TO: usize = 300;
 
 /// A network with its input clamped: the vector field μ(θ, x, ·). It borrows the network, or owns
@@ -259,12 +259,18 @@ impl VectorField for Clamped<'_> {
             .then(|| 1.1 * self.network.coupling.norm() - 1.0)
     }
 
-    /// `$\lVert W\rVert_2 < 1$` of a dense leaky network, whose rates rise by 1 at most.
-    fn contracts(&self) -> bool {
+    /// Whether the eigenvalues of `$(W + W^\top)/2$` are below 1, in a dense leaky or rate network (Forti and Tesi, IEEE
+    /// Trans. Circuits Syst. I 42, 354, 1995). All rates that this program knows rise with the state, by 1 at most.
+    ///
+    /// With z the distance from the fixed point, f that of the rates (`$f_i z_i \ge f_i^2$`) and `$\dot z = -z + Wf$`,
+    /// the function `$\sum_i\int_0^{z_i} f_i + \tfrac{\alpha}{2}\lVert z\rVert^2$` falls along every trajectory for a small
+    /// α, because `$f^\top\dot z \le f^\top W f - \lVert f\rVert^2$`. The total drives of a rate network obey the same
+    /// equation.
+    fn is_globally_stable(&self) -> bool {
         let network = &self.network;
         match &network.coupling {
-            Coupling::Dense(weights) if network.dynamics == Dynamics::Leaky => {
-                weights.nrows() <= CERTAIN_UP_TO && norm_is_below(weights, 1.0)
+            Coupling::Dense(weights) if network.dynamics != Dynamics::Hopfield => {
+                weights.nrows() <= CERTAIN_UP_TO && symmetric_part_is_below(weights, 1.0)
             }
             _ => false,
         }

@@ -114,8 +114,8 @@ impl VectorField for ProblemField<'_> {
         self.field().logarithmic_norm()
     }
 
-    fn contracts(&self) -> bool {
-        self.field().contracts()
+    fn is_globally_stable(&self) -> bool {
+        self.field().is_globally_stable()
     }
 
     fn intervals(&self) -> Option<&dyn IntervalField> {

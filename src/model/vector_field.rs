@@ -95,9 +95,9 @@ pub trait VectorField: Sync {
         None
     }
 
-    /// Whether it is certain that any two trajectories approach each other: the distance of two states shrinks
-    /// everywhere, and one fixed point attracts all. `false` where that is not known.
-    fn contracts(&self) -> bool {
+    /// Whether it is certain that the field has one fixed point and that it attracts every trajectory (global
+    /// asymptotic stability). `false` where that is not known.
+    fn is_globally_stable(&self) -> bool {
         false
     }
 

@@ -7,6 +7,9 @@ use std::ops::Range;
 
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::cholesky::llt::factor::{
+    LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
+};
 use faer::linalg::evd::{ComputeEigenvectors, evd_real, evd_scratch};
 use faer::linalg::matmul::matmul;
 use faer::linalg::solvers::{PartialPivLu, Solve};
@@ -272,6 +275,33 @@ pub fn eigenvalues_with_last_component(matrix: &DMatrix<f64>) -> Option<Vec<(Com
 /// The triangular R of `M = QR` with `RᵀR = MᵀM`, of a matrix with at least as many rows as columns.
 pub fn triangular_factor(matrix: &DMatrix<f64>) -> DMatrix<f64> {
     owned(view(matrix).qr().thin_R())
+}
+
+/// Whether a symmetric matrix (its lower triangle is read) has a Cholesky factor.
+pub(crate) fn is_positive_definite(mut matrix: DMatrix<f64>) -> bool {
+    /// Up to so many rows the general routine would spend its time on deciding what to do.
+    const FEW_ROWS: usize = 16;
+    let n = matrix.nrows();
+    if n <= FEW_ROWS {
+        return matrix.cholesky().is_some();
+    }
+    let Ok(mut room) = MemBuffer::try_new(cholesky_in_place_scratch::<f64>(
+        n,
+        Par::Seq,
+        Spec::default(),
+    )) else {
+        return false;
+    };
+    let stack = MemStack::new(&mut room);
+    let plain = LltRegularization::default();
+    cholesky_in_place(
+        view_mut(&mut matrix),
+        plain,
+        Par::Seq,
+        stack,
+        Spec::default(),
+    )
+    .is_ok()
 }
 
 /// Eigenvalues in increasing order, and the eigenvectors as columns, of a symmetric matrix (its

@@ -48,7 +48,7 @@ pub use exponential_action::exponential_action;
 pub use interval::Interval;
 pub(crate) use largest::{largest, largest_in, norm};
 pub(crate) use largest_ratio::largest_ratio;
-pub(crate) use norm_bound::norm_is_below;
+pub(crate) use norm_bound::{norm_is_below, symmetric_part_is_below};
 #[cfg(feature = "experiment")]
 pub(crate) use order_statistics::{median, nearest_rank, quantile};
 pub(crate) use power_iteration::{first_direction, norm_from_below, power_iteration};

@@ -8,7 +8,7 @@ use super::proof::Enclosed;
 use super::rate_range::{curvature, rate, slope, third_derivative_limit};
 use crate::model::{Activation, Dynamics};
 use crate::numeric::linear_algebra as la;
-use crate::numeric::{Interval, norm_is_below};
+use crate::numeric::{Interval, norm_is_below, symmetric_part_is_below};
 
 /// A phase of a network with squared error, in the form
 /// `$f_i(s) = g_i(s)\,\bigl(\textstyle\sum_j W_{ij}\rho(s_j) + d_i\bigr) + c_i - k_i s_i$` with gate
@@ -146,16 +146,24 @@ impl Enclosure {
         Some(region)
     }
 
-    /// Whether `Lip(ρ) ‖W‖₂ < min k` in a leaky network: then `k s − Wρ(s)` is strongly monotone
-    /// and there is exactly one fixed point, projected or not.
-    pub fn contracts(&self) -> bool {
-        let n = self.drive.len();
-        if self.dynamics == Dynamics::Hopfield || n > 1000 {
+    /// Whether it is certain that there is exactly one fixed point, projected or not.
+    ///
+    /// In a leaky network that follows if the eigenvalues of `$(W + W^\top)/2$` are below min k / Lip(ρ): of two fixed
+    /// points at a distance z, with f that of their rates, `$f^\top(Wf - kz) \ge 0$` (projected, each term for itself), and
+    /// `$f_i k_i z_i \ge f_i^2 \min k/\mathrm{Lip}(\rho)$` leaves f = 0 and z = 0. In a rate network it follows from
+    /// Lip(ρ) ‖W‖₂ < min k.
+    pub fn is_unique(&self) -> bool {
+        if self.drive.len() > 1000 {
             return false;
         }
         let leak = self.leak.iter().map(|leak| leak.low);
         let slope = slope(self.activation, Interval::LINE).magnitude();
-        norm_is_below(&self.weights, leak.fold(f64::INFINITY, f64::min) / slope)
+        let bound = leak.fold(f64::INFINITY, f64::min) / slope;
+        match self.dynamics {
+            Dynamics::Leaky => symmetric_part_is_below(&self.weights, bound),
+            Dynamics::Rate => norm_is_below(&self.weights, bound),
+            Dynamics::Hopfield => false,
+        }
     }
 
     /// The part of an interval outside of which `$g\,D + c - k s$` has one sign, given the range of

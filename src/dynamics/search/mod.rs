@@ -76,7 +76,7 @@ pub fn find_fixed_points(phase: &Phase<'_>, settings: &SearchSettings) -> FixedP
             truncated: false,
         },
     };
-    let unique = enclosure.as_ref().is_some_and(Enclosure::contracts);
+    let unique = enclosure.as_ref().is_some_and(Enclosure::is_unique);
     search.multistart(&region, settings, unique);
     if unique && search.found.len() == 1 {
         search.record.proven_complete = true;

@@ -67,8 +67,8 @@ pub(super) struct Watch<'a> {
     limit: EscapeLimit,
     /// Whether the trajectory itself has to go most of the way.
     nudged: bool,
-    /// Whether the one fixed point is known to attract every trajectory.
-    contracts: bool,
+    /// Whether it is certain that there is one fixed point, which attracts every trajectory.
+    is_certain: bool,
     next_attempt: f64,
     /// The residual at which Newton's method first led to a point, and that point.
     candidate: Option<(f64, Vec<f64>)>,
@@ -99,7 +99,7 @@ impl<'a> Watch<'a> {
             cycles: CycleDetector::new(settings.rtol),
             limit: escape_limit(phase, start),
             nudged: false,
-            contracts: false,
+            is_certain: false,
             next_attempt: first_attempt(settings.polish),
             candidate: None,
             known: None,
@@ -127,9 +127,9 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// The same if the field is known to have one fixed point, which attracts every trajectory.
-    pub fn of_contraction(self, contracts: bool) -> Self {
-        Self { contracts, ..self }
+    /// The same if it is certain that the field has one fixed point, which attracts every trajectory.
+    pub fn of_global_stability(self, is_certain: bool) -> Self {
+        Self { is_certain, ..self }
     }
 
     pub fn observe(&mut self, moment: &Moment<'_>) -> Control {
@@ -141,7 +141,7 @@ impl<'a> Watch<'a> {
             return Control::Stop;
         }
         let residual = self.see(moment);
-        if self.contracts {
+        if self.is_certain {
             // nothing else can become of it
             self.steps += 1;
             self.found = self.look_for_rest(moment, residual);
