@@ -6,6 +6,8 @@
 //! until the linear regime of a stable c, or to the first amplitude at which g changes sign from
 //! outward inside to inward outside, a periodic orbit.
 
+use std::cell::Cell;
+
 use super::cycle::{Cycle, crossing, extent, widen};
 use super::fixed_point::FixedPoint;
 use super::integrate::{Control, Moment, integrate};
@@ -26,6 +28,8 @@ const RANGE: f64 = 1e4;
 const TURNS: usize = 3;
 /// Steps in which a turn must be completed.
 const STEPS_A_TURN: usize = 3_000;
+/// Steps of all turns together, rejected ones too, after which the answer is left to the trajectory.
+const STEPS: usize = 300_000;
 
 /// Where the oscillation at a moment leads, if it is one that drifts slowly.
 pub(super) fn slow_orbit(phase: &Phase<'_>, moment: &Moment<'_>) -> Option<Found> {
@@ -72,6 +76,8 @@ struct Section<'a> {
     ray: Vec<f64>,
     /// Unit normal, along the flow.
     normal: Vec<f64>,
+    /// Steps that are left.
+    steps: Cell<usize>,
 }
 
 /// One turn: from an amplitude, the relative growth until the next return.
@@ -106,6 +112,7 @@ impl<'a> Section<'a> {
             centre: state.to_vec(),
             ray: velocity.clone(),
             normal: velocity.iter().map(|v| v / speed).collect(),
+            steps: Cell::new(STEPS),
         };
         // the mean over a turn is near the centre
         let mut sum = vec![0.0; state.len()];
@@ -218,13 +225,13 @@ impl<'a> Section<'a> {
             method: Method::Tsit45,
             rtol: 1e-11,
             atol: 1e-14 * largest(self.ray.iter().copied()).clamp(1e-200, 1e3),
-            max_steps: STEPS_A_TURN * count,
+            max_steps: (STEPS_A_TURN * count).min(self.steps.get()),
             ..SolverSettings::default()
         };
         let mut returns = Vec::new();
         // the start lies on the section, and to leave it is no return
         let mut below = false;
-        integrate(
+        let run = integrate(
             self.phase,
             start,
             (0.0, f64::INFINITY),
@@ -247,6 +254,8 @@ impl<'a> Section<'a> {
                 }
             },
         );
+        let spent = run.statistics.steps + run.statistics.rejected;
+        self.steps.set(self.steps.get().saturating_sub(spent));
         (returns.len() == count).then_some(returns)
     }
 }

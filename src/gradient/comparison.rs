@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::linearisation::Linearisation;
 use crate::model::MetricFactor;
-use crate::numeric::largest_ratio;
 use crate::numeric::linear_algebra as la;
+use crate::numeric::{largest_ratio, smallest_symmetric_eigenvalue};
 
 /// The norm of parameter space seen from state space: a factor F with `FᵀF = G`, so that the update
 /// `$\left(\partial\mu/\partial\theta\right)^\top v$` has norm ‖Fv‖. It covers the active neurons.
@@ -178,7 +178,7 @@ pub fn all_targets(
     AllTargets {
         error_bound: worst.as_ref().map(|(ratio, _)| *ratio),
         worst_error: worst.map(|(_, error)| error.as_slice().to_vec()),
-        descent_certificate: la::smallest_symmetric_eigenvalue(&symmetric),
+        descent_certificate: smallest_symmetric_eigenvalue(&symmetric),
     }
 }
 

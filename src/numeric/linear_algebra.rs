@@ -20,6 +20,7 @@ use rayon::prelude::*;
 use crate::numeric::column_product::{add_block_products, add_column_product, add_column_products};
 use crate::numeric::diagonal_entries::split_off;
 pub use crate::numeric::factorisation::{Factorisation, solve};
+pub use crate::numeric::line::fit_line;
 use crate::numeric::small_eigenvalues::small_eigenvalues;
 use crate::numeric::small_product::{SMALL, add_product};
 use crate::numeric::small_singular_vectors::{FEW_COLUMNS, small_singular_vectors};
@@ -315,17 +316,6 @@ pub fn symmetric_eigen(matrix: &DMatrix<f64>) -> Option<(Vec<f64>, DMatrix<f64>)
     Some((values, owned(eigen.U())))
 }
 
-/// The smallest eigenvalue of a symmetric matrix (its lower triangle is read), or `None` of an empty one and where
-/// [`symmetric_eigen`] has none.
-pub fn smallest_symmetric_eigenvalue(matrix: &DMatrix<f64>) -> Option<f64> {
-    if matrix.shape() != (2, 2) {
-        return symmetric_eigen(matrix)?.0.first().copied();
-    }
-    let (first, second, beside) = (matrix[(0, 0)], matrix[(1, 1)], matrix[(1, 0)]);
-    let smallest = 0.5 * (first + second) - (0.5 * (first - second)).hypot(beside);
-    smallest.is_finite().then_some(smallest)
-}
-
 /// The singular values of a matrix in decreasing order, as many as columns, and the right singular vectors as
 /// columns. `None` if the iteration fails. The entries must be finite.
 pub fn right_singular_vectors(matrix: &DMatrix<f64>) -> Option<(Vec<f64>, DMatrix<f64>)> {
@@ -342,45 +332,9 @@ pub fn right_singular_vectors(matrix: &DMatrix<f64>) -> Option<(Vec<f64>, DMatri
     Some((values, owned(decomposition.V())))
 }
 
-/// Least-squares line `y ≈ intercept + slope x`, as `(slope, intercept)`.
-pub fn fit_line(x: &[f64], y: &[f64]) -> (f64, f64) {
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let (centre, level) = (mean(x), mean(y));
-    let about = |values: &[f64], mean: f64| {
-        let pairs = x.iter().zip(values);
-        pairs
-            .map(|(x, value)| (x - centre) * (value - mean))
-            .sum::<f64>()
-    };
-    let slope = about(y, level) / about(x, centre);
-    (slope, level - slope * centre)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_smallest_eigenvalue_of_two_rows_is_that_of_the_general_routine() {
-        for entries in [
-            [2.0, -1.0, 0.5],
-            [1e-9, 1.0, 1e-9],
-            [-3.0, 1e8, -3.0],
-            [0.0; 3],
-        ] {
-            let [first, beside, second] = entries;
-            let matrix = DMatrix::from_row_slice(2, 2, &[first, beside, beside, second]);
-            let found = smallest_symmetric_eigenvalue(&matrix).unwrap();
-            let (values, _) = symmetric_eigen(&matrix).unwrap();
-            assert!(
-                (found - values[0]).abs() <= 1e-15 * matrix.norm(),
-                "{found}"
-            );
-        }
-        let broken = DMatrix::from_element(2, 2, f64::NAN);
-        assert_eq!(smallest_symmetric_eigenvalue(&broken), None);
-        assert_eq!(smallest_symmetric_eigenvalue(&DMatrix::zeros(0, 0)), None);
-    }
 
     /// RᵀR = MᵀM.
     #[test]

@@ -19,6 +19,7 @@ mod interval;
 pub(crate) mod krylov;
 mod largest;
 mod largest_ratio;
+mod line;
 pub mod linear_algebra;
 mod norm_bound;
 #[cfg(feature = "experiment")]
@@ -31,6 +32,7 @@ mod small_eigenvalues;
 pub(crate) mod small_factorisation;
 pub(crate) mod small_product;
 mod small_singular_vectors;
+mod smallest_eigenvalue;
 mod sparse_matrix;
 pub(crate) mod sparse_product;
 mod vectorised;
@@ -59,5 +61,6 @@ pub use skew::asymmetry;
 pub(crate) use skew::skew;
 #[cfg(feature = "experiment")]
 pub(crate) use skew::transposed;
+pub(crate) use smallest_eigenvalue::smallest_symmetric_eigenvalue;
 pub use sparse_matrix::SparseMatrix;
 pub(crate) use vectorised::vectorised;

@@ -293,3 +293,19 @@ fn a_torus_is_no_cycle() {
     let outcome = outcome(&document, &settings);
     assert!(matches!(outcome, Outcome::TimedOut { .. }), "{outcome:?}");
 }
+
+/// Duffing's oscillator beside its separatrix, with little damping: the return map is looked at in a bounded number of
+/// steps, and the trajectory goes on to its well (the rest by SciPy's DOP853 at rtol 1e-12).
+#[test]
+fn a_slow_spiral_beside_a_separatrix_comes_to_its_end() {
+    let (damping, force) = (0.001_658_655_158_577_331_8, 0.010_499_820_455_177_361);
+    let document = json!({
+        "field": {"equations": {"x": "y", "y": format!("-{damping}*y + x - x^3 + {force}")}},
+        "outputs": ["x"], "target": [0.3],
+        "initial_state": {"x": -1.877_593_978_380_392_8, "y": 1.345_244_915_832_063_2}
+    });
+    let outcome = outcome(&document, &SolverSettings::default());
+    let point = outcome.into_fixed_point().unwrap();
+    let error = point.state()[0] + 0.994_708_158_5;
+    assert!(error.abs() < 1e-9, "{:?}", point.state());
+}

@@ -309,6 +309,43 @@ fn contraction_leaves_one_fixed_point() {
     }
 }
 
+/// The symmetric part of W is below 1, its antisymmetric part is not. Bounded or not, every trajectory ends at the one
+/// point.
+#[test]
+fn an_antisymmetric_part_of_any_size_leaves_one_fixed_point() {
+    for seed in 0..8 {
+        let n = 4 + seed as usize % 4;
+        let activation = [Activation::Tanh, Activation::HardSigmoid][seed as usize % 2];
+        let drawn = Random::new(seed, 6).matrix(n, n, 1.0);
+        let symmetric = (&drawn + drawn.transpose()) * 0.5;
+        let largest = symmetric.clone().symmetric_eigenvalues().max();
+        let weights = &symmetric * (0.95 / largest) + (&drawn - &symmetric) * 4.0;
+        let bias = Random::new(seed, 7).symmetric(n, 1.0);
+        let network = network(
+            Dynamics::Leaky,
+            activation,
+            weights.transpose().as_slice(),
+            &bias,
+        );
+        let field = network.clamp(&[]);
+        let free = Phase::free(&field);
+        for phase in [free, free.with_state_bounds(-0.4, 0.6)] {
+            let found = find_fixed_points(&phase, &SearchSettings::default());
+            assert!(found.record.proven_complete, "{seed}");
+            assert_eq!(found.points.len(), 1);
+            for end in [-0.4, 0.6] {
+                let start = vec![end; n];
+                let settled = settle(&phase, &start, &SolverSettings::default());
+                let settled = settled.into_fixed_point().unwrap();
+                let own = found.points[0].point.state();
+                for (one, other) in settled.state().iter().zip(own) {
+                    assert!(close(*one, *other, 1e-9), "{seed}: {one} {other}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn the_nudged_phase_and_time_constants_count() {
     let mut problem = Problem::new(

@@ -277,7 +277,7 @@ impl<'a> Examination<'a> {
         let truth = columns(&|c| self.settings.true_error_vector(&self.free.linearisation, c));
         let product = update.transpose() * truth;
         let symmetric = (&product + product.transpose()) * 0.5;
-        crate::numeric::linear_algebra::smallest_symmetric_eigenvalue(&symmetric)
+        crate::numeric::smallest_symmetric_eigenvalue(&symmetric)
     }
 
     /// For how many random targets a small actual step along the EP update raises J.
