@@ -296,6 +296,7 @@ mod tests {
                         centre: vec![0.0; 2],
                         ray: vec![1.0, 0.0],
                         normal: vec![0.0, 1.0],
+                        steps: Cell::new(STEPS),
                     };
                     let factor = (std::f64::consts::TAU * rate).exp();
                     let turn = section.turn(0.5);
@@ -324,6 +325,7 @@ mod tests {
                 centre: vec![0.0; 4],
                 ray: vec![1.0, 0.0, share, 0.0],
                 normal: vec![0.0, 1.0, 0.0, 0.0],
+                steps: Cell::new(STEPS),
             };
             // seen along both, the second adds to the amplitude after every second turn only
             assert!(section(0.2).turn(1.0).is_none());
