@@ -87,22 +87,12 @@ pub fn integrate(
     settings: &SolverSettings,
     observer: &mut dyn FnMut(&Moment<'_>) -> Control,
 ) -> Run {
-    run(phase, start, span, (settings, true), observer)
+    integrate_keeping(phase, start, span, (settings, true), observer)
 }
 
-/// The same whose explicit steps are not kept stable: what they err, the error test alone keeps small. It costs
+/// The same, its explicit steps kept stable or not: then the error test alone keeps small what they err. It costs
 /// less where the way is short and does not end at rest.
-pub(super) fn integrate_roughly(
-    phase: &Phase<'_>,
-    start: &[f64],
-    span: (f64, f64),
-    settings: &SolverSettings,
-    observer: &mut dyn FnMut(&Moment<'_>) -> Control,
-) -> Run {
-    run(phase, start, span, (settings, false), observer)
-}
-
-fn run(
+pub(super) fn integrate_keeping(
     phase: &Phase<'_>,
     start: &[f64],
     span: (f64, f64),

@@ -7,7 +7,7 @@
 //! deep in the linear regime of a stable point, comes to rest where the exact one does. Where it is certain that
 //! there is one point to come to, any will do.
 
-use super::integrate::{Control, integrate, integrate_roughly};
+use super::integrate::{Control, integrate_keeping};
 use super::outcome::Outcome;
 use super::phase::Phase;
 use super::settings::{Method, SolverSettings, Statistics};
@@ -77,12 +77,8 @@ fn follow(
     let mut error = 0.0;
     let span = (0.0, loose.max_time);
     // what comes to one point, whichever way it goes, is caught before it hovers about it
-    let integrate = if is_certain {
-        integrate_roughly
-    } else {
-        integrate
-    };
-    let mut run = integrate(phase, start, span, loose, &mut |moment| {
+    let stable = (loose, !is_certain);
+    let mut run = integrate_keeping(phase, start, span, stable, &mut |moment| {
         error *= (growth * (moment.time - moment.step_start)).exp();
         error += moment.error;
         if is_certain || error <= lost {

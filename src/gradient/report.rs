@@ -233,95 +233,84 @@ pub fn gradient_listing(
     listed: ListedEigenvalues,
 ) -> Result<GradientReport> {
     among_threads(problem.dimension(), || {
-        listing(problem, free, estimator, options, nudging, listed)
-    })
-}
-
-fn listing(
-    problem: &Problem,
-    free: &FreePhase<'_>,
-    estimator: Estimator,
-    options: &EstimatorOptions,
-    nudging: &NudgeOptions,
-    listed: ListedEigenvalues,
-) -> Result<GradientReport> {
-    nudging.validate()?;
-    if !free.is_reached && estimator != Estimator::LinearResponse {
-        return Err(Error::invalid(
-            "estimator",
-            format!(
-                "{} follows trajectories, and none stays at a fixed point that is not stable. Where `at` names the fixed point, only linear_response and the true gradient are answered",
-                estimator.name()
-            ),
-        ));
-    }
-    let settings = &nudging.settings;
-    let estimate = estimator.with(options)?.estimate(free, nudging)?;
-    let judgement = judge(free, &estimate);
-    let (fixed_point, linearisation) = (&free.fixed_point, &free.linearisation);
-    let state = fixed_point.state();
-    let all = all_targets(linearisation, &free.metric, problem.cost.outputs());
-    let (unnudged, own) = (fixed_point.statistics(), estimate.statistics);
-    let mut statistics = unnudged;
-    statistics += own;
-    let eigenvalues = listed.of(fixed_point);
-    let nudged = estimate.beta.map(|beta| settings.for_nudge(beta));
-    Ok(GradientReport {
-        fixed_point: state.to_vec(),
-        names: problem.own_names(),
-        residual: fixed_point.residual(),
-        cost: problem.cost.value(state),
-        stable: fixed_point.stability(),
-        eigenvalues_complete: eigenvalues.len() == fixed_point.active().len(),
-        eigenvalues: eigenvalues.iter().map(|v| [v.re, v.im]).collect(),
-        angle_degrees: judgement.to_gradient.angle_degrees,
-        relative_error: judgement.to_gradient.relative_error,
-        jacobian_asymmetry: linearisation.asymmetry(),
-        weight_asymmetry: problem
-            .network()
-            .map(|network| network.coupling.asymmetry()),
-        error_bound: all.error_bound,
-        descent_certificate: all.descent_certificate,
-        estimator,
-        beta: estimate.beta,
-        learning_rate: estimate.learning_rate,
-        settle_time: nudging.settle_time,
-        jumped: estimate.jumped,
-        undecided: estimate.undecided,
-        convergence: estimate.convergence,
-        on_kink: fixed_point.on_kink().to_vec(),
-        on_edge: fixed_point.on_edge().to_vec(),
-        one_sided: free
-            .phase
-            .bounds()
-            .and_then(|bounds| EdgeSlopes::at(fixed_point, bounds, &free.cost_gradient())),
-        pinned: (0..state.len())
-            .filter(|i| fixed_point.active().binary_search(i).is_err())
-            .collect(),
-        solver: SolverRecord {
-            method: settings.method.name(),
-            rtol: settings.rtol,
-            atol: settings.atol,
-            nudged_rtol: nudged.map(|settings| settings.rtol),
-            nudged_atol: nudged.map(|settings| settings.atol),
-            steps: statistics.steps,
-            free_steps: unnudged.steps,
-            nudged_steps: own.steps,
-            newton_steps: statistics.newton_steps,
-            rejected: statistics.rejected,
-            rhs_evaluations: statistics.all_rhs_evaluations(),
-            free_rhs_evaluations: unnudged.rhs_evaluations,
-            nudged_rhs_evaluations: own.rhs_evaluations,
-            newton_rhs_evaluations: statistics.newton_rhs_evaluations,
-            branch_rhs_evaluations: statistics.branch_rhs_evaluations,
-            jacobian_evaluations: statistics.jacobian_evaluations,
-            settling_time: fixed_point.settling_time(),
-        },
-        error_vector: ErrorVectors {
-            ep: estimate.error_vector,
-            truth: judgement.true_error_vector,
-        },
-        ep_update: estimate.update,
-        negative_gradient: judgement.negative_gradient,
+        nudging.validate()?;
+        if !free.is_reached && estimator != Estimator::LinearResponse {
+            return Err(Error::invalid(
+                "estimator",
+                format!(
+                    "{} follows trajectories, and none stays at a fixed point that is not stable. Where `at` names the fixed point, only linear_response and the true gradient are answered",
+                    estimator.name()
+                ),
+            ));
+        }
+        let settings = &nudging.settings;
+        let estimate = estimator.with(options)?.estimate(free, nudging)?;
+        let judgement = judge(free, &estimate);
+        let (fixed_point, linearisation) = (&free.fixed_point, &free.linearisation);
+        let state = fixed_point.state();
+        let all = all_targets(linearisation, &free.metric, problem.cost.outputs());
+        let (unnudged, own) = (fixed_point.statistics(), estimate.statistics);
+        let mut statistics = unnudged;
+        statistics += own;
+        let eigenvalues = listed.of(fixed_point);
+        let nudged = estimate.beta.map(|beta| settings.for_nudge(beta));
+        Ok(GradientReport {
+            fixed_point: state.to_vec(),
+            names: problem.own_names(),
+            residual: fixed_point.residual(),
+            cost: problem.cost.value(state),
+            stable: fixed_point.stability(),
+            eigenvalues_complete: eigenvalues.len() == fixed_point.active().len(),
+            eigenvalues: eigenvalues.iter().map(|v| [v.re, v.im]).collect(),
+            angle_degrees: judgement.to_gradient.angle_degrees,
+            relative_error: judgement.to_gradient.relative_error,
+            jacobian_asymmetry: linearisation.asymmetry(),
+            weight_asymmetry: problem
+                .network()
+                .map(|network| network.coupling.asymmetry()),
+            error_bound: all.error_bound,
+            descent_certificate: all.descent_certificate,
+            estimator,
+            beta: estimate.beta,
+            learning_rate: estimate.learning_rate,
+            settle_time: nudging.settle_time,
+            jumped: estimate.jumped,
+            undecided: estimate.undecided,
+            convergence: estimate.convergence,
+            on_kink: fixed_point.on_kink().to_vec(),
+            on_edge: fixed_point.on_edge().to_vec(),
+            one_sided: free
+                .phase
+                .bounds()
+                .and_then(|bounds| EdgeSlopes::at(fixed_point, bounds, &free.cost_gradient())),
+            pinned: (0..state.len())
+                .filter(|i| fixed_point.active().binary_search(i).is_err())
+                .collect(),
+            solver: SolverRecord {
+                method: settings.method.name(),
+                rtol: settings.rtol,
+                atol: settings.atol,
+                nudged_rtol: nudged.map(|settings| settings.rtol),
+                nudged_atol: nudged.map(|settings| settings.atol),
+                steps: statistics.steps,
+                free_steps: unnudged.steps,
+                nudged_steps: own.steps,
+                newton_steps: statistics.newton_steps,
+                rejected: statistics.rejected,
+                rhs_evaluations: statistics.all_rhs_evaluations(),
+                free_rhs_evaluations: unnudged.rhs_evaluations,
+                nudged_rhs_evaluations: own.rhs_evaluations,
+                newton_rhs_evaluations: statistics.newton_rhs_evaluations,
+                branch_rhs_evaluations: statistics.branch_rhs_evaluations,
+                jacobian_evaluations: statistics.jacobian_evaluations,
+                settling_time: fixed_point.settling_time(),
+            },
+            error_vector: ErrorVectors {
+                ep: estimate.error_vector,
+                truth: judgement.true_error_vector,
+            },
+            ep_update: estimate.update,
+            negative_gradient: judgement.negative_gradient,
+        })
     })
 }

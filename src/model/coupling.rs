@@ -6,7 +6,7 @@ use std::ops::Range;
 use nalgebra::DMatrix;
 
 use super::sparse_weights::SparseWeights;
-use crate::numeric::linear_algebra as la;
+use crate::numeric::linear_algebra::{self as la, Block};
 use crate::numeric::{asymmetry, norm_from_below};
 
 /// The recurrent weights, `W[i][j]` acting from neuron j on neuron i. Rates and vectors have n
@@ -74,7 +74,7 @@ impl Layers {
     }
 
     /// Where each layer stands in the state.
-    pub fn ranges(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+    pub fn ranges(&self) -> impl Iterator<Item = Range<usize>> + Clone + '_ {
         self.sizes.iter().scan(0, |start, &size| {
             let range = *start..*start + size;
             *start = range.end;
@@ -82,12 +82,15 @@ impl Layers {
         })
     }
 
-    /// Calls `visit(matrix, postsynaptic range, presynaptic range)` for every matrix.
-    fn for_each<'a>(&'a self, mut visit: impl FnMut(&'a DMatrix<f64>, Range<usize>, Range<usize>)) {
-        for (k, (below, above)) in self.ranges().zip(self.ranges().skip(1)).enumerate() {
-            visit(&self.forward[k], above.clone(), below.clone());
-            visit(&self.feedback[k], below, above);
-        }
+    /// Every matrix with its postsynaptic and its presynaptic range.
+    fn blocks(&self) -> impl Iterator<Item = Block<'_>> + Clone + Sync {
+        let pairs = self.ranges().zip(self.ranges().skip(1)).enumerate();
+        pairs.flat_map(|(k, (below, above))| {
+            [
+                (&self.forward[k], above.clone(), below.clone()),
+                (&self.feedback[k], below, above),
+            ]
+        })
     }
 }
 
@@ -117,11 +120,7 @@ impl Coupling {
     pub fn multiply_add(&self, rates: &[f64], out: &mut [f64]) {
         match self {
             Self::Dense(weights) => la::multiply_vector(weights, rates, out, true),
-            Self::Layered(layers) => {
-                let mut blocks = Vec::with_capacity(2 * layers.forward.len());
-                layers.for_each(|matrix, to, from| blocks.push((matrix, to, from)));
-                la::multiply_blocks(&blocks, rates, out);
-            }
+            Self::Layered(layers) => la::multiply_blocks(layers.blocks(), rates, out),
             Self::Sparse(weights) => weights.matrix().multiply_add(rates, out),
         }
     }
@@ -137,7 +136,7 @@ impl Coupling {
         };
         match self {
             Self::Dense(weights) => add(weights, rates, out),
-            Self::Layered(layers) => layers.for_each(|matrix, to, from| {
+            Self::Layered(layers) => layers.blocks().for_each(|(matrix, to, from)| {
                 add(matrix, &rates[from], &mut out[to]);
             }),
             Self::Sparse(weights) => weights.matrix().add_term_sizes(rates, out),
@@ -149,7 +148,7 @@ impl Coupling {
         let n = self.dimension();
         match self {
             Self::Dense(weights) => la::multiply_rows(weights, (rates, 0, n), (out, 0, n)),
-            Self::Layered(layers) => layers.for_each(|matrix, to, from| {
+            Self::Layered(layers) => layers.blocks().for_each(|(matrix, to, from)| {
                 la::multiply_rows(matrix, (rates, from.start, n), (out, to.start, n));
             }),
             Self::Sparse(weights) => {
@@ -164,7 +163,7 @@ impl Coupling {
     pub fn multiply_transpose_add(&self, vector: &[f64], out: &mut [f64]) {
         match self {
             Self::Dense(weights) => la::multiply_transpose_vector(weights, vector, out, true),
-            Self::Layered(layers) => layers.for_each(|matrix, to, from| {
+            Self::Layered(layers) => layers.blocks().for_each(|(matrix, to, from)| {
                 la::multiply_transpose_vector(matrix, &vector[to], &mut out[from], true);
             }),
             Self::Sparse(weights) => weights.matrix().multiply_transpose_add(vector, out),
@@ -187,7 +186,7 @@ impl Coupling {
             Self::Layered(layers) => {
                 let n = self.dimension();
                 let mut full = DMatrix::zeros(n, n);
-                layers.for_each(|matrix, to, from| {
+                layers.blocks().for_each(|(matrix, to, from)| {
                     full.view_mut((to.start, from.start), matrix.shape())
                         .copy_from(matrix);
                 });
@@ -213,7 +212,7 @@ impl Coupling {
             Self::Dense(_) => vec![power(rates); rates.len()],
             Self::Layered(layers) => {
                 let mut out = vec![0.0; rates.len()];
-                layers.for_each(|_, to, from| {
+                layers.blocks().for_each(|(_, to, from)| {
                     let power = power(&rates[from]);
                     out[to].iter_mut().for_each(|value| *value += power);
                 });

@@ -1,11 +1,9 @@
 //! The product of a large matrix and one vector, at the pace of memory: several columns are read at once.
 
-use std::ops::Range;
-
-use nalgebra::DMatrix;
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::linear_algebra::Block;
 use super::sparse_product::add;
 
 /// Rows that one thread takes at a time, a page of memory a column, and half as many of a matrix that has few.
@@ -52,24 +50,23 @@ pub(super) fn add_column_products<'o>(
     }
 }
 
-/// `out[to] += M v[from]` of several matrices, divided by the rows of `out`, each of which sums up its matrices in
-/// their order.
-pub(super) fn add_block_products(
-    blocks: &[(&DMatrix<f64>, Range<usize>, Range<usize>)],
+/// `out += M v` of a matrix in blocks, divided by the rows of `out`, each of which sums up its blocks in their order.
+pub(super) fn add_block_products<'a>(
+    blocks: &(impl Iterator<Item = Block<'a>> + Clone + Sync),
     vector: &[f64],
     out: &mut [f64],
 ) {
     let parts = out.par_chunks_mut(ROWS / 2).enumerate();
     parts.for_each(|(k, out)| {
         let (start, end) = (k * ROWS / 2, k * ROWS / 2 + out.len());
-        for (matrix, to, from) in blocks {
+        for (matrix, to, from) in blocks.clone() {
             let (first, last) = (to.start.max(start), to.end.min(end));
             if first < last {
                 pulp::Arch::new().dispatch(Product {
                     matrix: matrix.as_slice(),
                     rows: matrix.nrows(),
                     first: first - to.start,
-                    vectors: &[&vector[from.clone()]],
+                    vectors: &[&vector[from]],
                     out: vec![&mut out[first - start..last - start]],
                 });
             }
@@ -131,7 +128,7 @@ mod tests {
         let blocks = [(&tall, 300..1000, 0..300), (&wide, 0..300, 300..1000)];
         let vector = DVector::from_fn(1000, |j, _| (j as f64).sin());
         let mut out = vec![1.0; 1000];
-        add_block_products(&blocks, vector.as_slice(), &mut out);
+        add_block_products(&blocks.into_iter(), vector.as_slice(), &mut out);
         let upper = &wide * vector.rows(300, 700);
         let lower = &tall * vector.rows(0, 300);
         for (out, expected) in out.iter().zip(upper.iter().chain(&lower)) {

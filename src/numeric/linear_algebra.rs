@@ -53,24 +53,22 @@ pub fn multiply_vector(matrix: &DMatrix<f64>, vector: &[f64], out: &mut [f64], a
     }
 }
 
-/// `out[to] += M v[from]` of several blocks (M, to, from) of one matrix. Large ones are divided among the threads
-/// together.
-pub(crate) fn multiply_blocks(
-    blocks: &[(&DMatrix<f64>, Range<usize>, Range<usize>)],
+/// A part of a matrix, with its rows' and its columns' ranges there.
+pub(crate) type Block<'a> = (&'a DMatrix<f64>, Range<usize>, Range<usize>);
+
+/// `out += M v` of a matrix in blocks. Large ones are divided among the threads together.
+pub(crate) fn multiply_blocks<'a>(
+    blocks: impl Iterator<Item = Block<'a>> + Clone + Sync,
     vector: &[f64],
     out: &mut [f64],
 ) {
-    if blocks
-        .iter()
-        .map(|(matrix, ..)| matrix.len())
-        .sum::<usize>()
-        < PARALLEL
-    {
-        for (matrix, to, from) in blocks {
-            multiply_vector(matrix, &vector[from.clone()], &mut out[to.clone()], true);
-        }
+    let size: usize = blocks.clone().map(|(matrix, ..)| matrix.len()).sum();
+    if size < PARALLEL {
+        blocks.for_each(|(matrix, to, from)| {
+            multiply_vector(matrix, &vector[from], &mut out[to], true);
+        });
     } else {
-        add_block_products(blocks, vector, out);
+        add_block_products(&blocks, vector, out);
     }
 }
 
@@ -278,11 +276,14 @@ pub fn triangular_factor(matrix: &DMatrix<f64>) -> DMatrix<f64> {
     owned(view(matrix).qr().thin_R())
 }
 
-/// Whether a symmetric matrix (its lower triangle is read) has a Cholesky factor.
+/// Whether a symmetric matrix (its lower triangle is read) is finite and has a Cholesky factor.
 pub(crate) fn is_positive_definite(mut matrix: DMatrix<f64>) -> bool {
     /// Up to so many rows the general routine would spend its time on deciding what to do.
     const FEW_ROWS: usize = 16;
     let n = matrix.nrows();
+    if matrix.iter().any(|value| !value.is_finite()) {
+        return false;
+    }
     if n <= FEW_ROWS {
         return matrix.cholesky().is_some();
     }
