@@ -22,5 +22,6 @@ pub(crate) use product::{CouplingWorkspace, PackedCoupling};
 pub use product::{InputDrive, OuterProduct, OuterProducts};
 pub use settings::{EngineSettings, States};
 pub use solve::Engine;
+pub(crate) use solve::WeightStep;
 pub use sweep::{BatchLinearisation, End, Nudge, OutputCost, SampleReport, SweepControl};
 pub use weights::RowMajorWeights;

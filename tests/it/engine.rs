@@ -187,6 +187,48 @@ fn claims_hold<T: Scalar>(tolerance: f64, rounding: f64) {
     }
 }
 
+/// A nudged phase that begins where the free one ended is not swept there again, and ends as one that is, to the
+/// last bit; nor does it remember weights or drives that are no longer there.
+#[test]
+fn a_nudged_phase_goes_on_from_the_free_one() {
+    for (sizes, bounds) in [(&[6, 9, 3][..], None), (&[5, 20, 17, 4], Some((0.0, 1.0)))] {
+        let case = Case::layered(sizes, Activation::HardSigmoid, 0.6, 3, bounds, 7);
+        let other = Case::layered(sizes, Activation::HardSigmoid, 0.4, 4, bounds, 7);
+        let (drive, other_drive) = (case.drive(), other.drive());
+        let targets: Vec<f32> = case.targets().into_iter().map(f32::from_f64).collect();
+        let control = control(1e-5);
+        for cost in [OutputCost::SquaredError, OutputCost::SoftmaxCrossEntropy] {
+            let nudge = Nudge {
+                cost,
+                beta: 0.3,
+                signs: None,
+                targets: &targets,
+            };
+            let mut engine = case.engine::<f32>(2);
+            let mut free = States::zeros(&case.sizes, 7);
+            engine.settle(&drive, &mut free, None, &control).unwrap();
+            let mut nudged = |engine: &mut Engine<f32>, drive: &[f32]| {
+                let mut states = free.clone();
+                let reports = engine.settle(drive, &mut states, Some(&nudge), &control);
+                (reports.unwrap().to_vec(), states)
+            };
+            let expected = nudged(&mut case.engine(2), &drive);
+            assert_eq!(nudged(&mut engine, &drive), expected);
+            // and once more, from where it has been
+            assert_eq!(nudged(&mut engine, &drive), expected);
+
+            let mut start = free.clone();
+            engine.settle(&drive, &mut start, None, &control).unwrap();
+            let found = nudged(&mut engine, &other_drive);
+            assert_eq!(found, nudged(&mut case.engine(2), &other_drive));
+            engine.settle(&drive, &mut start, None, &control).unwrap();
+            engine.set_network(&other.network).unwrap();
+            let found = nudged(&mut engine, &drive);
+            assert_eq!(found, nudged(&mut other.engine(2), &drive));
+        }
+    }
+}
+
 #[test]
 fn claimed_residuals_are_those_of_the_field() {
     claims_hold::<f64>(1e-10, 1e-13);

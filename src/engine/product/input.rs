@@ -83,6 +83,34 @@ impl<T: Scalar> InputDrive<T> {
         Ok(())
     }
 
+    /// Inputs.
+    pub(crate) fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// Neurons that they drive.
+    pub(crate) fn neurons(&self) -> usize {
+        self.neurons
+    }
+
+    /// The packed matrices with the bias of their neurons, the number of the first of them before each.
+    pub(crate) fn shares_mut(&mut self) -> impl Iterator<Item = (usize, &mut Packed<T>, &mut [T])> {
+        let (starts, shares) = ((0..).step_by(self.share), self.shares.iter_mut());
+        starts.zip(shares).map(|(start, share)| {
+            let Share { matrix, bias, .. } = share;
+            let rows = matrix.rows;
+            (start, matrix, &mut bias[..rows])
+        })
+    }
+
+    /// Writes the weights as [`InputDrive::set`] takes them.
+    pub(crate) fn write_weights(&self, weights: &mut [T]) {
+        let rows = weights.chunks_mut((self.share * self.inputs).max(1));
+        for (weights, own) in rows.zip(&self.shares) {
+            own.matrix.write_rows(weights);
+        }
+    }
+
     /// Writes the drives of a batch: `inputs` holds one row of rates ρ(x) a sample, `drives` one row of a number
     /// per neuron. Inputs that are 0 cost nothing.
     ///

@@ -5,6 +5,7 @@ mod coupling;
 mod dense;
 mod input;
 mod outer;
+mod rank_update;
 mod rows;
 mod sparse;
 
@@ -12,5 +13,6 @@ pub(crate) use collect::{collect, row};
 pub(crate) use coupling::{CouplingWorkspace, PackedCoupling};
 pub use input::InputDrive;
 pub use outer::{OuterProduct, OuterProducts};
+pub(crate) use rank_update::{ColumnLists, RankUpdate, RankWorkspace};
 pub(crate) use rows::Rows;
 pub(crate) use sparse::SparseRates;

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::mixed_precision::MixedPrecision;
+use crate::engine::product::ColumnLists;
 use crate::engine::settings::{EngineSettings, States};
 use crate::engine::sweep::{
     Batch, BatchLinearisation, Mode, Nudge, OutputCost, Request, SampleReport, SweepControl, Thread,
@@ -20,6 +21,8 @@ pub struct Engine<T: Scalar> {
     pub(super) threads: Vec<Thread<T>>,
     pub(super) pool: Option<rayon::ThreadPool>,
     reports: Vec<SampleReport>,
+    /// What the matrices read in a step of learning.
+    pub(super) lists: Vec<ColumnLists<T>>,
     pub(super) mixed: Option<Box<MixedPrecision>>,
 }
 
@@ -43,6 +46,7 @@ impl<T: Scalar> Engine<T> {
             network,
             pool,
             reports: Vec::new(),
+            lists: Vec::new(),
             mixed: MixedPrecision::of::<T>(&settings)?,
             settings,
         })

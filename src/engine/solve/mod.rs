@@ -3,6 +3,8 @@
 mod engine;
 mod linearised;
 mod mixed_precision;
+mod step;
 mod weights;
 
 pub use engine::Engine;
+pub(crate) use step::WeightStep;

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::engine::Engine;
 use crate::engine::settings::EngineSettings;
+use crate::engine::sweep::Thread;
 use crate::engine::threads::WORTH_DIVIDING;
 use crate::engine::weights::{Packed, RowMajorWeights};
 use crate::error::{Error, Result};
@@ -58,6 +59,7 @@ impl<T: Scalar> Engine<T> {
             (false, false) => packed.set(matrix(to, from)),
         };
         let numbers: usize = sizes.windows(2).map(|pair| 2 * pair[0] * pair[1]).sum();
+        self.threads.iter_mut().for_each(Thread::forget);
         let packed = self.network.coupling_mut();
         match self.pool.as_ref().filter(|_| numbers >= WORTH_DIVIDING) {
             None => packed.for_each(|matrix| pack(matrix, false)),
@@ -68,7 +70,7 @@ impl<T: Scalar> Engine<T> {
             }
         }
         for (k, bias) in bias.iter().enumerate() {
-            self.network.set_bias(k, bias);
+            self.network.bias_mut(k).copy_from_slice(bias);
         }
         if let Some(mixed) = &mut self.mixed {
             mixed.set_weights(weights, bias)?;
@@ -90,6 +92,7 @@ impl<T: Scalar> Engine<T> {
             let message = format!("expected the network the engine was built for, {own:?}");
             return Err(Error::invalid("network", message));
         }
+        self.threads.iter_mut().for_each(Thread::forget);
         self.network.set(network);
         if let Some(mixed) = &mut self.mixed {
             mixed.set_network(network)?;

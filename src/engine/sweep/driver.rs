@@ -17,6 +17,8 @@ const DAMPING: f64 = 0.5;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Driver {
     active: Vec<usize>,
+    /// Samples that are to be swept at their start.
+    fresh: Vec<usize>,
     monitors: Vec<Monitor>,
     scratch: DVector<f64>,
 }
@@ -24,13 +26,14 @@ pub(crate) struct Driver {
 impl Driver {
     /// Sweeps the samples `0..reports.len()` of the workspace until each has an end. `restart(state, sample)`
     /// gives a sample its starting state back. `near` is a linearisation, and where in its batch the samples begin.
+    /// `swept` says which samples stand where the last sweep left them.
     pub fn run<T: Scalar>(
         &mut self,
         network: &PackedNetwork<T>,
         workspace: &mut Workspace<T>,
         task: Task<'_, T>,
         (control, near): (&SweepControl, Option<(&BatchLinearisation, usize)>),
-        reports: &mut [SampleReport],
+        (reports, swept): (&mut [SampleReport], &[bool]),
         restart: impl Fn(&mut [T], usize),
     ) {
         let (stride, measured) = (network.stride, network.measured_length);
@@ -49,8 +52,14 @@ impl Driver {
         for sample in 0..reports.len() {
             workspace.history.reset(sample);
         }
+        self.fresh.clear();
+        self.fresh
+            .extend((0..reports.len()).filter(|&sample| !swept[sample]));
+        workspace.sweep(network, task, &self.fresh);
+        for sample in (0..reports.len()).filter(|&sample| swept[sample]) {
+            workspace.nudge_again(network, task, sample);
+        }
         while !self.active.is_empty() {
-            workspace.sweep(network, task, &self.active);
             let Workspace {
                 state,
                 drive,
@@ -103,6 +112,7 @@ impl Driver {
                 }
                 true
             });
+            workspace.sweep(network, task, &self.active);
         }
     }
 }

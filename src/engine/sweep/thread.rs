@@ -7,7 +7,7 @@ use super::nudge::{Nudge, OutputCost, PaddedNudge, Pull};
 use super::workspace::{Task, Workspace};
 use crate::engine::elementwise::slopes;
 use crate::engine::settings::States;
-use crate::engine::weights::PackedNetwork;
+use crate::engine::weights::{PackedLayer, PackedNetwork};
 use crate::numeric::Scalar;
 use crate::numeric::vectorised;
 
@@ -17,6 +17,11 @@ pub(crate) struct Thread<T> {
     pub workspace: Workspace<T>,
     driver: Driver,
     nudge: PaddedNudge<T>,
+    /// The samples of the last batch, if their states and drives are as its last sweeps left them: none once the
+    /// weights are others.
+    kept: usize,
+    /// Samples that begin there: the nudged phase of a batch that has just settled freely.
+    swept: Vec<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +49,11 @@ pub(crate) struct Batch<'a, T: Scalar> {
 }
 
 impl<T: Scalar> Thread<T> {
+    /// Nothing of the last batch is of use.
+    pub fn forget(&mut self) {
+        self.kept = 0;
+    }
+
     /// Solves the samples `first..first + reports.len()` of a batch.
     pub fn solve(&mut self, batch: &Batch<'_, T>, first: usize, reports: &mut [SampleReport]) {
         let count = reports.len();
@@ -51,6 +61,12 @@ impl<T: Scalar> Thread<T> {
             network, request, ..
         } = *batch;
         let mode = request.mode;
+        let kept = if mode == Mode::Relax {
+            std::mem::replace(&mut self.kept, count)
+        } else {
+            std::mem::take(&mut self.kept)
+        };
+        self.swept.clear();
         let workspace = &mut self.workspace;
         workspace.reserve(network, count, mode != Mode::Relax);
         let load = |row: &mut [T], states: &States<T>, sample: usize| {
@@ -65,13 +81,33 @@ impl<T: Scalar> Thread<T> {
                 measured[0] = T::from_f64(f64::NAN);
             }
         };
-        let last = &network.layers[network.layers.len() - 1];
+        let first_layer = &network.layers[0];
+        let stands = |row: &[T], constant: &[T], sample: usize| {
+            let own = |layer: &PackedLayer<T>, row: &[T], values: &[T]| {
+                let from = (first + sample) * layer.size;
+                row[layer.offset..layer.offset + layer.size] == values[from..from + layer.size]
+            };
+            let mut layers = network.layers.iter().zip(&batch.states.layers);
+            request
+                .drive
+                .is_some_and(|drive| own(first_layer, constant, drive))
+                && layers.all(|(layer, values)| own(layer, row, values))
+        };
+        let last = network.last();
         if let Some(nudge) = request.nudge {
             self.nudge
                 .load(nudge, (first, count), last.padded, &network.outputs);
         }
         for sample in 0..count {
             let row = sample * network.stride..(sample + 1) * network.stride;
+            let swept = mode == Mode::Relax && sample < kept && {
+                let (state, constant) = (&workspace.state, &workspace.constant);
+                stands(&state[row.clone()], &constant[row.clone()], sample)
+            };
+            self.swept.push(swept);
+            if swept {
+                continue;
+            }
             workspace.state[row.clone()].fill(T::ZERO);
             load(&mut workspace.state[row.clone()], batch.states, sample);
             if let Some(free) = request.free {
@@ -116,7 +152,7 @@ impl<T: Scalar> Thread<T> {
             workspace,
             task,
             (request.control, request.near.map(|near| (near, first))),
-            reports,
+            (reports, &self.swept),
             |row, sample| load(row, batch.states, sample),
         );
     }

@@ -50,6 +50,10 @@ pub(crate) struct Workspace<T> {
     pub history: History<T>,
     /// Residual of every sample at the state before the sweep.
     pub residual: Vec<f64>,
+    /// What a nudge acts on, as the last sweep left it: drives of the last layer, rows of its padded length, and
+    /// the largest force on the other layers.
+    last_drive: Vec<T>,
+    other_force: Vec<f64>,
     logits: Vec<f64>,
 }
 
@@ -88,6 +92,11 @@ impl<T: Scalar> Workspace<T> {
         }
         if self.residual.len() < samples {
             self.residual.resize(samples, 0.0);
+            self.other_force.resize(samples, 0.0);
+        }
+        let last = samples * network.last().padded;
+        if self.last_drive.len() < last {
+            self.last_drive.resize(last, T::ZERO);
         }
         self.history.reserve(samples, network.measured_length);
     }
@@ -95,6 +104,9 @@ impl<T: Scalar> Workspace<T> {
     /// Sets every layer of `solved` at rest given the measured layers, then writes into `drive` what the
     /// measured layers would be at rest, and into `residual` the largest projected force of the whole state.
     pub fn sweep(&mut self, network: &PackedNetwork<T>, task: Task<'_, T>, samples: &[usize]) {
+        if samples.is_empty() {
+            return;
+        }
         self.send(network, task, &network.measured, samples);
         for &k in &network.solved {
             // its drive is its state
@@ -114,20 +126,39 @@ impl<T: Scalar> Workspace<T> {
         }
         self.send(network, task, &network.solved, samples);
         for &sample in samples {
-            self.residual[sample] = 0.0;
+            self.other_force[sample] = 0.0;
         }
+        let last = network.layers.len() - 1;
         for &k in &network.measured {
             let mut drive = std::mem::take(&mut self.drive);
             self.receive(network, task, k, samples, &mut drive);
             self.drive = drive;
             for &sample in samples {
-                let force = self.answer(network, task, k, sample);
-                let residual = &mut self.residual[sample];
-                if force > *residual || force.is_nan() {
-                    *residual = force;
+                if k == last {
+                    let drive = &self.drive[row(network, network.last(), sample)];
+                    self.last_drive[place(network, sample)].copy_from_slice(drive);
+                } else {
+                    let force = self.answer(network, task, k, sample);
+                    let other = &mut self.other_force[sample];
+                    *other = larger(*other, force);
                 }
             }
         }
+        for &sample in samples {
+            self.answer_last(network, task, sample);
+        }
+    }
+
+    /// What [`Workspace::sweep`] writes of a sample that it has swept in this state, for another nudge.
+    pub fn nudge_again(&mut self, network: &PackedNetwork<T>, task: Task<'_, T>, sample: usize) {
+        let drive = &self.last_drive[place(network, sample)];
+        self.drive[row(network, network.last(), sample)].copy_from_slice(drive);
+        self.answer_last(network, task, sample);
+    }
+
+    fn answer_last(&mut self, network: &PackedNetwork<T>, task: Task<'_, T>, sample: usize) {
+        let force = self.answer(network, task, network.layers.len() - 1, sample);
+        self.residual[sample] = larger(self.other_force[sample], force);
     }
 
     /// Computes what the layers send to others: rates, or the vector itself in the adjoint.
@@ -280,4 +311,15 @@ impl<T: Scalar> Workspace<T> {
         };
         elementwise::answer(answer, layer.bounds, state, drive).to_f64()
     }
+}
+
+/// Where the drives of the last layer of a sample are kept.
+fn place<T: Scalar>(network: &PackedNetwork<T>, sample: usize) -> std::ops::Range<usize> {
+    let padded = network.last().padded;
+    sample * padded..(sample + 1) * padded
+}
+
+/// The larger of two forces, NaN if either is.
+fn larger(a: f64, b: f64) -> f64 {
+    if b > a || b.is_nan() { b } else { a }
 }

@@ -8,4 +8,4 @@ mod packed;
 pub use given::RowMajorWeights;
 pub(crate) use layout::{BLOCK, GROUP, Layout, PANEL_VECTORS, UNROLL};
 pub(crate) use network::{PackedLayer, PackedNetwork};
-pub(crate) use packed::Packed;
+pub(crate) use packed::{Group, Packed};

@@ -145,6 +145,11 @@ impl<T: Scalar> PackedNetwork<T> {
         }
     }
 
+    /// The last layer.
+    pub fn last(&self) -> &PackedLayer<T> {
+        &self.layers[self.layers.len() - 1]
+    }
+
     /// All matrices to be written: the layer on which each acts, the one from which it comes, whether it is
     /// to be transposed. Transposes are among them once something has asked for them.
     pub fn coupling_mut(&mut self) -> impl Iterator<Item = (usize, usize, bool, &mut Packed<T>)> {
@@ -184,10 +189,10 @@ impl<T: Scalar> PackedNetwork<T> {
         }
     }
 
-    /// Takes a layer's bias.
-    pub fn set_bias(&mut self, layer: usize, bias: &[T]) {
-        let size = self.layers[layer].size;
-        self.layers[layer].bias[..size].copy_from_slice(bias);
+    /// A layer's bias.
+    pub fn bias_mut(&mut self, layer: usize) -> &mut [T] {
+        let layer = &mut self.layers[layer];
+        &mut layer.bias[..layer.size]
     }
 
     /// Makes the transposed matrices, if they are not there.

@@ -24,6 +24,14 @@ pub(crate) struct Packed<T> {
     pub layout: Layout,
 }
 
+/// Rows of a packed matrix that lie together.
+pub(crate) struct Group<'a, T> {
+    pub rows: Range<usize>,
+    /// From one of their columns to the next.
+    pub step: usize,
+    pub values: &'a mut [T],
+}
+
 impl<T: Scalar> Packed<T> {
     /// A matrix of zeros.
     pub fn zeros(rows: usize, columns: usize, layout: Layout) -> Self {
@@ -89,6 +97,17 @@ impl<T: Scalar> Packed<T> {
         }
     }
 
+    /// The rows in groups that lie together.
+    pub fn groups_mut(&mut self) -> impl Iterator<Item = Group<'_, T>> {
+        let (together, rows, depth) = (self.rows_together(), self.rows, self.depth.max(1));
+        let groups = self.panels.chunks_mut(together * depth).enumerate();
+        groups.map(move |(k, values)| Group {
+            rows: k * together..rows.min((k + 1) * together),
+            step: values.len() / depth,
+            values,
+        })
+    }
+
     /// Rows that lie together.
     fn rows_together(&self) -> usize {
         match self.layout {
@@ -119,6 +138,19 @@ impl<T: Scalar> Packed<T> {
                 for (slot, &value) in slots.iter_mut().zip(&column[i..i + count]) {
                     *slot = T::from_f64(value);
                 }
+            }
+        }
+    }
+
+    /// Writes the matrix row by row, as [`Packed::set`] takes it.
+    pub fn write_rows(&self, out: &mut [T]) {
+        for (i, row) in out.chunks_exact_mut(self.columns.max(1)).enumerate() {
+            let (start, step) = self.row(i);
+            for (slot, &value) in row
+                .iter_mut()
+                .zip(self.panels[start..].iter().step_by(step))
+            {
+                *slot = value;
             }
         }
     }

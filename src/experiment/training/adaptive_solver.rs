@@ -8,9 +8,10 @@ use super::config::{Clamp, CostName, TrainingSettings};
 use super::field::{clamped, with_parameters};
 use super::solver::{Batch, NudgeStrength, Solver};
 use super::tally::{EndKind, PhaseEnd};
+use super::update::Terms;
 use super::weights::Weights;
 use crate::dynamics::{FixedPoint, Outcome, Phase, SolverSettings, settle};
-use crate::engine::States;
+use crate::engine::{OuterProducts, States};
 use crate::error::Result;
 use crate::gradient::{Augmented, Linearisation};
 use crate::model::{Cost, Problem, SoftmaxCrossEntropy, SquaredError, System, VectorField};
@@ -25,6 +26,7 @@ pub(super) struct AdaptiveSolver {
     points: Vec<Option<FixedPoint>>,
     /// The same, one a column, if they were found together.
     together: DMatrix<f64>,
+    weights: Weights,
 }
 
 impl AdaptiveSolver {
@@ -43,6 +45,7 @@ impl AdaptiveSolver {
             },
             points: Vec::new(),
             together: DMatrix::zeros(0, 0),
+            weights: weights.clone(),
         })
     }
 
@@ -78,11 +81,33 @@ impl AdaptiveSolver {
 }
 
 impl Solver for AdaptiveSolver {
-    fn set_weights(&mut self, weights: &Weights) -> Result<()> {
+    fn set_weights(&mut self, weights: Weights) -> Result<()> {
         self.problem = match self.problem.system {
             System::Text(_) => with_parameters(&self.problem, weights.parameters()),
-            System::Network(_) | System::Own(_) => network_problem(&self.settings, weights)?,
+            System::Network(_) | System::Own(_) => network_problem(&self.settings, &weights)?,
         };
+        self.weights = weights;
+        Ok(())
+    }
+
+    fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
+    fn take_weights(&mut self) -> Weights {
+        self.weights.clone()
+    }
+
+    fn add(
+        &mut self,
+        terms: &Terms<'_>,
+        factors: &[f32],
+        products: &mut OuterProducts<f32>,
+    ) -> Result<()> {
+        let mut weights = self.take_weights();
+        if terms.add(factors, products, &mut weights)? {
+            self.set_weights(weights)?;
+        }
         Ok(())
     }
 

@@ -1,11 +1,15 @@
 //! Fixed points by the batched engine.
 
+use std::sync::OnceLock;
+
 use super::config::{Clamp, CostName, NetworkSettings, TrainingSettings};
 use super::solver::{Batch, NudgeStrength, Solver};
 use super::tally::{EndKind, PhaseEnd};
+use super::update::Terms;
 use super::weights::{BlockKind, Weights};
 use crate::engine::{
-    self, End, Engine, EngineSettings, InputDrive, OutputCost, SampleReport, States, SweepControl,
+    self, End, Engine, EngineSettings, InputDrive, OuterProducts, OutputCost, SampleReport, States,
+    SweepControl, WeightStep,
 };
 use crate::error::Result;
 
@@ -17,6 +21,10 @@ pub(super) struct EngineSolver {
     free: SweepControl,
     nudged: SweepControl,
     cost_gradient: Vec<f32>,
+    /// Sizes of the layers, from input to output.
+    sizes: Vec<usize>,
+    /// The weights row by row, once they are asked for: steps move the packed ones.
+    weights: OnceLock<Weights>,
 }
 
 impl From<CostName> for OutputCost {
@@ -48,7 +56,26 @@ impl EngineSolver {
             free: control(settings.settle.free_sweeps),
             nudged: control(settings.settle.nudged_sweeps),
             cost_gradient: Vec::new(),
+            sizes: network.sizes.clone(),
+            weights: OnceLock::new(),
         })
+    }
+
+    /// The weights row by row.
+    fn unpacked(&self) -> Weights {
+        let mut weights = Weights::zeros(&self.sizes);
+        for kind in weights.kinds() {
+            let out = weights.block_mut(kind);
+            match kind {
+                BlockKind::Forward(0) => self.drives.write_weights(out),
+                BlockKind::Forward(k) => self.engine.write_matrix(k, k - 1, out),
+                BlockKind::Feedback(k) => self.engine.write_matrix(k, k + 1, out),
+                BlockKind::Bias(k) => out.copy_from_slice(self.engine.bias(k)),
+                // of a field, which the engine does not know
+                BlockKind::Parameters => {}
+            }
+        }
+        weights
     }
 }
 
@@ -64,7 +91,7 @@ pub(super) fn bounds(network: &NetworkSettings) -> Vec<Option<(f64, f64)>> {
 }
 
 impl Solver for EngineSolver {
-    fn set_weights(&mut self, weights: &Weights) -> Result<()> {
+    fn set_weights(&mut self, weights: Weights) -> Result<()> {
         let bias: Vec<_> = (0..weights.layers())
             .map(|k| weights.block(BlockKind::Bias(k)))
             .collect();
@@ -74,7 +101,43 @@ impl Solver for EngineSolver {
         };
         self.engine.set_weights(layered, &bias)?;
         let input_weights = weights.block(BlockKind::Forward(0));
-        self.drives.set(input_weights, bias[0])
+        self.drives.set(input_weights, bias[0])?;
+        self.weights = weights.into();
+        Ok(())
+    }
+
+    fn weights(&self) -> &Weights {
+        self.weights.get_or_init(|| self.unpacked())
+    }
+
+    fn take_weights(&mut self) -> Weights {
+        self.weights.take().unwrap_or_else(|| self.unpacked())
+    }
+
+    fn add(
+        &mut self,
+        terms: &Terms<'_>,
+        factors: &[f32],
+        _: &mut OuterProducts<f32>,
+    ) -> Result<()> {
+        let Some(rows) = terms.teaching() else {
+            return Ok(());
+        };
+        let layers = self.sizes.len() - 1;
+        let scales: Vec<_> = factors.iter().map(|factor| factor * rows.scale).collect();
+        let (forward, rest) = scales.split_at(layers);
+        let (feedback, bias) = rest.split_at(layers - 1);
+        let step = WeightStep {
+            samples: rows.samples,
+            inputs: &rows.inputs,
+            rates: &rows.rates,
+            errors: &rows.errors,
+            forward,
+            feedback,
+            bias,
+        };
+        self.weights.take();
+        self.engine.add_to_weights(&mut self.drives, &step)
     }
 
     fn free(&mut self, batch: &mut Batch) -> Result<()> {

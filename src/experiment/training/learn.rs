@@ -59,7 +59,7 @@ impl Trainer {
     /// # Errors
     /// [`Error::TrainingDiverged`].
     pub(super) fn check(&self, states_diverged: bool) -> Result<()> {
-        let largest = self.learner.weights.largest();
+        let largest = self.learner.weights().largest();
         if states_diverged || largest > EXPLODED || largest.is_nan() {
             return Err(Error::TrainingDiverged {
                 epoch: self.position.epoch + 1,

@@ -24,7 +24,6 @@ pub(super) struct Learner {
     /// States a sample, layer by layer.
     pub layers: Vec<usize>,
     pub threads: usize,
-    pub weights: Weights,
     pub optimiser: Optimiser,
     pub batch: Batch,
     solver: Box<dyn Solver>,
@@ -65,7 +64,7 @@ impl Learner {
             SettleMethod::Engine => Box::new(EngineSolver::new(&settings, threads)?),
             SettleMethod::Adaptive => Box::new(AdaptiveSolver::new(&settings, &weights)?),
         };
-        solver.set_weights(&weights)?;
+        solver.set_weights(weights)?;
         Ok(Self {
             optimiser: Optimiser::new(&settings),
             update: Weights::zeros(sizes),
@@ -81,21 +80,24 @@ impl Learner {
             field,
             settings,
             threads,
-            weights,
             solver,
         })
     }
 
     /// Takes other parameters.
     pub fn set_weights(&mut self, weights: Weights) -> Result<()> {
-        self.weights = weights;
-        self.solver.set_weights(&self.weights)
+        self.solver.set_weights(weights)
+    }
+
+    /// The parameters as they are.
+    pub fn weights(&self) -> &Weights {
+        self.solver.weights()
     }
 
     /// The field in text as it has learned, if one learns.
     pub fn learned_field(&self) -> Option<Problem> {
         let field = self.field.as_ref()?;
-        Some(with_parameters(field, self.weights.parameters()))
+        Some(with_parameters(field, self.weights().parameters()))
     }
 
     /// Lets samples settle freely, from their kept states or else from 0.
@@ -225,19 +227,16 @@ impl Learner {
             .flatten();
         if let Some(factors) = factors {
             let terms = terms(&self.settings, &self.batch, errors);
-            let moved = terms.add(&factors, &mut self.products, &mut self.weights)?;
-            if !moved {
-                return Ok(());
-            }
-        } else {
-            self.write_update(errors)?;
-            self.optimiser
-                .step(&mut self.weights, &self.update, epoch, epochs);
+            return self.solver.add(&terms, &factors, &mut self.products);
         }
+        self.write_update(errors)?;
+        let mut weights = self.solver.take_weights();
+        self.optimiser
+            .step(&mut weights, &self.update, epoch, epochs);
         if self.settings.network.tied {
-            self.weights.tie();
+            weights.tie();
         }
-        self.solver.set_weights(&self.weights)
+        self.solver.set_weights(weights)
     }
 
     /// See [`Trainer::probe`](super::Trainer::probe).
@@ -266,7 +265,7 @@ impl Learner {
             let weight = self.settings.homeostasis;
             terms.subtract_homeostasis(
                 weight,
-                &self.weights,
+                self.solver.weights(),
                 &mut self.products,
                 &mut self.update,
             )?;

@@ -23,7 +23,7 @@ impl Learner {
             return field_learning::observables(&problem, &self.batch, &probe);
         }
         let settings = self.settings.clone();
-        let network = self.weights.to_network(&settings.network)?;
+        let network = self.weights().to_network(&settings.network)?;
         if samples.is_empty() {
             return observe(&network, settings.network.clamp(), &[]);
         }
@@ -70,7 +70,7 @@ impl Learner {
             threads: self.threads,
             ..EngineSettings::layered(activation, layers)
         })?;
-        let weights = &self.weights;
+        let weights = self.weights();
         let wide = |kind| -> Vec<f64> { weights.block(kind).iter().map(|&w| w.into()).collect() };
         let blocks = |kind: fn(usize) -> BlockKind, count: usize| -> Vec<Vec<f64>> {
             (0..count).map(|k| wide(kind(k))).collect()

@@ -1,8 +1,9 @@
-//! The two ways to the fixed points of a batch: what training asks of either.
+//! The two ways to the fixed points of a batch: what training asks of either. They hold the weights.
 
 use super::tally::PhaseEnd;
+use super::update::Terms;
 use super::weights::Weights;
-use crate::engine::States;
+use crate::engine::{OuterProducts, States};
 use crate::error::Result;
 
 /// The samples of a batch, row by row.
@@ -37,7 +38,21 @@ pub(super) struct NudgeStrength {
 /// Finds the fixed points of batches. Errors come only from settings that were not validated.
 pub(super) trait Solver: Send {
     /// Takes the weights of all that follows.
-    fn set_weights(&mut self, weights: &Weights) -> Result<()>;
+    fn set_weights(&mut self, weights: Weights) -> Result<()>;
+
+    /// The weights as they are.
+    fn weights(&self) -> &Weights;
+
+    /// The same to be changed and given back by [`Solver::set_weights`].
+    fn take_weights(&mut self) -> Weights;
+
+    /// Adds the mean update to the weights, each block times its factor.
+    fn add(
+        &mut self,
+        terms: &Terms<'_>,
+        factors: &[f32],
+        products: &mut OuterProducts<f32>,
+    ) -> Result<()>;
 
     /// Free phases: from `batch.free` to the fixed points, in place.
     fn free(&mut self, batch: &mut Batch) -> Result<()>;

@@ -136,7 +136,7 @@ impl Trainer {
 
     /// The weights as they are.
     pub fn weights(&self) -> &Weights {
-        &self.learner.weights
+        self.learner.weights()
     }
 
     /// Where the run stands.

@@ -23,6 +23,19 @@ pub(super) struct Terms<'a> {
     pub contributing: &'a [bool],
 }
 
+/// The rows of the samples that teach: those that contribute an error vector other than 0.
+pub(super) struct Teaching {
+    pub samples: usize,
+    /// What makes the sum over them the mean over all that contribute.
+    pub scale: f32,
+    /// ρ(x).
+    pub inputs: Vec<f32>,
+    /// ρ(s⁰), layer by layer.
+    pub rates: Vec<Vec<f32>>,
+    /// Error vectors, layer by layer.
+    pub errors: Vec<Vec<f32>>,
+}
+
 impl Terms<'_> {
     /// The rows of the given samples, layer by layer.
     fn rows(&self, states: &States<f32>, samples: &[usize]) -> Vec<Vec<f32>> {
@@ -38,13 +51,32 @@ impl Terms<'_> {
     }
 
     /// The samples that contribute an error vector other than 0.
-    fn teaching(&self) -> Vec<usize> {
+    fn teaching_samples(&self) -> Vec<usize> {
         let count = self.contributing.len();
         let errs = |sample: usize| {
             let mut layers = self.errors.layers.iter();
             layers.any(|layer| row(layer, sample, count).iter().any(|&error| error != 0.0))
         };
         self.samples().into_iter().filter(|&p| errs(p)).collect()
+    }
+
+    /// The rows of the samples that teach, `None` if there are none.
+    pub fn teaching(&self) -> Option<Teaching> {
+        let samples = self.teaching_samples();
+        if samples.is_empty() {
+            return None;
+        }
+        let mut rates = self.rows(self.free, &samples);
+        for layer in &mut rates {
+            rates_in_place(self.network, layer);
+        }
+        Some(Teaching {
+            samples: samples.len(),
+            scale: self.scale(),
+            errors: self.rows(self.errors, &samples),
+            inputs: rows_of(self.inputs, self.contributing.len(), &samples),
+            rates,
+        })
     }
 
     fn scale(&self) -> f32 {
@@ -58,24 +90,22 @@ impl Terms<'_> {
         products: &mut OuterProducts<f32>,
         out: &mut Weights,
     ) -> Result<bool> {
-        let samples = self.teaching();
-        if samples.is_empty() {
+        let Some(rows) = self.teaching() else {
             return Ok(false);
-        }
-        let count = samples.len();
-        let scale = self.scale();
-        let errors = self.rows(self.errors, &samples);
-        let inputs = rows_of(self.inputs, self.contributing.len(), &samples);
-        let mut rates = self.rows(self.free, &samples);
-        for layer in &mut rates {
-            rates_in_place(self.network, layer);
-        }
+        };
+        let Teaching {
+            samples,
+            scale,
+            inputs,
+            rates,
+            errors,
+        } = &rows;
         let mut matrices = Vec::new();
         let blocks = out.kinds().zip(out.blocks_mut()).zip(factors);
         for ((kind, out), factor) in blocks {
             let scale = factor * scale;
             let (delta, rates) = match kind {
-                BlockKind::Forward(0) => (&errors[0], &inputs),
+                BlockKind::Forward(0) => (&errors[0], inputs),
                 BlockKind::Forward(k) => (&errors[k], &rates[k - 1]),
                 BlockKind::Feedback(k) => (&errors[k], &rates[k + 1]),
                 BlockKind::Bias(k) => {
@@ -95,7 +125,7 @@ impl Terms<'_> {
                 out,
             });
         }
-        products.add_all(matrices, count)?;
+        products.add_all(matrices, *samples)?;
         Ok(true)
     }
 
