@@ -195,7 +195,7 @@ fn a_nudged_phase_goes_on_from_the_free_one() {
         let case = Case::layered(sizes, Activation::HardSigmoid, 0.6, 3, bounds, 7);
         let other = Case::layered(sizes, Activation::HardSigmoid, 0.4, 4, bounds, 7);
         let (drive, other_drive) = (case.drive(), other.drive());
-        let targets: Vec<f32> = case.targets().into_iter().map(f32::from_f64).collect();
+        let targets: Vec<f32> = case.targets().into_iter().map(|target| target as f32).collect();
         let control = control(1e-5);
         for cost in [OutputCost::SquaredError, OutputCost::SoftmaxCrossEntropy] {
             let nudge = Nudge {
@@ -227,6 +227,42 @@ fn a_nudged_phase_goes_on_from_the_free_one() {
             assert_eq!(found, nudged(&mut other.engine(2), &drive));
         }
     }
+}
+
+/// Of so many weights the threads divide the neurons, and of one thread, a sample at a time or many, comes the same
+/// to the last bit.
+fn divided_neurons_change_nothing<T: Scalar + PartialEq>(tolerance: f64) {
+    let sizes = &[40, 300, 280, 310, 10];
+    let case = Case::layered(sizes, Activation::HardSigmoid, 0.8, 3, Some((0.0, 1.0)), 7);
+    let drive: Vec<T> = case.drive();
+    let targets: Vec<T> = case.targets().into_iter().map(T::from_f64).collect();
+    let nudge = Nudge {
+        cost: OutputCost::SquaredError,
+        beta: 0.5,
+        signs: None,
+        targets: &targets,
+    };
+    let control = control(tolerance);
+    let settle = |threads: usize| {
+        let mut engine = case.engine::<T>(threads);
+        let mut states = States::zeros(&case.sizes, 7);
+        let mut all = Vec::new();
+        for nudge in [None, Some(&nudge), None] {
+            let reports = engine.settle(&drive, &mut states, nudge, &control).unwrap();
+            assert!(reports.iter().all(|report| report.end == End::Settled));
+            all.push((reports.to_vec(), states.clone()));
+        }
+        all
+    };
+    let alone = settle(1);
+    assert!(alone == settle(2));
+    assert!(alone == settle(3));
+}
+
+#[test]
+fn results_do_not_depend_on_how_a_large_network_is_divided() {
+    divided_neurons_change_nothing::<f32>(1e-4);
+    divided_neurons_change_nothing::<f64>(1e-9);
 }
 
 #[test]

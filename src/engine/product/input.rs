@@ -205,6 +205,14 @@ impl<T: Scalar> Share<T> {
             offset: 0,
         };
         let bias = Some(Rows::same(&self.bias));
-        multiply_sparse_add(&self.matrix, &self.rates, 0, (bias, sums), &self.samples);
+        let all = 0..self.matrix.groups();
+        multiply_sparse_add(
+            &self.matrix,
+            &self.rates,
+            0,
+            (bias, sums),
+            &self.samples,
+            all,
+        );
     }
 }

@@ -9,10 +9,10 @@ mod rank_update;
 mod rows;
 mod sparse;
 
-pub(crate) use collect::{collect, row};
+pub(crate) use collect::{collect, collect_groups, fill_rest, row};
 pub(crate) use coupling::{CouplingWorkspace, PackedCoupling};
 pub use input::InputDrive;
 pub use outer::{OuterProduct, OuterProducts};
 pub(crate) use rank_update::{ColumnLists, RankUpdate, RankWorkspace};
-pub(crate) use rows::Rows;
+pub(crate) use rows::{Rows, RowsMut};
 pub(crate) use sparse::SparseRates;

@@ -66,6 +66,6 @@ impl<T: Scalar> RankUpdate<'_, T> {
             offset: 0,
         };
         let ColumnLists { lists, columns, .. } = self.rates;
-        multiply_sparse_add(left, lists, 0, (None, out), columns);
+        multiply_sparse_add(left, lists, 0, (None, out), columns, 0..1);
     }
 }

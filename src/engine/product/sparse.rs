@@ -4,6 +4,8 @@
 //! are. The product reads a column of weights for every entry: as many loads as multiplications, which
 //! is what the machine can do at its peak while the weights are in the first cache.
 
+use std::ops::Range;
+
 use pulp::{Arch, Simd, WithSimd};
 
 use super::rows::{Rows, RowsMut};
@@ -48,16 +50,30 @@ impl<T: Scalar> SparseRates<T> {
             *count = found;
         }
     }
+
+    /// Takes the lists of some samples from another.
+    pub fn copy(&mut self, other: &Self, samples: &[usize], blocks: impl Iterator<Item = usize>) {
+        for block in blocks {
+            for &sample in samples {
+                let (to, from) = (block * self.room + sample, block * other.room + sample);
+                let count = other.counts[from].min(BLOCK);
+                self.entries[to][..count].copy_from_slice(&other.entries[from][..count]);
+                self.counts[to] = count;
+            }
+        }
+    }
 }
 
 /// `out[sample] += matrix · values[sample]` (or `= base[sample] + …`) for the listed samples, whose values
-/// begin at block `first`. The matrix is packed in groups of panels. Every sum runs over the columns in their order.
+/// begin at block `first`, and some groups of panels of the matrix, in which it is packed. Every sum runs over the
+/// columns in their order.
 pub(crate) fn multiply_sparse_add<T: Scalar>(
     matrix: &Packed<T>,
     lists: &SparseRates<T>,
     first: usize,
     (base, out): (Option<Rows<'_, T>>, RowsMut<'_, T>),
     samples: &[usize],
+    groups: Range<usize>,
 ) {
     Arch::new().dispatch(Multiply {
         matrix,
@@ -66,6 +82,7 @@ pub(crate) fn multiply_sparse_add<T: Scalar>(
         base,
         out,
         samples,
+        groups,
     });
 }
 
@@ -76,6 +93,7 @@ struct Multiply<'a, T> {
     base: Option<Rows<'a, T>>,
     out: RowsMut<'a, T>,
     samples: &'a [usize],
+    groups: Range<usize>,
 }
 
 impl<T: Scalar> WithSimd for Multiply<'_, T> {
@@ -85,7 +103,9 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
     fn with_simd<S: Simd>(mut self, simd: S) {
         let (matrix, width) = (self.matrix, self.matrix.panel_rows);
         let size = GROUP * width * matrix.depth;
-        for row in (0..matrix.rows).step_by(GROUP * width) {
+        let groups = self.groups.clone();
+        for group in groups.start..groups.end.min(matrix.groups()) {
+            let row = group * GROUP * width;
             let panels = &matrix.panels[row * matrix.depth..];
             match panels.len().min(size) / (width * matrix.depth) {
                 4 => self.group::<S, 12>(simd, panels, row),

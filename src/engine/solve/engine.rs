@@ -1,17 +1,26 @@
 //! The engine: built once for a shape, given weights, and asked for the fixed points of batches.
 
+use std::sync::{Mutex, PoisonError};
+
 use rayon::prelude::*;
 
 use super::mixed_precision::MixedPrecision;
 use crate::engine::product::ColumnLists;
 use crate::engine::settings::{EngineSettings, States};
 use crate::engine::sweep::{
-    Batch, BatchLinearisation, Mode, Nudge, OutputCost, Request, SampleReport, SweepControl, Thread,
+    Batch, BatchLinearisation, Exchange, Member, Mode, Nudge, OutputCost, Request, SampleReport,
+    SweepControl, Thread,
 };
 use crate::engine::threads::thread_pool;
 use crate::engine::weights::PackedNetwork;
 use crate::error::{Error, Result};
 use crate::numeric::Scalar;
+
+/// From so many weights on, which no second cache holds, threads divide the neurons of a batch instead of its
+/// samples: each reads its part of the weights only ...
+const WORTH_SHARING: usize = 1 << 18;
+/// ... if the samples are no more than these. Of many each thread has enough to do with a weight when it is there.
+const MOST_DIVIDED: usize = 64;
 
 /// Finds the fixed points of batches (see the [module](crate::engine)).
 #[derive(Debug)]
@@ -21,6 +30,8 @@ pub struct Engine<T: Scalar> {
     pub(super) threads: Vec<Thread<T>>,
     pub(super) pool: Option<rayon::ThreadPool>,
     reports: Vec<SampleReport>,
+    /// Where the threads meet if they divide the neurons.
+    exchange: Option<Exchange<T>>,
     /// What the matrices read in a step of learning.
     pub(super) lists: Vec<ColumnLists<T>>,
     pub(super) mixed: Option<Box<MixedPrecision>>,
@@ -41,7 +52,11 @@ impl<T: Scalar> Engine<T> {
             &settings.bounds,
         );
         let pool = thread_pool(settings.threads)?;
+        let few =
+            std::thread::available_parallelism().is_ok_and(|most| settings.threads <= most.get());
+        let divided = few && pool.is_some() && network.listed_weights() >= WORTH_SHARING;
         Ok(Self {
+            exchange: divided.then(|| Exchange::new(settings.threads)),
             threads: (0..settings.threads).map(|_| Thread::default()).collect(),
             network,
             pool,
@@ -244,23 +259,41 @@ impl<T: Scalar> Engine<T> {
             states,
             request,
         };
-        let parts = self
-            .threads
-            .iter_mut()
-            .zip(self.reports.chunks_mut(share))
+        let none = std::iter::repeat_with(|| &mut [][..]);
+        let parts = (self.threads.iter_mut())
+            .zip(self.reports.chunks_mut(share).chain(none))
             .enumerate();
-        match &self.pool {
-            None => parts.for_each(|(index, (thread, reports))| {
-                thread.solve(&batch, index * share, reports);
+        let exchange = self.exchange.as_ref().filter(|_| {
+            request.mode == Mode::Relax && request.near.is_none() && samples <= MOST_DIVIDED
+        });
+        match (&self.pool, exchange) {
+            (None, _) => parts.for_each(|(index, (thread, reports))| {
+                thread.solve(&batch, index * share, None, reports);
             }),
-            Some(pool) => pool.install(|| {
+            (Some(pool), None) => pool.install(|| {
                 let parts: Vec<_> = parts.collect();
                 parts
                     .into_par_iter()
                     .for_each(|(index, (thread, reports))| {
-                        thread.solve(&batch, index * share, reports);
+                        thread.solve(&batch, index * share, None, reports);
                     });
             }),
+            (Some(pool), Some(exchange)) => {
+                let parts: Vec<_> = parts.map(Mutex::new).collect();
+                // each thread of the pool at the same time: they wait for each other
+                pool.broadcast(|context| {
+                    let part = parts[context.index()].lock();
+                    let mut part = part.unwrap_or_else(PoisonError::into_inner);
+                    let (index, (thread, reports)) = &mut *part;
+                    let member = Member {
+                        exchange,
+                        index: *index,
+                        total: samples,
+                        first: *index * share,
+                    };
+                    thread.solve(&batch, member.first, Some(member), reports);
+                });
+            }
         }
         for (index, (thread, reports)) in self
             .threads

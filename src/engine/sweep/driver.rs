@@ -3,6 +3,7 @@
 use nalgebra::DVector;
 
 use super::control::{SampleReport, SweepControl};
+use super::exchange::Member;
 use super::linearisation::BatchLinearisation;
 use super::monitor::{Monitor, Next};
 use super::workspace::{Task, Workspace};
@@ -32,6 +33,7 @@ impl Driver {
         network: &PackedNetwork<T>,
         workspace: &mut Workspace<T>,
         task: Task<'_, T>,
+        member: Option<Member<'_, T>>,
         (control, near): (&SweepControl, Option<(&BatchLinearisation, usize)>),
         (reports, swept): (&mut [SampleReport], &[bool]),
         restart: impl Fn(&mut [T], usize),
@@ -55,11 +57,11 @@ impl Driver {
         self.fresh.clear();
         self.fresh
             .extend((0..reports.len()).filter(|&sample| !swept[sample]));
-        workspace.sweep(network, task, &self.fresh);
+        workspace.sweep(network, task, member, &self.fresh);
         for sample in (0..reports.len()).filter(|&sample| swept[sample]) {
             workspace.nudge_again(network, task, sample);
         }
-        while !self.active.is_empty() {
+        loop {
             let Workspace {
                 state,
                 drive,
@@ -112,7 +114,9 @@ impl Driver {
                 }
                 true
             });
-            workspace.sweep(network, task, &self.active);
+            if !workspace.sweep(network, task, member, &self.active) {
+                break;
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::control::{SampleReport, SweepControl};
 use super::driver::Driver;
+use super::exchange::Member;
 use super::linearisation::BatchLinearisation;
 use super::nudge::{Nudge, OutputCost, PaddedNudge, Pull};
 use super::workspace::{Task, Workspace};
@@ -54,8 +55,15 @@ impl<T: Scalar> Thread<T> {
         self.kept = 0;
     }
 
-    /// Solves the samples `first..first + reports.len()` of a batch.
-    pub fn solve(&mut self, batch: &Batch<'_, T>, first: usize, reports: &mut [SampleReport]) {
+    /// Solves the samples `first..first + reports.len()` of a batch, as a `member` of those that divide its neurons or
+    /// alone.
+    pub fn solve(
+        &mut self,
+        batch: &Batch<'_, T>,
+        first: usize,
+        member: Option<Member<'_, T>>,
+        reports: &mut [SampleReport],
+    ) {
         let count = reports.len();
         let Batch {
             network, request, ..
@@ -69,6 +77,8 @@ impl<T: Scalar> Thread<T> {
         self.swept.clear();
         let workspace = &mut self.workspace;
         workspace.reserve(network, count, mode != Mode::Relax);
+        workspace.join(network, member, request.drive);
+        let _present = member.map(|member| member.enter(network));
         let load = |row: &mut [T], states: &States<T>, sample: usize| {
             for (layer, values) in network.layers.iter().zip(&states.layers) {
                 let from = (first + sample) * layer.size;
@@ -151,6 +161,7 @@ impl<T: Scalar> Thread<T> {
             network,
             workspace,
             task,
+            member,
             (request.control, request.near.map(|near| (near, first))),
             (reports, &self.swept),
             |row, sample| load(row, batch.states, sample),

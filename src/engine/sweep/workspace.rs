@@ -1,9 +1,10 @@
 //! One sweep over a set of samples: solve every second layer, then measure the rest.
 
 use super::anderson::History;
+use super::exchange::Member;
 use super::nudge::{Pull, answer_softmax};
 use crate::engine::elementwise::{self, Answer, clip_all};
-use crate::engine::product::{Rows, SparseRates, collect, row};
+use crate::engine::product::{SparseRates, row};
 use crate::engine::weights::PackedNetwork;
 use crate::numeric::Scalar;
 use crate::numeric::vectorised;
@@ -33,7 +34,7 @@ impl<T: Scalar> Task<'_, T> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Workspace<T> {
     pub state: Vec<T>,
-    rates: Vec<T>,
+    pub(super) rates: Vec<T>,
     /// Drives; after [`Workspace::sweep`] the answers of the measured layers.
     pub drive: Vec<T>,
     /// Input drive of the first layer, `U x + b`; in the adjoint the cost's gradient c (all layers).
@@ -42,11 +43,11 @@ pub(crate) struct Workspace<T> {
     pub slopes: Vec<T>,
     /// s⁰; asymmetric task only.
     pub anchor: Vec<T>,
-    displacement: Vec<T>,
-    returned: Vec<T>,
+    pub(super) displacement: Vec<T>,
+    pub(super) returned: Vec<T>,
     /// Rates and displacements as lists, in networks where many are 0.
-    rate_lists: SparseRates<T>,
-    displacement_lists: SparseRates<T>,
+    pub(super) rate_lists: SparseRates<T>,
+    pub(super) displacement_lists: SparseRates<T>,
     pub history: History<T>,
     /// Residual of every sample at the state before the sweep.
     pub residual: Vec<f64>,
@@ -55,6 +56,11 @@ pub(crate) struct Workspace<T> {
     last_drive: Vec<T>,
     other_force: Vec<f64>,
     logits: Vec<f64>,
+    /// Where neurons are divided among threads: the number of the first sample in the batch, the samples of all
+    /// that are on their way, and the constant drives of all, rows of the first layer's padded length.
+    first: usize,
+    pub(super) active: Vec<usize>,
+    pub(super) all_constant: Vec<T>,
 }
 
 impl<T: Scalar> Workspace<T> {
@@ -101,18 +107,51 @@ impl<T: Scalar> Workspace<T> {
         self.history.reserve(samples, network.measured_length);
     }
 
+    /// Prepares for dividing the neurons, or for doing without: `drive` is that of the whole batch.
+    pub fn join(
+        &mut self,
+        network: &PackedNetwork<T>,
+        member: Option<Member<'_, T>>,
+        drive: Option<&[T]>,
+    ) {
+        let Some(Member { total, first, .. }) = member else {
+            self.first = 0;
+            return;
+        };
+        self.first = first;
+        self.rate_lists.reserve(total, network.blocks);
+        let layer = &network.layers[0];
+        self.all_constant.clear();
+        self.all_constant.resize(total * layer.padded, T::ZERO);
+        let rows = self.all_constant.chunks_exact_mut(layer.padded);
+        let drives = drive.unwrap_or_default().chunks_exact(layer.size);
+        for (row, drive) in rows.zip(drives) {
+            row[..layer.size].copy_from_slice(drive);
+        }
+    }
+
     /// Sets every layer of `solved` at rest given the measured layers, then writes into `drive` what the
     /// measured layers would be at rest, and into `residual` the largest projected force of the whole state.
-    pub fn sweep(&mut self, network: &PackedNetwork<T>, task: Task<'_, T>, samples: &[usize]) {
-        if samples.is_empty() {
-            return;
-        }
+    /// `false`, and nothing is done, if there are no samples, nor any of the other members.
+    pub fn sweep(
+        &mut self,
+        network: &PackedNetwork<T>,
+        task: Task<'_, T>,
+        member: Option<Member<'_, T>>,
+        samples: &[usize],
+    ) -> bool {
         self.send(network, task, &network.measured, samples);
+        if !self.share(network, member, &network.measured, samples) {
+            return false;
+        }
+        // the drives of solved layers are their states
+        let mut state = std::mem::take(&mut self.state);
+        let done = self.receive_all(network, task, member, &network.solved, samples, &mut state);
+        self.state = state;
+        if !done {
+            return false;
+        }
         for &k in &network.solved {
-            // its drive is its state
-            let mut state = std::mem::take(&mut self.state);
-            self.receive(network, task, k, samples, &mut state);
-            self.state = state;
             let layer = &network.layers[k];
             if layer.bounds.is_some() && !matches!(task, Task::Adjoint) {
                 for &sample in samples {
@@ -125,28 +164,34 @@ impl<T: Scalar> Workspace<T> {
             }
         }
         self.send(network, task, &network.solved, samples);
-        for &sample in samples {
-            self.other_force[sample] = 0.0;
+        if !self.share(network, member, &network.solved, samples) {
+            return false;
+        }
+        let mut drive = std::mem::take(&mut self.drive);
+        let done = self.receive_all(
+            network,
+            task,
+            member,
+            &network.measured,
+            samples,
+            &mut drive,
+        );
+        self.drive = drive;
+        if !done {
+            return false;
         }
         let last = network.layers.len() - 1;
-        for &k in &network.measured {
-            let mut drive = std::mem::take(&mut self.drive);
-            self.receive(network, task, k, samples, &mut drive);
-            self.drive = drive;
-            for &sample in samples {
-                if k == last {
-                    let drive = &self.drive[row(network, network.last(), sample)];
-                    self.last_drive[place(network, sample)].copy_from_slice(drive);
-                } else {
-                    let force = self.answer(network, task, k, sample);
-                    let other = &mut self.other_force[sample];
-                    *other = larger(*other, force);
-                }
-            }
-        }
         for &sample in samples {
+            let drive = &self.drive[row(network, network.last(), sample)];
+            self.last_drive[place(network, sample)].copy_from_slice(drive);
+            let mut other = 0.0;
+            for &k in network.measured.iter().filter(|&&k| k != last) {
+                other = larger(other, self.answer(network, task, k, sample));
+            }
+            self.other_force[sample] = other;
             self.answer_last(network, task, sample);
         }
+        true
     }
 
     /// What [`Workspace::sweep`] writes of a sample that it has swept in this state, for another nudge.
@@ -200,73 +245,10 @@ impl<T: Scalar> Workspace<T> {
                 }
                 if layer.listed {
                     self.rate_lists.fill(
-                        sample,
+                        self.first + sample,
                         layer.first_block,
                         &self.rates[range][..layer.size],
                     );
-                }
-            }
-        }
-    }
-
-    /// Writes the drive of layer k, from what its neighbours sent, to `drives`.
-    fn receive(
-        &mut self,
-        network: &PackedNetwork<T>,
-        task: Task<'_, T>,
-        k: usize,
-        samples: &[usize],
-        drives: &mut [T],
-    ) {
-        let layer = &network.layers[k];
-        let adjoint = matches!(task, Task::Adjoint);
-        let base = match (adjoint, k) {
-            (true, _) => Rows::same(&network.zeros),
-            (false, 0) => Rows {
-                values: &self.constant,
-                stride: network.stride,
-                offset: layer.offset,
-            },
-            (false, _) => Rows::same(&layer.bias),
-        };
-        let matrices = if adjoint {
-            &layer.outgoing
-        } else {
-            &layer.incoming
-        };
-        collect(
-            network,
-            matrices,
-            (&self.rates, &self.rate_lists),
-            (base, drives),
-            layer,
-            samples,
-        );
-        if let Task::Asymmetric(_) = task {
-            let none = Rows::same(&network.zeros);
-            collect(
-                network,
-                &layer.outgoing,
-                (&self.displacement, &self.displacement_lists),
-                (none, &mut self.returned),
-                layer,
-                samples,
-            );
-            for &sample in samples {
-                let range = row(network, layer, sample);
-                let (slopes, returned) =
-                    (&self.slopes[range.clone()], &self.returned[range.clone()]);
-                for (i, drive) in drives[range].iter_mut().enumerate() {
-                    *drive += slopes[i] * returned[i];
-                }
-            }
-        }
-        if adjoint {
-            for &sample in samples {
-                let range = row(network, layer, sample);
-                let (slopes, costs) = (&self.slopes[range.clone()], &self.constant[range.clone()]);
-                for (i, drive) in drives[range].iter_mut().enumerate() {
-                    *drive = slopes[i] * *drive - costs[i];
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! A packed network: layers side by side in padded rows, weights packed.
 
-use super::layout::{BLOCK, CHUNK, Layout, panel_rows};
+use super::layout::{BLOCK, CHUNK, GROUP, Layout, panel_rows};
 use super::packed::Packed;
 use crate::model::{self, Activation, Coupling};
 use crate::numeric::Scalar;
@@ -25,9 +25,39 @@ pub(crate) struct PackedLayer<T> {
     pub bias: Vec<T>,
 }
 
-impl<T> PackedLayer<T> {
+impl<T: Scalar> PackedLayer<T> {
     pub fn range(&self) -> std::ops::Range<usize> {
         self.offset..self.offset + self.padded
+    }
+
+    /// The lists of its rates.
+    pub fn blocks(&self) -> std::ops::Range<usize> {
+        let count = if self.listed {
+            self.size.div_ceil(BLOCK)
+        } else {
+            0
+        };
+        self.first_block..self.first_block + count
+    }
+
+    /// Rows that panels write.
+    pub fn written(&self) -> usize {
+        (self.incoming.first()).map_or(0, |(_, matrix)| matrix.all_panels().end * matrix.panel_rows)
+    }
+
+    /// The groups of its rows.
+    pub fn groups(&self) -> usize {
+        (self.incoming.first()).map_or(0, |(_, matrix)| matrix.groups())
+    }
+
+    /// Where a group of its rows begins, or the last one ends.
+    pub fn group_start(&self, group: usize) -> usize {
+        self.written().min(group * GROUP * panel_rows::<T>())
+    }
+
+    /// Whether its matrices read lists.
+    pub fn reads_lists(&self) -> bool {
+        (self.incoming.first()).is_some_and(|(_, matrix)| matrix.layout == Layout::Groups)
     }
 }
 
@@ -143,6 +173,15 @@ impl<T: Scalar> PackedNetwork<T> {
             outputs,
             transposes_ready: false,
         }
+    }
+
+    /// Weights of the matrices that read lists.
+    pub fn listed_weights(&self) -> usize {
+        let layers = self.layers.iter().filter(|layer| layer.reads_lists());
+        let matrices = layers.flat_map(|layer| &layer.incoming);
+        matrices
+            .map(|(_, matrix)| matrix.rows * matrix.columns)
+            .sum()
     }
 
     /// The last layer.

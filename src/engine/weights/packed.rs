@@ -60,6 +60,11 @@ impl<T: Scalar> Packed<T> {
         0..self.rows.div_ceil(self.panel_rows)
     }
 
+    /// Groups of panels that are stored together, if it is packed so.
+    pub fn groups(&self) -> usize {
+        self.rows.div_ceil(GROUP * self.panel_rows)
+    }
+
     /// Where row i begins, and the step from one of its columns to the next.
     fn row(&self, i: usize) -> (usize, usize) {
         let width = self.panel_rows;
