@@ -195,7 +195,11 @@ fn a_nudged_phase_goes_on_from_the_free_one() {
         let case = Case::layered(sizes, Activation::HardSigmoid, 0.6, 3, bounds, 7);
         let other = Case::layered(sizes, Activation::HardSigmoid, 0.4, 4, bounds, 7);
         let (drive, other_drive) = (case.drive(), other.drive());
-        let targets: Vec<f32> = case.targets().into_iter().map(|target| target as f32).collect();
+        let targets: Vec<f32> = case
+            .targets()
+            .into_iter()
+            .map(|target| target as f32)
+            .collect();
         let control = control(1e-5);
         for cost in [OutputCost::SquaredError, OutputCost::SoftmaxCrossEntropy] {
             let nudge = Nudge {

@@ -104,46 +104,31 @@ impl Engine<f32> {
             .map(|(packed, ..)| packed.panels.len())
             .sum();
         let large = numbers * samples >= WORTH_DIVIDING;
-        let pool = self.pool.as_ref().filter(|_| large);
         self.lists.resize_with(sources.len(), ColumnLists::default);
-        let lists = self.lists.iter_mut().zip(sources);
-        let fill = |(own, (factor, rows)): (&mut ColumnLists<f32>, (f32, &[f32]))| {
-            own.fill(factor, rows, samples);
-        };
-        match pool {
-            None => lists.for_each(fill),
-            Some(pool) => {
-                let lists: Vec<_> = lists.collect();
-                pool.install(|| lists.into_par_iter().for_each(fill));
-            }
-        }
-        let lists = &self.lists;
-        let updates =
-            matrices
-                .into_iter()
-                .flat_map(|(packed, (factor, delta), (offset, source))| {
+        let lists = &mut self.lists;
+        let add = |divided: bool| {
+            let sources = lists.iter_mut().zip(sources);
+            each(divided, sources, |_, (own, (factor, rows))| {
+                own.fill(factor, rows, samples);
+            });
+            let updates =
+                (matrices.into_iter()).flat_map(|(packed, (factor, delta), (offset, source))| {
+                    let rates = &lists[source];
                     packed.groups_mut().map(move |group| RankUpdate {
                         group,
                         factor,
                         delta,
                         offset,
-                        rates: &lists[source],
+                        rates,
                     })
                 });
-        match pool {
-            None => {
-                let mut workspace = RankWorkspace::default();
-                updates.for_each(|update| update.add(samples, &mut workspace));
-            }
-            Some(pool) => {
-                let updates: Vec<_> = updates.collect();
-                let updates = updates.into_par_iter();
-                pool.install(|| {
-                    updates.for_each_init(RankWorkspace::default, |workspace, update| {
-                        update.add(samples, workspace);
-                    });
-                });
-            }
+            each(divided, updates, |workspace, update| {
+                update.add(samples, workspace);
+            });
+        };
+        match self.pool.as_ref().filter(|_| large) {
+            None => add(false),
+            Some(pool) => pool.install(|| add(true)),
         }
         Ok(())
     }
@@ -160,6 +145,22 @@ impl Engine<f32> {
     pub(crate) fn bias(&self, layer: usize) -> &[f32] {
         let layer = &self.network.layers[layer];
         &layer.bias[..layer.size]
+    }
+}
+
+/// Does the work for each, by all threads of the pool or in turn.
+fn each<I: Send>(
+    divided: bool,
+    items: impl Iterator<Item = I>,
+    work: impl Fn(&mut RankWorkspace<f32>, I) + Send + Sync,
+) {
+    if divided {
+        let items: Vec<_> = items.collect();
+        let items = items.into_par_iter();
+        items.for_each_init(RankWorkspace::default, work);
+    } else {
+        let mut workspace = RankWorkspace::default();
+        items.for_each(|item| work(&mut workspace, item));
     }
 }
 
