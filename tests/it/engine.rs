@@ -211,7 +211,7 @@ fn a_nudged_phase_goes_on_from_the_free_one() {
             let mut engine = case.engine::<f32>(2);
             let mut free = States::zeros(&case.sizes, 7);
             engine.settle(&drive, &mut free, None, &control).unwrap();
-            let mut nudged = |engine: &mut Engine<f32>, drive: &[f32]| {
+            let nudged = |engine: &mut Engine<f32>, drive: &[f32]| {
                 let mut states = free.clone();
                 let reports = engine.settle(drive, &mut states, Some(&nudge), &control);
                 (reports.unwrap().to_vec(), states)

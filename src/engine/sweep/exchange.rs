@@ -143,7 +143,12 @@ impl<'a, T: Scalar> Member<'a, T> {
                 lists.copy(&part.lists, &part.active, blocks());
             }
         }
-        !active.is_empty()
+        if active.is_empty() {
+            // all have seen it before anything new is shown; where products follow, they meet after those
+            self.exchange.meet();
+            return false;
+        }
+        true
     }
 
     /// Computes the drives of its own neurons in a layer, for all samples on their way.

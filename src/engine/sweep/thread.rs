@@ -68,6 +68,7 @@ impl<T: Scalar> Thread<T> {
         let Batch {
             network, request, ..
         } = *batch;
+        let _present = member.map(|member| member.enter(network));
         let mode = request.mode;
         let kept = if mode == Mode::Relax {
             std::mem::replace(&mut self.kept, count)
@@ -78,7 +79,6 @@ impl<T: Scalar> Thread<T> {
         let workspace = &mut self.workspace;
         workspace.reserve(network, count, mode != Mode::Relax);
         workspace.join(network, member, request.drive);
-        let _present = member.map(|member| member.enter(network));
         let load = |row: &mut [T], states: &States<T>, sample: usize| {
             for (layer, values) in network.layers.iter().zip(&states.layers) {
                 let from = (first + sample) * layer.size;
