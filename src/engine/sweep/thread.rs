@@ -160,8 +160,7 @@ impl<T: Scalar> Thread<T> {
         self.driver.run(
             network,
             workspace,
-            task,
-            member,
+            (task, member),
             (request.control, request.near.map(|near| (near, first))),
             (reports, &self.swept),
             |row, sample| load(row, batch.states, sample),
