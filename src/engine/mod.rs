@@ -21,7 +21,6 @@ pub use crate::numeric::Scalar;
 pub(crate) use product::{CouplingWorkspace, PackedCoupling};
 pub use product::{InputDrive, OuterProduct, OuterProducts};
 pub use settings::{EngineSettings, States};
-pub use solve::Engine;
-pub(crate) use solve::WeightStep;
+pub use solve::{Engine, WeightStep};
 pub use sweep::{BatchLinearisation, End, Nudge, OutputCost, SampleReport, SweepControl};
 pub use weights::RowMajorWeights;

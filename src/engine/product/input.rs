@@ -84,12 +84,12 @@ impl<T: Scalar> InputDrive<T> {
     }
 
     /// Inputs.
-    pub(crate) fn inputs(&self) -> usize {
+    pub fn inputs(&self) -> usize {
         self.inputs
     }
 
     /// Neurons that they drive.
-    pub(crate) fn neurons(&self) -> usize {
+    pub fn neurons(&self) -> usize {
         self.neurons
     }
 
@@ -104,7 +104,7 @@ impl<T: Scalar> InputDrive<T> {
     }
 
     /// Writes the weights as [`InputDrive::set`] takes them.
-    pub(crate) fn write_weights(&self, weights: &mut [T]) {
+    pub fn write_weights(&self, weights: &mut [T]) {
         let rows = weights.chunks_mut((self.share * self.inputs).max(1));
         for (weights, own) in rows.zip(&self.shares) {
             own.matrix.write_rows(weights);

@@ -7,4 +7,4 @@ mod step;
 mod weights;
 
 pub use engine::Engine;
-pub(crate) use step::WeightStep;
+pub use step::WeightStep;

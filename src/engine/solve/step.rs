@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 /// What a batch adds to the weights of a layered network: `scale · Σ δ rᵀ` over its samples to every matrix,
 /// `scale · Σ δ` to every bias, δ of the layer on which it acts and r of the one from which it comes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct WeightStep<'a> {
+pub struct WeightStep<'a> {
     /// Samples.
     pub samples: usize,
     /// r of the inputs, ρ(x): one row a sample.
@@ -60,7 +60,7 @@ impl Engine<f32> {
     ///
     /// # Errors
     /// [`Error::InvalidInput`] if the lengths do not fit, or the network is not layered. Nothing is added then.
-    pub(crate) fn add_to_weights(
+    pub fn add_to_weights(
         &mut self,
         input: &mut InputDrive<f32>,
         step: &WeightStep<'_>,
@@ -135,7 +135,7 @@ impl Engine<f32> {
     }
 
     /// Writes the matrix from layer `from` to layer `to`, row by row.
-    pub(crate) fn write_matrix(&self, to: usize, from: usize, out: &mut [f32]) {
+    pub fn write_matrix(&self, to: usize, from: usize, out: &mut [f32]) {
         let incoming = self.network.layers[to].incoming.iter();
         for (_, matrix) in incoming.filter(|(source, _)| *source == from) {
             matrix.write_rows(out);
@@ -143,7 +143,7 @@ impl Engine<f32> {
     }
 
     /// A layer's bias.
-    pub(crate) fn bias(&self, layer: usize) -> &[f32] {
+    pub fn bias(&self, layer: usize) -> &[f32] {
         let layer = &self.network.layers[layer];
         &layer.bias[..layer.size]
     }
