@@ -259,13 +259,15 @@ impl<T: Scalar> Engine<T> {
             states,
             request,
         };
-        let none = std::iter::repeat_with(|| &mut [][..]);
-        let parts = (self.threads.iter_mut())
-            .zip(self.reports.chunks_mut(share).chain(none))
-            .enumerate();
         let exchange = self.exchange.as_ref().filter(|_| {
             request.mode == Mode::Relax && request.near.is_none() && samples <= MOST_DIVIDED
         });
+        // those that divide the neurons need every thread, with samples of its own or without
+        let members = exchange.map_or(0, |_| self.threads.len());
+        let none = std::iter::repeat_with(|| &mut [][..]).take(members);
+        let parts = (self.threads.iter_mut())
+            .zip(self.reports.chunks_mut(share).chain(none))
+            .enumerate();
         match (&self.pool, exchange) {
             (None, _) => parts.for_each(|(index, (thread, reports))| {
                 thread.solve(&batch, index * share, None, reports);
@@ -289,7 +291,7 @@ impl<T: Scalar> Engine<T> {
                         exchange,
                         index: *index,
                         total: samples,
-                        first: *index * share,
+                        first: samples.min(*index * share),
                     };
                     thread.solve(&batch, member.first, Some(member), reports);
                 });
