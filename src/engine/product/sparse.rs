@@ -9,7 +9,7 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::rows::{Rows, RowsMut};
-use crate::engine::weights::{BLOCK, GROUP, PANEL_VECTORS, Packed};
+use crate::engine::weights::{BLOCK, PANEL_VECTORS, Packed};
 use crate::numeric::Scalar;
 
 /// For every sample and every block of columns, the values that are not 0.
@@ -102,12 +102,11 @@ impl<T: Scalar> WithSimd for Multiply<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let (matrix, width) = (self.matrix, self.matrix.panel_rows);
-        let size = GROUP * width * matrix.depth;
-        let groups = self.groups.clone();
-        for group in groups.start..groups.end.min(matrix.groups()) {
-            let row = group * GROUP * width;
+        for group in self.groups.clone() {
+            let together = matrix.group_panels(group);
+            let row = together.start * width;
             let panels = &matrix.panels[row * matrix.depth..];
-            match panels.len().min(size) / (width * matrix.depth) {
+            match together.len() {
                 4 => self.group::<S, 12>(simd, panels, row),
                 3 => self.group::<S, 9>(simd, panels, row),
                 2 => self.group::<S, 6>(simd, panels, row),
@@ -150,15 +149,18 @@ impl<T: Scalar> Multiply<'_, T> {
                     continue;
                 }
                 let mut sums = [T::splat(simd, T::ZERO); V];
-                for &(column, value) in list {
-                    if let Some(&next) = ahead.next() {
-                        read = T::vector_add(simd, read, next);
+                // four at a time: fewer ends of loops
+                let (fours, rest) = list.as_chunks::<4>();
+                for four in fours {
+                    for &entry in four {
+                        if let Some(&next) = ahead.next() {
+                            read = T::vector_add(simd, read, next);
+                        }
+                        add_column::<T, S, V>(simd, columns, entry, &mut sums);
                     }
-                    let value = T::splat(simd, value);
-                    let weights = &columns[column as usize % BLOCK];
-                    for v in 0..V {
-                        sums[v] = T::vector_fused(simd, weights[v], value, sums[v]);
-                    }
+                }
+                for &entry in rest {
+                    add_column::<T, S, V>(simd, columns, entry, &mut sums);
                 }
                 let at = sample * self.out.stride + self.out.offset + row;
                 let out = T::as_vectors_mut::<S>(&mut self.out.values[at..at + length]);
@@ -176,5 +178,20 @@ impl<T: Scalar> Multiply<'_, T> {
         }
         // the sum itself is of no use
         std::hint::black_box(read);
+    }
+}
+
+/// `sums += columns[column] · value`.
+#[inline(always)]
+fn add_column<T: Scalar, S: Simd, const V: usize>(
+    simd: S,
+    columns: &[[T::Vector<S>; V]; BLOCK],
+    (column, value): (u32, T),
+    sums: &mut [T::Vector<S>; V],
+) {
+    let value = T::splat(simd, value);
+    let weights = &columns[column as usize % BLOCK];
+    for v in 0..V {
+        sums[v] = T::vector_fused(simd, weights[v], value, sums[v]);
     }
 }

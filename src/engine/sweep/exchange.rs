@@ -198,8 +198,8 @@ impl<'a, T: Scalar> Member<'a, T> {
         true
     }
 
-    /// The groups of rows that a thread computes. Where two layers are computed together, the thread with more of
-    /// one has less of the other.
+    /// The groups of rows that a thread computes. Where they do not come out even and two layers are computed together,
+    /// the thread with more of one has less of the other.
     fn groups(&self, layer: &PackedLayer<T>, k: usize, part: usize) -> Range<usize> {
         let (threads, groups) = (self.exchange.parts.len(), layer.groups());
         let place = if (k / 2).is_multiple_of(2) {

@@ -6,6 +6,6 @@ mod network;
 mod packed;
 
 pub use given::RowMajorWeights;
-pub(crate) use layout::{BLOCK, GROUP, Layout, PANEL_VECTORS, UNROLL};
+pub(crate) use layout::{BLOCK, Layout, PANEL_VECTORS, UNROLL};
 pub(crate) use network::{PackedLayer, PackedNetwork};
 pub(crate) use packed::{Group, Packed};

@@ -1,6 +1,6 @@
 //! A packed network: layers side by side in padded rows, weights packed.
 
-use super::layout::{BLOCK, CHUNK, GROUP, Layout, panel_rows};
+use super::layout::{BLOCK, CHUNK, Layout, panel_rows};
 use super::packed::Packed;
 use crate::model::{self, Activation, Coupling};
 use crate::numeric::Scalar;
@@ -52,7 +52,9 @@ impl<T: Scalar> PackedLayer<T> {
 
     /// Where a group of its rows begins, or the last one ends.
     pub fn group_start(&self, group: usize) -> usize {
-        self.written().min(group * GROUP * panel_rows::<T>())
+        (self.incoming.first()).map_or(0, |(_, matrix)| {
+            matrix.group_panels(group).start * matrix.panel_rows
+        })
     }
 
     /// Whether its matrices read lists.

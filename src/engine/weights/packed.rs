@@ -60,65 +60,64 @@ impl<T: Scalar> Packed<T> {
         0..self.rows.div_ceil(self.panel_rows)
     }
 
-    /// Groups of panels that are stored together, if it is packed so.
+    /// Groups of panels that are stored together.
     pub fn groups(&self) -> usize {
-        self.rows.div_ceil(GROUP * self.panel_rows)
+        let panels = self.all_panels().end;
+        match self.layout {
+            Layout::Panels => panels,
+            Layout::Groups => match panels.div_ceil(GROUP) {
+                few @ 0..=4 => few,
+                many => many.next_multiple_of(2),
+            },
+        }
+    }
+
+    /// The panels of a group. Groups are of nearly the same size, and many of them are even in number, so that two
+    /// threads that share them have as much to do.
+    pub fn group_panels(&self, group: usize) -> Range<usize> {
+        let (panels, groups) = (self.all_panels().end, self.groups().max(1));
+        group * panels / groups..(group + 1) * panels / groups
     }
 
     /// Where row i begins, and the step from one of its columns to the next.
     fn row(&self, i: usize) -> (usize, usize) {
-        let width = self.panel_rows;
-        let panel = i / width;
-        let (first, together) = match self.layout {
-            Layout::Panels => (panel, 1),
-            Layout::Groups => {
-                let first = panel / GROUP * GROUP;
-                (first, GROUP.min(self.rows.div_ceil(width) - first))
-            }
-        };
-        let start = first * width * self.depth + (panel - first) * width + i % width;
-        (start, together * width)
+        let (width, panel) = (self.panel_rows, i / self.panel_rows);
+        // the last group that does not begin behind the panel
+        let group = ((panel + 1) * self.groups() - 1) / self.all_panels().end;
+        let Range { start, end } = self.group_panels(group);
+        let first = start * width * self.depth + (panel - start) * width + i % width;
+        (first, (end - start) * width)
     }
 
     /// Takes the values of a matrix of the same shape, row by row: `matrix[i * columns + j]`.
     pub fn set(&mut self, matrix: &[T]) {
-        let (rows, columns, depth) = (self.rows_together(), self.columns, self.depth);
-        if columns > 0 {
-            let panels = self.panels.chunks_mut(rows * depth);
-            for (panels, matrix) in panels.zip(matrix.chunks(rows * columns)) {
-                pack(panels, depth, matrix, columns);
-            }
-        }
+        let columns = self.columns;
+        self.groups_mut()
+            .for_each(|group| group.set(matrix, columns));
     }
 
     /// The same, divided among the threads of the pool that this is called in.
     pub fn set_divided(&mut self, matrix: &[T]) {
-        let (rows, columns, depth) = (self.rows_together(), self.columns, self.depth);
-        if columns > 0 {
-            let panels = self.panels.par_chunks_mut(rows * depth);
-            panels
-                .zip(matrix.par_chunks(rows * columns))
-                .for_each(|(panels, matrix)| pack(panels, depth, matrix, columns));
-        }
+        let columns = self.columns;
+        let groups: Vec<_> = self.groups_mut().collect();
+        let groups = groups.into_par_iter();
+        groups.for_each(|group| group.set(matrix, columns));
     }
 
     /// The rows in groups that lie together.
     pub fn groups_mut(&mut self) -> impl Iterator<Item = Group<'_, T>> {
-        let (together, rows, depth) = (self.rows_together(), self.rows, self.depth.max(1));
-        let groups = self.panels.chunks_mut(together * depth).enumerate();
-        groups.map(move |(k, values)| Group {
-            rows: k * together..rows.min((k + 1) * together),
-            step: values.len() / depth,
-            values,
+        let (width, rows, depth) = (self.panel_rows, self.rows, self.depth);
+        let panels: Vec<_> = (0..self.groups()).map(|k| self.group_panels(k)).collect();
+        let mut rest = &mut *self.panels;
+        panels.into_iter().map(move |panels| {
+            let step = panels.len() * width;
+            let values = rest.split_off_mut(..step * depth).unwrap_or_default();
+            Group {
+                rows: panels.start * width..rows.min(panels.end * width),
+                step,
+                values,
+            }
         })
-    }
-
-    /// Rows that lie together.
-    fn rows_together(&self) -> usize {
-        match self.layout {
-            Layout::Panels => self.panel_rows,
-            Layout::Groups => GROUP * self.panel_rows,
-        }
     }
 
     /// Takes the transpose of a columns × rows matrix given row by row.
@@ -195,9 +194,19 @@ impl<T: Scalar> Packed<T> {
     }
 }
 
+impl<T: Scalar> Group<'_, T> {
+    /// Takes its rows of a matrix that is given row by row, of `columns` numbers each.
+    fn set(self, matrix: &[T], columns: usize) {
+        if columns > 0 {
+            let rows = &matrix[self.rows.start * columns..self.rows.end * columns];
+            pack(self.values, self.step, rows, columns);
+        }
+    }
+}
+
 /// Takes rows that lie together, of `columns` numbers each: they stand side by side, column by column.
-fn pack<T: Scalar>(panels: &mut [T], depth: usize, rows: &[T], columns: usize) {
-    let (step, count) = (panels.len() / depth, rows.len() / columns);
+fn pack<T: Scalar>(panels: &mut [T], step: usize, rows: &[T], columns: usize) {
+    let count = rows.len() / columns;
     let whole = |length: usize| length - length % TILE;
     for j in (0..whole(columns)).step_by(TILE) {
         for i in (0..whole(count)).step_by(TILE) {
@@ -228,7 +237,7 @@ mod tests {
     #[test]
     fn what_was_packed_comes_back() {
         for layout in [Layout::Panels, Layout::Groups] {
-            for (rows, columns) in [(1, 1), (3, 5), (97, 66), (250, 7), (5, 0), (200, 130)] {
+            for (rows, columns) in [(1, 1), (3, 5), (97, 66), (250, 7), (5, 0), (512, 70)] {
                 let value = |i: usize, j: usize| (i * columns + j) as f32 + 0.5;
                 let matrix: Vec<f32> = (0..rows * columns).map(|k| k as f32 + 0.5).collect();
                 let mut packed = Packed::zeros(rows, columns, layout);
