@@ -103,10 +103,12 @@ impl<T: Scalar> Layered<T> {
         };
         let sizes = layers.sizes().to_vec();
         let engine = engine_of(network, threads);
+        let mut input = engine.input_drive(network.input_weights.ncols());
+        input.set_network(network).expect("the same shape");
         Self {
+            input,
+            products: engine.outer_products(),
             engine,
-            input: InputDrive::of(network, threads).expect("threads"),
-            products: OuterProducts::new(threads).expect("threads"),
             sizes,
             inputs: cast(problem.inputs.iter().copied()),
             targets: cast(problem.costs.iter().flat_map(|cost| cost.target().to_vec())),

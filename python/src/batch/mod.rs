@@ -106,11 +106,13 @@ impl<T: Scalar> Batches<T> {
         }
         let mut engine = Engine::new(settings)?;
         engine.set_network(network)?;
+        let mut drive = engine.input_drive(network.input_weights.ncols());
+        drive.set_network(network)?;
         Ok(Self {
             shape,
+            drive,
+            products: engine.outer_products(),
             engine,
-            drive: InputDrive::of(network, shape.threads)?,
-            products: OuterProducts::new(shape.threads)?,
         })
     }
 

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::rows::{Rows, RowsMut};
 use super::sparse::{SparseRates, multiply_sparse_add};
-use crate::engine::threads::{WORTH_DIVIDING, thread_pool};
+use crate::engine::threads::{Pool, WORTH_DIVIDING, thread_pool};
 use crate::engine::weights::{BLOCK, Layout, Packed};
 use crate::error::{Error, Result};
 use crate::model::Network;
@@ -21,7 +21,7 @@ pub struct InputDrive<T> {
     /// Neurons of each share but the last, which may hold fewer.
     share: usize,
     shares: Vec<Share<T>>,
-    pool: Option<rayon::ThreadPool>,
+    pool: Pool,
 }
 
 impl<T: Scalar> InputDrive<T> {
@@ -30,17 +30,22 @@ impl<T: Scalar> InputDrive<T> {
     /// # Errors
     /// [`Error::InvalidInput`] if the threads cannot be started.
     pub fn new(inputs: usize, neurons: usize, threads: usize) -> Result<Self> {
+        let pool = thread_pool(threads)?;
+        Ok(Self::with_pool(inputs, neurons, threads, pool))
+    }
+
+    pub(crate) fn with_pool(inputs: usize, neurons: usize, threads: usize, pool: Pool) -> Self {
         let share = neurons.div_ceil(threads.max(1)).max(1);
         let starts = (0..neurons).step_by(share);
-        Ok(Self {
+        Self {
             inputs,
             neurons,
             share,
             shares: starts
                 .map(|start| Share::new(inputs, share.min(neurons - start)))
                 .collect(),
-            pool: thread_pool(threads)?,
-        })
+            pool,
+        }
     }
 
     /// The input weights and biases of a network's first layer (of all neurons, if it is dense).
@@ -48,15 +53,23 @@ impl<T: Scalar> InputDrive<T> {
     /// # Errors
     /// [`Error::InvalidInput`] if the threads cannot be started.
     pub fn of(network: &Network, threads: usize) -> Result<Self> {
-        let weights = &network.input_weights;
-        let (neurons, inputs) = weights.shape();
+        let (neurons, inputs) = network.input_weights.shape();
         let mut drive = Self::new(inputs, neurons, threads)?;
-        let cast = |values: &[f64]| -> Vec<T> { values.iter().map(|&v| T::from_f64(v)).collect() };
-        drive.set(
-            &cast(weights.transpose().as_slice()),
-            &cast(&network.bias[..neurons]),
-        )?;
+        drive.set_network(network)?;
         Ok(drive)
+    }
+
+    /// Takes the input weights and biases of a network's first layer (of all neurons, if it is dense).
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] if its shape is another.
+    pub fn set_network(&mut self, network: &Network) -> Result<()> {
+        let weights = &network.input_weights;
+        let cast = |values: &[f64]| -> Vec<T> { values.iter().map(|&v| T::from_f64(v)).collect() };
+        self.set(
+            &cast(weights.transpose().as_slice()),
+            &cast(&network.bias[..weights.nrows()]),
+        )
     }
 
     /// Takes the weights, one row of them a neuron, and the biases.

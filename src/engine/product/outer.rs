@@ -4,16 +4,16 @@ use rayon::prelude::*;
 
 use super::dense::multiply_add;
 use super::rows::{Rows, RowsMut};
-use crate::engine::threads::{WORTH_DIVIDING, thread_pool};
+use crate::engine::threads::{Pool, WORTH_DIVIDING, thread_pool};
 use crate::engine::weights::Packed;
 use crate::error::{Error, Result};
 use crate::numeric::Scalar;
 
-/// Sums of outer products over the samples of a batch, in threads of its own.
+/// Sums of outer products over the samples of a batch, in threads of its own or of an [`Engine`](crate::engine::Engine).
 #[derive(Debug)]
 pub struct OuterProducts<T> {
     parts: Vec<Part<T>>,
-    pool: Option<rayon::ThreadPool>,
+    pool: Pool,
 }
 
 /// A sum `out += scale · δᵀ r`: δ holds one row of m numbers a sample, r one row of n, out is m × n.
@@ -35,10 +35,14 @@ impl<T: Scalar> OuterProducts<T> {
     /// # Errors
     /// [`Error::InvalidInput`] if they cannot be started.
     pub fn new(threads: usize) -> Result<Self> {
-        Ok(Self {
+        Ok(Self::with_pool(threads, thread_pool(threads)?))
+    }
+
+    pub(crate) fn with_pool(threads: usize, pool: Pool) -> Self {
+        Self {
             parts: vec![Part::default(); threads.max(1)],
-            pool: thread_pool(threads)?,
-        })
+            pool,
+        }
     }
 
     /// Adds the sum over `samples` rows of one product (see [`OuterProduct`]).

@@ -5,13 +5,13 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::mixed_precision::MixedPrecision;
-use crate::engine::product::ColumnLists;
+use crate::engine::product::{ColumnLists, InputDrive, OuterProducts};
 use crate::engine::settings::{EngineSettings, States};
 use crate::engine::sweep::{
     Batch, BatchLinearisation, Exchange, Member, Mode, Nudge, OutputCost, Request, SampleReport,
     SweepControl, Thread,
 };
-use crate::engine::threads::thread_pool;
+use crate::engine::threads::{Pool, thread_pool};
 use crate::engine::weights::PackedNetwork;
 use crate::error::{Error, Result};
 use crate::numeric::Scalar;
@@ -28,7 +28,7 @@ pub struct Engine<T: Scalar> {
     pub(super) settings: EngineSettings,
     pub(super) network: PackedNetwork<T>,
     pub(super) threads: Vec<Thread<T>>,
-    pub(super) pool: Option<rayon::ThreadPool>,
+    pub(super) pool: Pool,
     reports: Vec<SampleReport>,
     /// Where the threads meet if they divide the neurons.
     exchange: Option<Exchange<T>>,
@@ -70,6 +70,17 @@ impl<T: Scalar> Engine<T> {
     /// The settings it was built with.
     pub fn settings(&self) -> &EngineSettings {
         &self.settings
+    }
+
+    /// Drives of the first layer from so many inputs, all weights zero, which the engine's threads compute.
+    pub fn input_drive(&self, inputs: usize) -> InputDrive<T> {
+        let EngineSettings { sizes, threads, .. } = &self.settings;
+        InputDrive::with_pool(inputs, sizes[0], *threads, self.pool.clone())
+    }
+
+    /// Sums of outer products by the engine's threads.
+    pub fn outer_products(&self) -> OuterProducts<T> {
+        OuterProducts::with_pool(self.settings.threads, self.pool.clone())
     }
 
     /// Rates ρ(s) of a slice of states.

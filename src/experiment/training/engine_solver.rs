@@ -45,13 +45,14 @@ impl EngineSolver {
             max_sweeps,
             ..SweepControl::default()
         };
+        let engine = Engine::new(EngineSettings {
+            bounds: bounds(network),
+            threads,
+            ..EngineSettings::layered(network.activation, layers)
+        })?;
         Ok(Self {
-            engine: Engine::new(EngineSettings {
-                bounds: bounds(network),
-                threads,
-                ..EngineSettings::layered(network.activation, layers)
-            })?,
-            drives: InputDrive::new(network.sizes[0], layers[0], threads)?,
+            drives: engine.input_drive(network.sizes[0]),
+            engine,
             cost: settings.cost.into(),
             free: control(settings.settle.free_sweeps),
             nudged: control(settings.settle.nudged_sweeps),
