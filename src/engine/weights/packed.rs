@@ -237,7 +237,15 @@ mod tests {
     #[test]
     fn what_was_packed_comes_back() {
         for layout in [Layout::Panels, Layout::Groups] {
-            for (rows, columns) in [(1, 1), (3, 5), (97, 66), (250, 7), (5, 0), (512, 70)] {
+            for (rows, columns) in [
+                (1, 1),
+                (3, 5),
+                (97, 66),
+                (250, 7),
+                (5, 0),
+                (200, 130),
+                (512, 70),
+            ] {
                 let value = |i: usize, j: usize| (i * columns + j) as f32 + 0.5;
                 let matrix: Vec<f32> = (0..rows * columns).map(|k| k as f32 + 0.5).collect();
                 let mut packed = Packed::zeros(rows, columns, layout);
