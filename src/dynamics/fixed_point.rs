@@ -254,7 +254,11 @@ impl FixedPoint {
         };
         let active: Vec<usize> = (0..state.len()).filter(is_active).collect();
         let jacobian = Jacobian::at(phase, &state, &active);
-        let linear = LinearDynamics::new(jacobian, phase.rates(&active))?;
+        let linear = if phase.is_globally_stable() && active.len() <= WHOLE {
+            LinearDynamics::stable(jacobian, phase.rates(&active))?
+        } else {
+            LinearDynamics::new(jacobian, phase.rates(&active))?
+        };
         let on_kink = phase.field().on_kink(&state);
         Some(Self {
             residual: phase.residual(&state),

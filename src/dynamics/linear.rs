@@ -41,13 +41,7 @@ impl LinearDynamics {
     /// computed where the two do not agree by much less than the distance of the rightmost from the
     /// imaginary axis.
     pub fn new(jacobian: Jacobian, rates: Vec<f64>) -> Option<Self> {
-        let mut linear = Self {
-            jacobian: Arc::new(jacobian),
-            rates,
-            rim: None,
-            eigenvalues: OnceLock::new(),
-            solver: OnceLock::new(),
-        };
+        let mut linear = Self::of(jacobian, rates);
         if linear.dimension() > WHOLE {
             linear.rim = Rim::of(&linear);
         }
@@ -56,6 +50,23 @@ impl LinearDynamics {
             linear.eigenvalues = linear.all()?.into();
         }
         (linear.rim.is_some() || linear.eigenvalues.get().is_some()).then_some(linear)
+    }
+
+    /// The same at a point that is certain to be stable: the eigenvalues of a small matrix are computed when they are
+    /// first asked for. Returns `None` if the matrix is not finite.
+    pub fn stable(jacobian: Jacobian, rates: Vec<f64>) -> Option<Self> {
+        let linear = Self::of(jacobian, rates);
+        linear.jacobian.norm().is_finite().then_some(linear)
+    }
+
+    fn of(jacobian: Jacobian, rates: Vec<f64>) -> Self {
+        Self {
+            jacobian: Arc::new(jacobian),
+            rates,
+            rim: None,
+            eigenvalues: OnceLock::new(),
+            solver: OnceLock::new(),
+        }
     }
 
     /// What solves systems with `I − cA`, A being [`LinearDynamics::matrix`].
@@ -77,7 +88,10 @@ impl LinearDynamics {
     /// Whether it is known on which side of the imaginary axis the rightmost eigenvalue lies, but for
     /// rounding.
     pub fn decides(&self) -> bool {
-        self.eigenvalues.get().is_some() || self.rim.as_ref().is_some_and(|rim| rim.decides)
+        match &self.rim {
+            Some(rim) => rim.decides || self.eigenvalues.get().is_some(),
+            None => self.eigenvalues().len() == self.dimension(),
+        }
     }
 
     /// How many neurons are active.

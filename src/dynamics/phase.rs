@@ -21,6 +21,7 @@ pub struct Phase<'a> {
     bounds: Option<(f64, f64)>,
     nudge: Option<(&'a dyn Cost, f64)>,
     evaluations: Option<&'a AtomicUsize>,
+    is_globally_stable: bool,
 }
 
 impl<'a> Phase<'a> {
@@ -32,6 +33,7 @@ impl<'a> Phase<'a> {
             bounds: None,
             nudge: None,
             evaluations: None,
+            is_globally_stable: false,
         }
     }
 
@@ -44,6 +46,7 @@ impl<'a> Phase<'a> {
             bounds: problem.state_bounds,
             nudge: None,
             evaluations: None,
+            is_globally_stable: false,
         }
     }
 
@@ -79,6 +82,7 @@ impl<'a> Phase<'a> {
     pub fn nudged(self, cost: &'a dyn Cost, beta: f64) -> Self {
         Self {
             nudge: Some((cost, beta)),
+            is_globally_stable: false,
             ..self
         }
     }
@@ -86,7 +90,42 @@ impl<'a> Phase<'a> {
     /// The same time constants, bounds and nudge around another field.
     #[must_use]
     pub fn with_field(self, field: &'a dyn VectorField) -> Self {
-        Self { field, ..self }
+        Self {
+            field,
+            is_globally_stable: false,
+            ..self
+        }
+    }
+
+    /// The same, which knows if it is certain that it has one fixed point that attracts every trajectory: a smooth
+    /// field without bounds and time constants, free or nudged by a squared error
+    /// ([`VectorField::is_globally_stable`]). Takes a factorisation.
+    #[must_use]
+    pub(crate) fn examined(self) -> Self {
+        if self.is_globally_stable {
+            return self;
+        }
+        let beta = match self.nudge {
+            None => Some(0.0),
+            Some((cost, beta)) => cost.targets().map(|_| beta),
+        };
+        let is_certain = |beta| self.is_plain() && self.field.is_globally_stable(beta);
+        Self {
+            is_globally_stable: beta.is_some_and(is_certain),
+            ..self
+        }
+    }
+
+    /// Whether that is certain. Unknown before the phase is [`Phase::examined`].
+    pub(crate) fn is_globally_stable(&self) -> bool {
+        self.is_globally_stable
+    }
+
+    /// Whether the field is smooth, without bounds and time constants.
+    pub(super) fn is_plain(&self) -> bool {
+        self.bounds.is_none()
+            && self.time_scales() == (1.0, 1.0)
+            && self.field.analytic().is_some()
     }
 
     /// The same, which counts its evaluations of the right-hand side.
@@ -179,11 +218,7 @@ impl<'a> Phase<'a> {
             self.field.velocity(&self.inside(state), out);
         }
         if let Some((cost, beta)) = self.nudge {
-            let mut gradient = vec![0.0; out.len()];
-            cost.gradient(state, &mut gradient);
-            for (out, slope) in out.iter_mut().zip(gradient) {
-                *out -= beta * slope;
-            }
+            cost.add_gradient(state, -beta, out);
         }
     }
 

@@ -35,14 +35,15 @@ pub(super) fn scout(
     spent: &mut Statistics,
 ) -> Option<Outcome> {
     let may = settings.method == Method::Tsit45 && settings.polish && settings.max_steps > STEPS;
-    if !(may && is_plain(phase)) {
+    if !(may && phase.is_plain()) {
         return None;
     }
-    let is_certain = phase.field().is_globally_stable();
-    let growth = if is_certain {
-        0.0
-    } else {
-        phase.field().logarithmic_norm()?
+    let phase = &phase.examined();
+    let is_certain = phase.is_globally_stable();
+    let growth = match phase.nudge() {
+        _ if is_certain => 0.0,
+        None => phase.field().logarithmic_norm()?,
+        Some(_) => return None,
     };
     if growth.is_nan() || growth > FASTEST {
         return None;
@@ -60,7 +61,9 @@ pub(super) fn scout(
                 max_steps: STEPS,
                 ..*settings
             };
-            follow(phase, start, &loose, (growth, is_certain), spent)
+            // what a nudge moves by is of the size of β
+            let loose = (phase.nudge()).map_or(loose, |(_, beta)| loose.for_nudge(beta));
+            follow(phase, start, &loose, growth, spent)
         })
 }
 
@@ -69,11 +72,12 @@ fn follow(
     phase: &Phase<'_>,
     start: &[f64],
     loose: &SolverSettings,
-    (growth, is_certain): (f64, bool),
+    growth: f64,
     spent: &mut Statistics,
 ) -> Option<Outcome> {
+    let is_certain = phase.is_globally_stable();
     let lost = LOST * (start.len() as f64).sqrt();
-    let mut watch = Watch::new(phase, start, loose).of_global_stability(is_certain);
+    let mut watch = Watch::new(phase, start, loose);
     let mut error = 0.0;
     let span = (0.0, loose.max_time);
     // what comes to one point, whichever way it goes, is caught before it hovers about it
@@ -106,14 +110,6 @@ fn follow(
     }
     *spent = run.statistics;
     None
-}
-
-/// Whether it is a smooth field without bounds, nudge and time constants.
-fn is_plain(phase: &Phase<'_>) -> bool {
-    phase.bounds().is_none()
-        && phase.nudge().is_none()
-        && phase.time_scales() == (1.0, 1.0)
-        && phase.field().analytic().is_some()
 }
 
 #[cfg(test)]
@@ -173,10 +169,10 @@ mod tests {
                     ..network(weights)
                 }
             };
-            assert!(!of_size(1.05).clamp(&[]).is_globally_stable());
+            assert!(!of_size(1.05).clamp(&[]).is_globally_stable(0.0));
             let network = of_size(0.95);
             let field = network.clamp(&[]);
-            assert!(field.is_globally_stable());
+            assert!(field.is_globally_stable(0.0));
             let (phase, settings) = (Phase::free(&field), SolverSettings::default());
             let point_from = |start: f64, settings: &SolverSettings| {
                 let start = vec![start; neurons];
@@ -207,7 +203,7 @@ mod tests {
         // a norm that overflows is no small one
         let huge = network(DMatrix::from_element(2, 2, 1e200));
         assert_eq!(huge.clamp(&[]).logarithmic_norm(), Some(f64::INFINITY));
-        assert!(!is_plain(&Phase::free(&field).with_state_bounds(0.0, 1.0)));
+        assert!(!Phase::free(&field).with_state_bounds(0.0, 1.0).is_plain());
         let settings = SolverSettings::default();
         let start = vec![0.0; field.dimension()];
         let mut spent = Statistics::default();

@@ -52,16 +52,21 @@ const STRICT: SolverSettings = SolverSettings {
 /// that finds is believed where the bound on its error leaves no other answer, or where it is certain that every
 /// trajectory comes to one point ([`crate::model::VectorField::is_globally_stable`]).
 pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
-    among_threads(start.len(), || settle_here(phase, start, settings))
+    among_threads(start.len(), || settle_here(phase, start, settings, |watch| watch))
 }
 
-fn settle_here(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
+fn settle_here(
+    phase: &Phase<'_>,
+    start: &[f64],
+    settings: &SolverSettings,
+    watching: impl for<'w> Fn(Watch<'w>) -> Watch<'w>,
+) -> Outcome {
     let mut spent = Statistics::default();
     if let Some(outcome) = scout(phase, start, settings, &mut spent) {
         return outcome;
     }
     let settings = shorter(phase, start, settings);
-    let watch = Watch::new(phase, start, &settings);
+    let watch = watching(Watch::new(phase, start, &settings));
     let outcome = follow(phase, start, &settings, watch);
     if spent.rhs_evaluations > 0 {
         outcome.after(0.0, spent)
@@ -89,10 +94,8 @@ fn shorter(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Solve
 /// another: the trajectory itself goes all the way but a thousandth before Newton's method takes over
 /// and, without it, until a hundred-millionth is left.
 pub fn settle_nudged(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
-    let settings = shorter(phase, start, settings);
     among_threads(start.len(), || {
-        let watch = Watch::new(phase, start, &settings).of_nudge();
-        follow(phase, start, &settings, watch)
+        settle_here(phase, start, settings, |watch| watch.of_nudge())
     })
 }
 

@@ -243,22 +243,30 @@ impl<'f> Nudges<'f> {
         let start = self.free.fixed_point.state();
         let mut kick = self.free.cost_gradient();
         kick.iter_mut().for_each(|value| *value *= -beta);
+        let phase = self.phase(beta);
         let nudge = NudgedPhase {
-            phase: self.phase.nudged(self.free.cost, beta),
+            phase,
             start,
             kick,
             beta: (beta, 0.0),
         };
         let displacement = self.nudging.displacement(&nudge, &mut self.statistics)?;
-        self.see(beta, &displacement);
+        self.see(&phase, &displacement);
         Ok(displacement)
     }
 
+    /// The phase nudged by β.
+    pub fn phase(&self, beta: f64) -> Phase<'f> {
+        self.phase.nudged(self.free.cost, beta).examined()
+    }
+
     /// Takes note if the rest of a nudged phase does not continue s⁰, or may not.
-    pub fn see(&mut self, beta: f64, displacement: &[f64]) {
-        if self.nudging.settle_time.is_some() {
+    pub fn see(&mut self, phase: &Phase<'_>, displacement: &[f64]) {
+        // where every β up to this one has one fixed point, no branch ends
+        if self.nudging.settle_time.is_some() || phase.is_globally_stable() {
             return;
         }
+        let beta = phase.beta();
         match self.connection(beta, displacement) {
             Connection::Continues => {}
             Connection::Jumps => self.jumped.push(beta),

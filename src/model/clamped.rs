@@ -260,17 +260,26 @@ impl VectorField for Clamped<'_> {
     }
 
     /// Whether the eigenvalues of `$(W + W^\top)/2$` are below 1, in a dense leaky or rate network (Forti and Tesi, IEEE
-    /// Trans. Circuits Syst. I 42, 354, 1995). All rates that this program knows rise with the state, by 1 at most.
+    /// Trans. Circuits Syst. I 42, 354, 1995), or below 1 − |β| in a leaky one nudged by a β < 0. All rates that this
+    /// program knows rise with the state, by 1 at most.
     ///
     /// With z the distance from the fixed point, f that of the rates (`$f_i z_i \ge f_i^2$`) and `$\dot z = -z + Wf$`,
     /// the function `$\sum_i\int_0^{z_i} f_i + \tfrac{\alpha}{2}\lVert z\rVert^2$` falls along every trajectory for a small
     /// α, because `$f^\top\dot z \le f^\top W f - \lVert f\rVert^2$`. The total drives of a rate network obey the same
     /// equation.
-    fn is_globally_stable(&self) -> bool {
+    ///
+    /// A nudge adds −βzᵢ to żᵢ of some neurons of a leaky network, and so no positive term where β ≥ 0. Where −1 < β < 0,
+    /// what is left of the damping, `$-(1 - |\beta|)f_i z_i \le -(1 - |\beta|)f_i^2$`, takes the place of 1.
+    fn is_globally_stable(&self, beta: f64) -> bool {
         let network = &self.network;
+        let is_known = match network.dynamics {
+            Dynamics::Leaky => beta > -1.0,
+            Dynamics::Rate => beta == 0.0,
+            Dynamics::Hopfield => false,
+        };
         match &network.coupling {
-            Coupling::Dense(weights) if network.dynamics != Dynamics::Hopfield => {
-                weights.nrows() <= CERTAIN_UP_TO && symmetric_part_is_below(weights, 1.0)
+            Coupling::Dense(weights) if is_known && weights.nrows() <= CERTAIN_UP_TO => {
+                symmetric_part_is_below(weights, 1.0 + beta.min(0.0))
             }
             _ => false,
         }

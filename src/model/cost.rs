@@ -12,6 +12,15 @@ pub trait Cost: Sync {
     /// `∂C/∂s`, written to `out` (n values).
     fn gradient(&self, state: &[f64], out: &mut [f64]);
 
+    /// Adds `factor ∂C/∂s` to `out`: the nudge, which every evaluation of a nudged phase asks for.
+    fn add_gradient(&self, state: &[f64], factor: f64, out: &mut [f64]) {
+        let mut gradient = vec![0.0; out.len()];
+        self.gradient(state, &mut gradient);
+        for (out, slope) in out.iter_mut().zip(gradient) {
+            *out += factor * slope;
+        }
+    }
+
     /// `(∂²C/∂s²) v`, written to `out`. Implicit integrators and Newton's method need it.
     fn hessian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]);
 
@@ -96,6 +105,12 @@ impl Cost for SquaredError {
         out.fill(0.0);
         for (neuron, error) in self.errors(state) {
             out[neuron] = error;
+        }
+    }
+
+    fn add_gradient(&self, state: &[f64], factor: f64, out: &mut [f64]) {
+        for (neuron, error) in self.errors(state) {
+            out[neuron] += factor * error;
         }
     }
 

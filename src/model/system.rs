@@ -114,8 +114,8 @@ impl VectorField for ProblemField<'_> {
         self.field().logarithmic_norm()
     }
 
-    fn is_globally_stable(&self) -> bool {
-        self.field().is_globally_stable()
+    fn is_globally_stable(&self, beta: f64) -> bool {
+        self.field().is_globally_stable(beta)
     }
 
     fn intervals(&self) -> Option<&dyn IntervalField> {
@@ -208,6 +208,10 @@ impl Cost for ProblemCost {
 
     fn gradient(&self, state: &[f64], out: &mut [f64]) {
         self.cost().gradient(state, out);
+    }
+
+    fn add_gradient(&self, state: &[f64], factor: f64, out: &mut [f64]) {
+        self.cost().add_gradient(state, factor, out);
     }
 
     fn hessian_vector(&self, state: &[f64], vector: &[f64], out: &mut [f64]) {

@@ -95,9 +95,10 @@ pub trait VectorField: Sync {
         None
     }
 
-    /// Whether it is certain that the field has one fixed point and that it attracts every trajectory (global
-    /// asymptotic stability). `false` where that is not known.
-    fn is_globally_stable(&self) -> bool {
+    /// Whether it is certain that the field less β(sᵢ − yᵢ) on some of its neurons, whichever and for whatever yᵢ, has one
+    /// fixed point and that it attracts every trajectory (global asymptotic stability): for this β and all between 0
+    /// and it. `false` where that is not known. β = 0 asks for the field alone.
+    fn is_globally_stable(&self, _beta: f64) -> bool {
         false
     }
 

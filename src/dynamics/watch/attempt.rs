@@ -68,7 +68,7 @@ impl Watch<'_> {
                 .then(|| FixedPoint::verify(self.phase, state))
                 .flatten();
         };
-        if self.is_certain && point.stable() {
+        if self.phase.is_globally_stable() {
             return Some(point);
         }
         // an unstable point holds only a trajectory that has come to rest on it

@@ -23,6 +23,8 @@ const SLIDING: f64 = 1e-9;
 /// Part of the residual of a nudge at which Newton's method takes over from its trajectory, and at
 /// which one that is not handed over has arrived.
 const NUDGE_FOLLOWED: f64 = 1e-3;
+/// The former where it is certain that every trajectory comes to one point.
+const NUDGE_BEGUN: f64 = 0.1;
 const NUDGE_ARRIVED: f64 = 1e-8;
 /// Below this residual the trajectory itself has arrived: no more proof is asked of it.
 const ARRIVED: f64 = 1e-11;
@@ -67,8 +69,6 @@ pub(super) struct Watch<'a> {
     limit: EscapeLimit,
     /// Whether the trajectory itself has to go most of the way.
     nudged: bool,
-    /// Whether it is certain that there is one fixed point, which attracts every trajectory.
-    is_certain: bool,
     next_attempt: f64,
     /// The residual at which Newton's method first led to a point, and that point.
     candidate: Option<(f64, Vec<f64>)>,
@@ -99,7 +99,6 @@ impl<'a> Watch<'a> {
             cycles: CycleDetector::new(settings.rtol),
             limit: escape_limit(phase, start),
             nudged: false,
-            is_certain: false,
             next_attempt: first_attempt(settings.polish),
             candidate: None,
             known: None,
@@ -127,11 +126,6 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// The same if it is certain that the field has one fixed point, which attracts every trajectory.
-    pub fn of_global_stability(self, is_certain: bool) -> Self {
-        Self { is_certain, ..self }
-    }
-
     pub fn observe(&mut self, moment: &Moment<'_>) -> Control {
         if self
             .limit
@@ -141,8 +135,11 @@ impl<'a> Watch<'a> {
             return Control::Stop;
         }
         let residual = self.see(moment);
-        if self.is_certain {
-            // nothing else can become of it
+        if self.phase.is_globally_stable() {
+            // nothing else can become of it, but a nudged trajectory is begun nevertheless
+            if moment.time == 0.0 && self.phase.nudge().is_some() {
+                self.next_attempt = (NUDGE_BEGUN * residual).min(self.next_attempt);
+            }
             self.steps += 1;
             self.found = self.look_for_rest(moment, residual);
             return if self.found.is_some() {

@@ -17,18 +17,19 @@ pub struct Plasticity {
 impl ErrorEstimator for Plasticity {
     fn estimate(&self, free: &FreePhase<'_>, nudging: &NudgeOptions) -> Result<Estimate> {
         let start = free.fixed_point.state();
+        let mut nudges = Nudges::new(free, nudging);
+        let phase = nudges.phase(self.beta);
         let along = plasticity_integral(
             free.field,
-            &free.phase.nudged(free.cost, self.beta),
+            &phase,
             start,
             nudging.settle_time,
             &nudging.settings.for_nudge(self.beta),
         )
         .map_err(|error| error.in_nudged_phase((self.beta, 0.0)))?;
         let displacement = difference(&along.end, start);
-        let mut nudges = Nudges::new(free, nudging);
         nudges.statistics += along.statistics;
-        nudges.see(self.beta, &displacement);
+        nudges.see(&phase, &displacement);
         let quotient = displacement.iter().map(|value| value / self.beta).collect();
         Ok(Estimate {
             update: along.integral.scaled(1.0 / self.beta),
