@@ -142,9 +142,10 @@ impl FixedPoint {
         let mut force = vec![0.0; n];
         let mut best: Option<(f64, Vec<f64>)> = None;
         let mut previous_step = f64::INFINITY;
-        // of a large network the last factorisation serves for as long as it brings the point nearer, and of every
-        // network where what it would miss is below rounding
-        let mut kept: Option<Solver> = None;
+        // of a large network the last factorisation serves for as long as it brings the point nearer, as one made nearby
+        // does of every network, and where what it would miss is below rounding
+        let mut kept = phase.solver_nearby(active.indices());
+        let mut serves_long = n > WHOLE || kept.is_some();
         for _ in 0..ITERATIONS {
             phase.force(&state, &mut force);
             statistics.newton_rhs_evaluations += 1;
@@ -165,13 +166,14 @@ impl FixedPoint {
                 None => {
                     statistics.jacobian_evaluations += 1;
                     statistics.lu_factorisations += 1;
-                    Jacobian::at(phase, &state, active.indices()).solver()
+                    serves_long = n > WHOLE;
+                    Arc::new(Jacobian::at(phase, &state, active.indices()).solver())
                 }
             };
             let step = active.step_by(&solver, &force)?;
             statistics.newton_steps += 1;
             let size = active.largest_relative(&step, &state);
-            let serves = size <= SLOW * previous_step && (n > WHOLE || size <= CLOSE);
+            let serves = size <= SLOW * previous_step && (serves_long || size <= CLOSE);
             if serves || size <= FLOOR {
                 kept = Some(solver);
             }

@@ -257,7 +257,12 @@ impl<'f> Nudges<'f> {
 
     /// The phase nudged by β.
     pub fn phase(&self, beta: f64) -> Phase<'f> {
-        self.phase.nudged(self.free.cost, beta).examined()
+        let phase = self.phase.nudged(self.free.cost, beta).examined();
+        if phase.is_globally_stable() {
+            phase.near(&self.free.fixed_point)
+        } else {
+            phase
+        }
     }
 
     /// Takes note if the rest of a nudged phase does not continue s⁰, or may not.
