@@ -119,13 +119,15 @@ impl FixedPoint {
     /// if the iteration does not converge, if it moves a neuron across a bound, or if a bound would
     /// have to let a neuron go: then `start` is not near a fixed point of this kind.
     pub fn refine(phase: &Phase<'_>, start: &[f64]) -> Option<Self> {
-        Self::refine_counted(phase, start, &mut Statistics::default())
+        Self::refine_near(phase, start, None, &mut Statistics::default())
     }
 
-    /// The same, its cost added to `statistics`.
-    pub(crate) fn refine_counted(
+    /// The same, its cost added to `statistics`: by the factorised Jacobian of another phase at its fixed point nearby, if
+    /// one is given, for as long as that serves.
+    pub(crate) fn refine_near(
         phase: &Phase<'_>,
         start: &[f64],
+        near: Option<&Self>,
         statistics: &mut Statistics,
     ) -> Option<Self> {
         const ITERATIONS: usize = 30;
@@ -144,7 +146,8 @@ impl FixedPoint {
         let mut previous_step = f64::INFINITY;
         // of a large network the last factorisation serves for as long as it brings the point nearer, as one made nearby
         // does of every network, and where what it would miss is below rounding
-        let mut kept = phase.solver_nearby(active.indices());
+        let near = near.filter(|near| near.active == active.indices());
+        let mut kept = near.map(Self::shared_solver);
         let mut serves_long = n > WHOLE || kept.is_some();
         for _ in 0..ITERATIONS {
             phase.force(&state, &mut force);

@@ -1,13 +1,10 @@
 //! A phase of the dynamics: free, or nudged. A nudge wraps a free phase. It never edits it.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nalgebra::DMatrix;
 
-use super::fixed_point::FixedPoint;
-use super::jacobian::Solver;
 use super::kink::strictly_between;
 use crate::model::{Cost, Coupling, Dynamics, Problem, VectorField};
 pub(crate) use crate::numeric::largest;
@@ -25,7 +22,6 @@ pub struct Phase<'a> {
     nudge: Option<(&'a dyn Cost, f64)>,
     evaluations: Option<&'a AtomicUsize>,
     is_globally_stable: bool,
-    near: Option<&'a FixedPoint>,
 }
 
 impl<'a> Phase<'a> {
@@ -38,7 +34,6 @@ impl<'a> Phase<'a> {
             nudge: None,
             evaluations: None,
             is_globally_stable: false,
-            near: None,
         }
     }
 
@@ -52,7 +47,6 @@ impl<'a> Phase<'a> {
             nudge: None,
             evaluations: None,
             is_globally_stable: false,
-            near: None,
         }
     }
 
@@ -89,7 +83,6 @@ impl<'a> Phase<'a> {
         Self {
             nudge: Some((cost, beta)),
             is_globally_stable: false,
-            near: None,
             ..self
         }
     }
@@ -100,7 +93,6 @@ impl<'a> Phase<'a> {
         Self {
             field,
             is_globally_stable: false,
-            near: None,
             ..self
         }
     }
@@ -129,27 +121,9 @@ impl<'a> Phase<'a> {
         self.is_globally_stable
     }
 
-    /// The same, whose fixed point is to be sought near that of another phase: with the factorised Jacobian there, for as
-    /// long as it serves.
-    #[must_use]
-    pub(crate) fn near(self, point: &'a FixedPoint) -> Self {
-        Self {
-            near: Some(point),
-            ..self
-        }
-    }
-
-    /// What solves systems with the Jacobian over the `active` neurons nearby.
-    pub(super) fn solver_nearby(&self, active: &[usize]) -> Option<Arc<Solver>> {
-        let point = self.near.filter(|point| point.active() == active);
-        point.map(FixedPoint::shared_solver)
-    }
-
     /// Whether the field is smooth, without bounds and time constants.
     pub(super) fn is_plain(&self) -> bool {
-        self.bounds.is_none()
-            && self.time_scales() == (1.0, 1.0)
-            && self.field.analytic().is_some()
+        self.bounds.is_none() && self.time_scales() == (1.0, 1.0) && self.field.analytic().is_some()
     }
 
     /// The same, which counts its evaluations of the right-hand side.

@@ -11,7 +11,7 @@ use super::integrate::{Control, integrate_keeping};
 use super::outcome::Outcome;
 use super::phase::Phase;
 use super::settings::{Method, SolverSettings, Statistics};
-use super::watch::{Found, Watch};
+use super::watch::{Beginning, Found, Watch};
 
 /// The tolerances of its steps, one after the other.
 const TOLERANCES: [f64; 2] = [1e-4, 1e-6];
@@ -26,11 +26,11 @@ const SHARE: f64 = 10.0;
 /// Steps after which it takes too long.
 const STEPS: usize = 200;
 
-/// The fixed point that the trajectory from `start` reaches, if a loose one shows it. What that
+/// The fixed point that the trajectory reaches, if a loose one shows it. What that
 /// cost is added to `spent` where it does not.
 pub(super) fn scout(
     phase: &Phase<'_>,
-    start: &[f64],
+    from: &Beginning<'_>,
     settings: &SolverSettings,
     spent: &mut Statistics,
 ) -> Option<Outcome> {
@@ -63,21 +63,22 @@ pub(super) fn scout(
             };
             // what a nudge moves by is of the size of β
             let loose = (phase.nudge()).map_or(loose, |(_, beta)| loose.for_nudge(beta));
-            follow(phase, start, &loose, growth, spent)
+            follow(phase, from, &loose, growth, spent)
         })
 }
 
 /// The same at one tolerance.
 fn follow(
     phase: &Phase<'_>,
-    start: &[f64],
+    from: &Beginning<'_>,
     loose: &SolverSettings,
     growth: f64,
     spent: &mut Statistics,
 ) -> Option<Outcome> {
     let is_certain = phase.is_globally_stable();
+    let start = from.state;
     let lost = LOST * (start.len() as f64).sqrt();
-    let mut watch = Watch::new(phase, start, loose);
+    let mut watch = Watch::new(phase, from, loose);
     let mut error = 0.0;
     let span = (0.0, loose.max_time);
     // what comes to one point, whichever way it goes, is caught before it hovers about it
@@ -115,7 +116,10 @@ fn follow(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Activation, Coupling, Dynamics, Network, Random, VectorField};
+    use crate::dynamics::{settle, settle_nudged};
+    use crate::model::{
+        Activation, Coupling, Dynamics, Network, Random, SquaredError, VectorField,
+    };
     use nalgebra::DMatrix;
 
     fn network(weights: DMatrix<f64>) -> Network {
@@ -130,19 +134,27 @@ mod tests {
         }
     }
 
+    fn from(state: &[f64]) -> Beginning<'_> {
+        Beginning {
+            state,
+            is_nudged: false,
+            near: None,
+        }
+    }
+
     #[test]
     fn a_loose_trajectory_finds_the_point_of_a_tight_one_with_fewer_evaluations() {
         let network = network(Random::new(8, 0).matrix(12, 12, 0.3));
         let (field, mut spent) = (network.clamp(&[]), Statistics::default());
         let phase = Phase::free(&field);
         let (start, settings) = (vec![0.0; 12], SolverSettings::default());
-        let found = scout(&phase, &start, &settings, &mut spent).unwrap();
+        let found = scout(&phase, &from(&start), &settings, &mut spent).unwrap();
         let point = found.into_fixed_point().unwrap();
         let tight = SolverSettings {
             polish: false,
             ..settings
         };
-        let own = crate::dynamics::settle(&phase, &start, &tight);
+        let own = settle(&phase, &start, &tight);
         let own = own.into_fixed_point().unwrap();
         for (one, other) in point.state().iter().zip(own.state()) {
             assert!((one - other).abs() < 1e-9, "{one} {other}");
@@ -176,7 +188,7 @@ mod tests {
             let (phase, settings) = (Phase::free(&field), SolverSettings::default());
             let point_from = |start: f64, settings: &SolverSettings| {
                 let start = vec![start; neurons];
-                let found = crate::dynamics::settle(&phase, &start, settings);
+                let found = settle(&phase, &start, settings);
                 found.into_fixed_point().unwrap()
             };
             // by the tight trajectory to its end
@@ -195,6 +207,74 @@ mod tests {
         }
     }
 
+    /// W = w 1 without drives: the only fixed point is 0 where w < 1 + β, and it is unstable beyond.
+    #[test]
+    fn a_nudge_away_from_the_targets_takes_from_what_is_certain() {
+        let diagonal = |weight| network(DMatrix::from_diagonal_element(3, 3, weight));
+        for (weight, beta, expected) in [
+            (0.9, 0.0, true),
+            (0.9, 50.0, true),
+            (0.9, -0.09, true),
+            (0.9, -0.11, false),
+            (-5.0, -0.99, true),
+            (-5.0, -1.0, false),
+            (-5.0, f64::NAN, false),
+        ] {
+            let of = |dynamics| Network {
+                dynamics,
+                ..diagonal(weight)
+            };
+            let leaky = of(Dynamics::Leaky);
+            let field = leaky.clamp(&[]);
+            assert_eq!(field.is_globally_stable(beta), expected, "{weight} {beta}");
+            let rate = of(Dynamics::Rate);
+            let is_free = beta == 0.0;
+            assert_eq!(rate.clamp(&[]).is_globally_stable(beta), is_free);
+            let cost = SquaredError::new(&[0, 1, 2], &[0.5; 3]).unwrap();
+            let phase = Phase::free(&field).nudged(&cost, beta).examined();
+            assert_eq!(phase.is_globally_stable(), expected);
+            assert!(!phase.with_field(&field).is_globally_stable());
+            let bounded = phase.nudged(&cost, beta).with_state_bounds(-1.0, 1.0);
+            assert!(!bounded.examined().is_globally_stable());
+        }
+    }
+
+    #[test]
+    fn a_nudged_phase_that_is_certain_rests_where_its_tight_trajectory_does() {
+        let network = network(Random::new(8, 0).matrix(12, 12, 0.3));
+        let (field, settings) = (network.clamp(&[]), SolverSettings::default());
+        let cost = SquaredError::new(&[0, 5], &[0.5, -0.5]).unwrap();
+        let free = Phase::free(&field);
+        let free_point = settle(&free, &[0.0; 12], &settings);
+        let free_point = free_point.into_fixed_point().unwrap();
+        let tight = SolverSettings {
+            polish: false,
+            ..settings
+        };
+        for beta in [1e-3, -1e-3, 0.1, -0.1, 2.0] {
+            let phase = free.nudged(&cost, beta);
+            assert!(phase.examined().is_globally_stable());
+            let rest = |near, settings: &SolverSettings| {
+                let settings = settings.for_nudge(beta);
+                let rest = settle_nudged(&phase, free_point.state(), near, &settings);
+                rest.into_fixed_point().unwrap()
+            };
+            let own = rest(None, &tight);
+            for near in [None, Some(&free_point)] {
+                let point = rest(near, &settings);
+                let (few, many) = (point.statistics(), own.statistics());
+                assert!(few.steps > 0 && 3 * few.rhs_evaluations < many.rhs_evaluations);
+                assert!(near.is_none() || beta > 1.0 || few.lu_factorisations == 0);
+                for (one, other) in point.state().iter().zip(own.state()) {
+                    assert!((one - other).abs() < 1e-10, "{beta}: {one} {other}");
+                }
+                // computed when they are asked for
+                assert_eq!(point.eigenvalues().len(), 12);
+                assert_eq!(point.stability(), Some(true));
+            }
+        }
+    }
+
     #[test]
     fn what_parts_trajectories_is_not_followed_loosely() {
         let apart = network(DMatrix::from_row_slice(2, 2, &[2.0, 0.0, 0.0, 2.0]));
@@ -207,7 +287,7 @@ mod tests {
         let settings = SolverSettings::default();
         let start = vec![0.0; field.dimension()];
         let mut spent = Statistics::default();
-        assert!(scout(&Phase::free(&field), &start, &settings, &mut spent).is_none());
+        assert!(scout(&Phase::free(&field), &from(&start), &settings, &mut spent).is_none());
         assert_eq!(spent, Statistics::default());
     }
 }

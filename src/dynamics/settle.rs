@@ -1,12 +1,13 @@
 //! Letting the dynamics run until they rest, and saying by type what they did instead.
 
+use super::fixed_point::FixedPoint;
 use super::integrate::{Ending, Run, integrate};
 use super::lyapunov::{Effort, Lyapunov, largest_exponent};
 use super::outcome::Outcome;
 use super::phase::{Phase, largest};
 use super::scout::scout;
 use super::settings::{Method, SolverSettings, Statistics};
-use super::watch::{Found, Watch};
+use super::watch::{Beginning, Found, Watch};
 use crate::numeric::among_threads;
 
 /// At this relative tolerance and below, the pair of order 8(7) takes fewer evaluations to the rest of a smooth
@@ -52,22 +53,26 @@ const STRICT: SolverSettings = SolverSettings {
 /// that finds is believed where the bound on its error leaves no other answer, or where it is certain that every
 /// trajectory comes to one point ([`crate::model::VectorField::is_globally_stable`]).
 pub fn settle(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
-    among_threads(start.len(), || settle_here(phase, start, settings, |watch| watch))
+    let from = Beginning {
+        state: start,
+        is_nudged: false,
+        near: None,
+    };
+    settle_from(phase, &from, settings)
 }
 
-fn settle_here(
-    phase: &Phase<'_>,
-    start: &[f64],
-    settings: &SolverSettings,
-    watching: impl for<'w> Fn(Watch<'w>) -> Watch<'w>,
-) -> Outcome {
+fn settle_from(phase: &Phase<'_>, from: &Beginning<'_>, settings: &SolverSettings) -> Outcome {
+    among_threads(from.state.len(), || settle_here(phase, from, settings))
+}
+
+fn settle_here(phase: &Phase<'_>, from: &Beginning<'_>, settings: &SolverSettings) -> Outcome {
     let mut spent = Statistics::default();
-    if let Some(outcome) = scout(phase, start, settings, &mut spent) {
+    if let Some(outcome) = scout(phase, from, settings, &mut spent) {
         return outcome;
     }
-    let settings = shorter(phase, start, settings);
-    let watch = watching(Watch::new(phase, start, &settings));
-    let outcome = follow(phase, start, &settings, watch);
+    let settings = shorter(phase, from.state, settings);
+    let watch = Watch::new(phase, from, &settings);
+    let outcome = follow(phase, from.state, &settings, watch);
     if spent.rhs_evaluations > 0 {
         outcome.after(0.0, spent)
     } else {
@@ -93,10 +98,21 @@ fn shorter(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Solve
 /// The same for a phase that begins near its rest because it is only nudged away from that of
 /// another: the trajectory itself goes all the way but a thousandth before Newton's method takes over
 /// and, without it, until a hundred-millionth is left.
-pub fn settle_nudged(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Outcome {
-    among_threads(start.len(), || {
-        settle_here(phase, start, settings, |watch| watch.of_nudge())
-    })
+///
+/// `near` is the fixed point of that phase, if its linearisation is known: the nudged one is then sought by the same
+/// factorised Jacobian (simplified Newton steps, which contract by about β ‖Jac⁻¹‖).
+pub fn settle_nudged(
+    phase: &Phase<'_>,
+    start: &[f64],
+    near: Option<&FixedPoint>,
+    settings: &SolverSettings,
+) -> Outcome {
+    let from = Beginning {
+        state: start,
+        is_nudged: true,
+        near,
+    };
+    settle_from(phase, &from, settings)
 }
 
 fn follow(

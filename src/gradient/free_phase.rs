@@ -170,7 +170,7 @@ impl<'a> FreePhase<'a> {
     pub fn nudged(&self, beta: f64, statistics: &mut Statistics) -> Result<Vec<f64>> {
         let settings = self.settings.for_nudge(beta);
         let phase = self.phase.nudged(self.cost, beta);
-        let point = settle_nudged(&phase, self.fixed_point.state(), &settings)
+        let point = settle_nudged(&phase, self.fixed_point.state(), None, &settings)
             .into_fixed_point()
             .map_err(|error| error.in_nudged_phase((beta, 0.0)))?;
         *statistics += point.statistics();
@@ -247,6 +247,7 @@ impl<'f> Nudges<'f> {
         let nudge = NudgedPhase {
             phase,
             start,
+            near: phase.is_globally_stable().then_some(&self.free.fixed_point),
             kick,
             beta: (beta, 0.0),
         };
@@ -257,12 +258,7 @@ impl<'f> Nudges<'f> {
 
     /// The phase nudged by β.
     pub fn phase(&self, beta: f64) -> Phase<'f> {
-        let phase = self.phase.nudged(self.free.cost, beta).examined();
-        if phase.is_globally_stable() {
-            phase.near(&self.free.fixed_point)
-        } else {
-            phase
-        }
+        self.phase.nudged(self.free.cost, beta).examined()
     }
 
     /// Takes note if the rest of a nudged phase does not continue s⁰, or may not.

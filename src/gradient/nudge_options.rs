@@ -2,7 +2,7 @@
 
 use super::comparison::difference;
 use super::deviation;
-use crate::dynamics::{Phase, SolverSettings, Statistics, sample, settle_nudged};
+use crate::dynamics::{FixedPoint, Phase, SolverSettings, Statistics, sample, settle_nudged};
 use crate::error::{Error, Result};
 
 /// How nudged phases are conducted.
@@ -55,7 +55,8 @@ impl NudgeOptions {
         let in_phase = |error: Error| error.in_nudged_phase(nudge.beta);
         let end = match self.settle_time {
             None => {
-                let point = settle_nudged(&nudge.phase, nudge.start, &settings).into_fixed_point();
+                let point = settle_nudged(&nudge.phase, nudge.start, nudge.near, &settings)
+                    .into_fixed_point();
                 let point = point.map_err(in_phase)?;
                 *statistics += point.statistics();
                 let displacement = difference(point.state(), nudge.start);
@@ -90,6 +91,8 @@ pub(super) struct NudgedPhase<'p> {
     pub phase: Phase<'p>,
     /// s⁰.
     pub start: &'p [f64],
+    /// The free fixed point, where its linearisation serves for the nudged one.
+    pub near: Option<&'p FixedPoint>,
     /// The force at s⁰ that is due to the nudge, −β ∂C/∂s: exactly, without the rounding error of
     /// μ(s⁰).
     pub kick: Vec<f64>,

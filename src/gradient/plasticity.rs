@@ -49,7 +49,7 @@ pub fn plasticity_integral(
         };
     }
     // settling first tells how long the trajectory must be, and refuses what does not settle
-    let rest = settle_nudged(phase, start, settings).into_fixed_point()?;
+    let rest = settle_nudged(phase, start, None, settings).into_fixed_point()?;
     let gap = |state: &[f64]| {
         let gaps = state
             .iter()

@@ -21,7 +21,7 @@ impl Watch<'_> {
         if !self.settings.polish {
             return None;
         }
-        FixedPoint::refine_counted(self.phase, state, &mut self.statistics)
+        FixedPoint::refine_near(self.phase, state, self.near, &mut self.statistics)
     }
 
     fn remainder(&mut self, point: &FixedPoint, state: &[f64], limit: f64) -> f64 {

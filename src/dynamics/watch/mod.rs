@@ -61,14 +61,25 @@ impl Found {
     }
 }
 
+/// Where a trajectory begins.
+#[derive(Clone, Copy)]
+pub(super) struct Beginning<'a> {
+    pub state: &'a [f64],
+    /// Whether it begins near its rest, because it is only nudged away from that of another phase.
+    pub is_nudged: bool,
+    /// The fixed point of that phase, where its linearisation is known.
+    pub near: Option<&'a FixedPoint>,
+}
+
 /// Looks at every moment of a trajectory.
 pub(super) struct Watch<'a> {
     phase: &'a Phase<'a>,
     settings: &'a SolverSettings,
     cycles: CycleDetector,
     limit: EscapeLimit,
-    /// Whether the trajectory itself has to go most of the way.
+    /// Whether the trajectory itself has to go most of the way, and whence it was nudged.
     nudged: bool,
+    near: Option<&'a FixedPoint>,
     next_attempt: f64,
     /// The residual at which Newton's method first led to a point, and that point.
     candidate: Option<(f64, Vec<f64>)>,
@@ -92,20 +103,26 @@ pub(super) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    pub fn new(phase: &'a Phase<'a>, start: &[f64], settings: &'a SolverSettings) -> Self {
+    pub fn new(phase: &'a Phase<'a>, from: &Beginning<'a>, settings: &'a SolverSettings) -> Self {
+        let start = from.state;
         Self {
             phase,
             settings,
             cycles: CycleDetector::new(settings.rtol),
             limit: escape_limit(phase, start),
-            nudged: false,
+            nudged: from.is_nudged,
+            near: from.near,
             next_attempt: first_attempt(settings.polish),
             candidate: None,
             known: None,
             caution: Caution::new(STALLED),
             steps: 0,
             // a Newton step costs as much as many steps of a large network
-            next_far_attempt: FIRST_FAR_ATTEMPT.max(8 * start.len()),
+            next_far_attempt: if from.is_nudged {
+                usize::MAX
+            } else {
+                FIRST_FAR_ATTEMPT.max(8 * start.len())
+            },
             next_orbit: FIRST_ORBIT,
             limited_steps: 0,
             floor: rounding_floor(phase, start),
@@ -114,15 +131,6 @@ impl<'a> Watch<'a> {
             statistics: Statistics::default(),
             found: None,
             at_rest: false,
-        }
-    }
-
-    /// The same for a trajectory that a nudge has made leave its rest.
-    pub fn of_nudge(self) -> Self {
-        Self {
-            nudged: true,
-            next_far_attempt: usize::MAX,
-            ..self
         }
     }
 

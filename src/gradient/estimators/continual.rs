@@ -107,7 +107,7 @@ impl ErrorEstimator for Continual {
             (None, Ending::Observer) => {
                 let moved = field.field_at(change);
                 let phase = free.phase.with_field(&*moved).nudged(free.cost, self.beta);
-                let rest = FixedPoint::refine_counted(&phase, state, &mut statistics)
+                let rest = FixedPoint::refine_near(&phase, state, None, &mut statistics)
                     .ok_or_else(timed_out)?;
                 let left = difference(rest.state(), state);
                 (rest.state().to_vec(), left)

@@ -86,6 +86,7 @@ impl<'a> Circle<'a> {
         let mut nudge = NudgedPhase {
             phase: Phase::free(&field).with_time_constants(&self.constants),
             start: &self.start,
+            near: None,
             kick: self.start.clone(),
             beta: (beta.re, beta.im),
         };
