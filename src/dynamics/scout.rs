@@ -118,7 +118,7 @@ mod tests {
     use super::*;
     use crate::dynamics::{settle, settle_nudged};
     use crate::model::{
-        Activation, Coupling, Dynamics, Network, Random, SquaredError, VectorField,
+        Activation, Coupling, Dynamics, Glorot, Network, Random, SquaredError, VectorField,
     };
     use nalgebra::DMatrix;
 
@@ -241,9 +241,23 @@ mod tests {
 
     #[test]
     fn a_nudged_phase_that_is_certain_rests_where_its_tight_trajectory_does() {
-        let network = network(Random::new(8, 0).matrix(12, 12, 0.3));
+        let glorot = Glorot {
+            gain: 0.5,
+            ..Glorot::default()
+        };
+        let layered = glorot.layered(&[0, 6, 4, 2], Dynamics::Leaky, Activation::Tanh);
+        let layered = Network {
+            bias: (0..12).map(|i| (i as f64).cos()).collect(),
+            ..layered.unwrap()
+        };
+        for network in [network(Random::new(8, 0).matrix(12, 12, 0.3)), layered] {
+            nudged_both_ways(&network);
+        }
+    }
+
+    fn nudged_both_ways(network: &Network) {
         let (field, settings) = (network.clamp(&[]), SolverSettings::default());
-        let cost = SquaredError::new(&[0, 5], &[0.5, -0.5]).unwrap();
+        let cost = SquaredError::new(&[0, 10], &[0.5, -0.5]).unwrap();
         let free = Phase::free(&field);
         let free_point = settle(&free, &[0.0; 12], &settings);
         let free_point = free_point.into_fixed_point().unwrap();

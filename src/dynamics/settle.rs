@@ -96,8 +96,8 @@ fn shorter(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Solve
 }
 
 /// The same for a phase that begins near its rest because it is only nudged away from that of
-/// another: the trajectory itself goes all the way but a thousandth before Newton's method takes over
-/// and, without it, until a hundred-millionth is left.
+/// another: the trajectory itself goes all the way but a thousandth (a tenth, where it is certain that there is one point to
+/// come to) before Newton's method takes over and, without it, until a hundred-millionth is left.
 ///
 /// `near` is the fixed point of that phase, if its linearisation is known: the nudged one is then sought by the same
 /// factorised Jacobian (simplified Newton steps, which contract by about β ‖Jac⁻¹‖).

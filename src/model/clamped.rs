@@ -216,14 +216,7 @@ impl VectorField for Clamped<'_> {
         }
         let gates = self.gate(state, &vec![1.0; state.len()]);
         let diagonal = self.diagonal(state);
-        let of_layers;
-        let weights = match &self.network.coupling {
-            Coupling::Dense(weights) => weights,
-            coupling => {
-                of_layers = coupling.to_matrix();
-                &of_layers
-            }
-        };
+        let weights = self.network.coupling.as_matrix();
         by_columns(weights.shape(), |j, column| {
             let weights = weights.column(j);
             for ((value, weight), gate) in column.iter_mut().zip(&weights).zip(&gates) {
@@ -259,7 +252,7 @@ impl VectorField for Clamped<'_> {
             .then(|| 1.1 * self.network.coupling.norm() - 1.0)
     }
 
-    /// Whether the eigenvalues of `$(W + W^\top)/2$` are below 1, in a dense leaky or rate network (Forti and Tesi, IEEE
+    /// Whether the eigenvalues of `$(W + W^\top)/2$` are below 1, in a leaky or rate network (Forti and Tesi, IEEE
     /// Trans. Circuits Syst. I 42, 354, 1995), or below 1 − |β| in a leaky one nudged by a β < 0. All rates that this
     /// program knows rise with the state, by 1 at most.
     ///
@@ -277,12 +270,9 @@ impl VectorField for Clamped<'_> {
             Dynamics::Rate => beta == 0.0,
             Dynamics::Hopfield => false,
         };
-        match &network.coupling {
-            Coupling::Dense(weights) if is_known && weights.nrows() <= CERTAIN_UP_TO => {
-                symmetric_part_is_below(weights, 1.0 + beta.min(0.0))
-            }
-            _ => false,
-        }
+        is_known
+            && network.dimension() <= CERTAIN_UP_TO
+            && symmetric_part_is_below(&network.coupling.as_matrix(), 1.0 + beta.min(0.0))
     }
 
     fn rate_form(&self) -> Option<RateForm<'_>> {

@@ -1,6 +1,7 @@
 //! The recurrent weights W: a full matrix, or one feedforward and one feedback matrix for each
 //! pair of neighbouring layers.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use nalgebra::DMatrix;
@@ -181,8 +182,13 @@ impl Coupling {
 
     /// W as one n × n matrix, row = postsynaptic neuron.
     pub fn to_matrix(&self) -> DMatrix<f64> {
-        match self {
-            Self::Dense(weights) => weights.clone(),
+        self.as_matrix().into_owned()
+    }
+
+    /// The same, borrowed where it is one.
+    pub(crate) fn as_matrix(&self) -> Cow<'_, DMatrix<f64>> {
+        Cow::Owned(match self {
+            Self::Dense(weights) => return Cow::Borrowed(weights),
             Self::Layered(layers) => {
                 let n = self.dimension();
                 let mut full = DMatrix::zeros(n, n);
@@ -193,7 +199,7 @@ impl Coupling {
                 full
             }
             Self::Sparse(weights) => weights.matrix().to_dense(),
-        }
+        })
     }
 
     /// ‖W − Wᵀ‖_F / ‖W + Wᵀ‖_F.

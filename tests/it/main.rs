@@ -20,7 +20,6 @@ mod corpora;
 mod cycles;
 mod degenerate;
 mod engine;
-mod engine_linearised;
 mod estimator_bars;
 mod estimators;
 mod explore;
