@@ -245,9 +245,10 @@ mod tests {
             gain: 0.5,
             ..Glorot::default()
         };
-        let layered = glorot.layered(&[0, 6, 4, 2], Dynamics::Leaky, Activation::Tanh);
+        let layered = glorot.layered(&[1, 6, 4, 2], Dynamics::Leaky, Activation::Tanh);
         let layered = Network {
             bias: (0..12).map(|i| (i as f64).cos()).collect(),
+            input_weights: DMatrix::zeros(12, 0),
             ..layered.unwrap()
         };
         for network in [network(Random::new(8, 0).matrix(12, 12, 0.3)), layered] {
