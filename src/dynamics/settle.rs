@@ -99,8 +99,8 @@ fn shorter(phase: &Phase<'_>, start: &[f64], settings: &SolverSettings) -> Solve
 /// another: the trajectory itself goes all the way but a thousandth (a tenth, where it is certain that there is one point to
 /// come to) before Newton's method takes over and, without it, until a hundred-millionth is left.
 ///
-/// `near` is the fixed point of that phase, if its linearisation is known: the nudged one is then sought by the same
-/// factorised Jacobian (simplified Newton steps, which contract by about β ‖Jac⁻¹‖).
+/// `near` is the fixed point of that phase, if its linearisation is known: the nudged one is then sought with the same
+/// factorised Jacobian (simplified Newton steps, which contract by about β ‖Jac⁻¹‖) for as long as that serves.
 pub fn settle_nudged(
     phase: &Phase<'_>,
     start: &[f64],

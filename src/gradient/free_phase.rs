@@ -212,6 +212,8 @@ pub(super) struct Nudges<'f> {
     free: &'f FreePhase<'f>,
     nudging: &'f NudgeOptions,
     phase: Phase<'f>,
+    /// The free fixed point, if that of the phase has the same linearisation.
+    near: Option<&'f FixedPoint>,
     pub statistics: Statistics,
     pub jumped: Vec<f64>,
     pub undecided: Vec<f64>,
@@ -222,7 +224,10 @@ pub(super) struct Nudges<'f> {
 impl<'f> Nudges<'f> {
     /// Nudges of the network itself.
     pub fn new(free: &'f FreePhase<'f>, nudging: &'f NudgeOptions) -> Self {
-        Self::of(free, nudging, free.phase)
+        Self {
+            near: Some(&free.fixed_point),
+            ..Self::of(free, nudging, free.phase)
+        }
     }
 
     /// Nudges of another phase with the same fixed point.
@@ -231,6 +236,7 @@ impl<'f> Nudges<'f> {
             free,
             nudging,
             phase,
+            near: None,
             statistics: Statistics::default(),
             jumped: Vec::new(),
             undecided: Vec::new(),
@@ -247,7 +253,7 @@ impl<'f> Nudges<'f> {
         let nudge = NudgedPhase {
             phase,
             start,
-            near: phase.is_globally_stable().then_some(&self.free.fixed_point),
+            near: self.near,
             kick,
             beta: (beta, 0.0),
         };
