@@ -146,7 +146,7 @@ impl Jacobian {
             Self::Sparse(matrix, _) => Solver::Krylov {
                 transposed: Arc::new(matrix.transposed()),
                 matrix: Arc::new(matrix.clone()),
-                size: self.norm() / (matrix.dimension() as f64).sqrt(),
+                size: self.norm() / (matrix.dimension().max(1) as f64).sqrt(),
             },
             Self::Layered(matrix, _) => match matrix.clone().factorise() {
                 Some(factorisation) => Solver::Layered(factorisation),

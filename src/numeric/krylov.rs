@@ -38,7 +38,11 @@ pub(crate) fn solve(
             return None;
         }
         let floor = EXACT * (goal + size * norm(&x));
-        if left <= floor || (!plain && left > 0.5 * before && left <= BELIEVED * goal) {
+        // without a residual there is nothing to go on with, whatever the floor is
+        if left == 0.0
+            || left <= floor
+            || (!plain && left > 0.5 * before && left <= BELIEVED * goal)
+        {
             return Some(x);
         }
         if plain && left > before {
@@ -152,6 +156,9 @@ mod tests {
         let product = |v: &[f64], out: &mut [f64]| out.copy_from_slice(&[v[0], 0.0]);
         assert_eq!(solve(&[1.0, 1.0], 1.0, product), None);
         assert_eq!(solve(&[0.0, 0.0], 1.0, product), Some(vec![0.0, 0.0]));
-        assert_eq!(solve(&[], 1.0, |_, _| {}), Some(Vec::new()));
+        for size in [1.0, f64::NAN] {
+            assert_eq!(solve(&[], size, |_, _| {}), Some(Vec::new()));
+            assert_eq!(solve(&[0.0], size, |_, _| {}), Some(vec![0.0]));
+        }
     }
 }

@@ -110,6 +110,31 @@ fn sparse_weights_answer_as_the_full_matrix_does() {
     }
 }
 
+/// Nothing is left to be solved for.
+#[test]
+fn a_sparse_network_that_its_bounds_hold_is_answered_as_the_full_one() {
+    let problem = |weights: Value| {
+        json!({"network": {"type": "dense", "dynamics": "leaky", "activation": "tanh", "weights": weights,
+            "bias": [-2.0, 3.0], "outputs": [1]}, "target": [0.5], "state_bounds": [0, 1]})
+    };
+    let full = problem(json!([[0.0, 0.3], [0.0, 0.0]]));
+    let lists = json!({"sparse": {"row": [0], "column": [1], "value": [0.3]}});
+    for estimator in ["linear_response", "centred", "asymmetric"] {
+        let [found, expected] = [problem(lists.clone()), full.clone()]
+            .map(|of| answer(&of, &["--estimator", estimator]));
+        assert_eq!(found["fixed_point"], json!([0.0, 1.0]));
+        for name in [
+            "fixed_point",
+            "cost",
+            "error_vector",
+            "eigenvalues",
+            "stable",
+        ] {
+            assert_eq!(found[name], expected[name], "{estimator} {name}");
+        }
+    }
+}
+
 #[test]
 fn above_300_neurons_the_rightmost_eigenvalues_are_those_of_all() {
     let (_, full) = ring(340, "tanh", "leaky");
