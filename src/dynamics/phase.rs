@@ -21,7 +21,8 @@ pub struct Phase<'a> {
     bounds: Option<(f64, f64)>,
     nudge: Option<(&'a dyn Cost, f64)>,
     evaluations: Option<&'a AtomicUsize>,
-    is_globally_stable: bool,
+    /// Where that has been examined.
+    is_globally_stable: Option<bool>,
 }
 
 impl<'a> Phase<'a> {
@@ -33,7 +34,7 @@ impl<'a> Phase<'a> {
             bounds: None,
             nudge: None,
             evaluations: None,
-            is_globally_stable: false,
+            is_globally_stable: None,
         }
     }
 
@@ -46,7 +47,7 @@ impl<'a> Phase<'a> {
             bounds: problem.state_bounds,
             nudge: None,
             evaluations: None,
-            is_globally_stable: false,
+            is_globally_stable: None,
         }
     }
 
@@ -55,6 +56,7 @@ impl<'a> Phase<'a> {
     pub fn with_time_constants(self, time_constants: &'a [f64]) -> Self {
         Self {
             time_constants: Some(time_constants),
+            is_globally_stable: None,
             ..self
         }
     }
@@ -64,6 +66,7 @@ impl<'a> Phase<'a> {
     pub fn with_state_bounds(self, low: f64, high: f64) -> Self {
         Self {
             bounds: Some((low, high)),
+            is_globally_stable: None,
             ..self
         }
     }
@@ -73,6 +76,7 @@ impl<'a> Phase<'a> {
     pub fn without_bounds(self) -> Self {
         Self {
             bounds: None,
+            is_globally_stable: None,
             ..self
         }
     }
@@ -82,7 +86,7 @@ impl<'a> Phase<'a> {
     pub fn nudged(self, cost: &'a dyn Cost, beta: f64) -> Self {
         Self {
             nudge: Some((cost, beta)),
-            is_globally_stable: false,
+            is_globally_stable: None,
             ..self
         }
     }
@@ -92,7 +96,7 @@ impl<'a> Phase<'a> {
     pub fn with_field(self, field: &'a dyn VectorField) -> Self {
         Self {
             field,
-            is_globally_stable: false,
+            is_globally_stable: None,
             ..self
         }
     }
@@ -102,7 +106,7 @@ impl<'a> Phase<'a> {
     /// ([`VectorField::is_globally_stable`]). Takes a factorisation.
     #[must_use]
     pub(crate) fn examined(self) -> Self {
-        if self.is_globally_stable {
+        if self.is_globally_stable.is_some() {
             return self;
         }
         let beta = match self.nudge {
@@ -111,14 +115,14 @@ impl<'a> Phase<'a> {
         };
         let is_certain = |beta| self.is_plain() && self.field.is_globally_stable(beta);
         Self {
-            is_globally_stable: beta.is_some_and(is_certain),
+            is_globally_stable: Some(beta.is_some_and(is_certain)),
             ..self
         }
     }
 
     /// Whether that is certain. Unknown before the phase is [`Phase::examined`].
     pub(crate) fn is_globally_stable(&self) -> bool {
-        self.is_globally_stable
+        self.is_globally_stable == Some(true)
     }
 
     /// Whether the field is smooth, without bounds and time constants.
